@@ -1,0 +1,33 @@
+"""What happened to a ticket: one entry of its history, never edited."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from app.domain.verbs import Verb
+
+SUBMITTED = "ticket.submit"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Who did what and when.
+
+    `code` is `ticket.submit` or the verb. `data` holds what a reader needs to understand it: `old` and `new` for each
+    changed property, texts, reasons. It is stored as JSON and made into a sentence only when it is shown.
+    """
+
+    code: str
+    actor: str
+    at: datetime
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_conversation(self) -> bool:
+        """Whether it is a comment or a work note."""
+        return self.code in CONVERSATION
+
+
+PUBLIC_TEXTS = frozenset({Verb.REPLY.value, Verb.COMMENT.value})
+CONVERSATION = PUBLIC_TEXTS | {Verb.NOTE.value}

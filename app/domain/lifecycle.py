@@ -1,0 +1,228 @@
+"""The life of a ticket: one table says which action is legal in which status for which role, one function applies it.
+
+The buttons of every card come from the same table (`offered`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, assert_never
+
+from app.domain import requests
+from app.domain.errors import NotAllowed, NotNow, RatingTooLate, ReopenTooLate
+from app.domain.events import Event
+from app.domain.people import Role
+from app.domain.ticket import OPEN, Offer, PendingReason, Status, Ticket
+from app.domain.verbs import Verb
+
+RATING_CAN_CHANGE_FOR = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Who may do something, and when: `during_offer` tells whether it stays legal while a hand-over is open."""
+
+    roles: frozenset[Role]
+    when: frozenset[Status]
+    during_offer: bool = True
+
+
+def _rule(*roles: Role, when: frozenset[Status] | set[Status], during_offer: bool = True) -> Rule:
+    return Rule(frozenset(roles), frozenset(when), during_offer)
+
+
+_WORKED_ON = {Status.IN_PROGRESS, Status.PENDING}
+_NOT_ENDED = OPEN | {Status.RESOLVED}
+
+RULES: Mapping[Verb, Rule] = {
+    # the requester
+    Verb.COMMENT: _rule(Role.REQUESTER, when=_NOT_ENDED),
+    Verb.EDIT: _rule(Role.REQUESTER, when=OPEN),
+    Verb.WITHDRAW: _rule(Role.REQUESTER, when=OPEN),
+    Verb.CONFIRM: _rule(Role.REQUESTER, when={Status.RESOLVED}),
+    Verb.RATE: _rule(Role.REQUESTER, when={Status.CLOSED}),
+    # the line that is responsible
+    Verb.TAKE: _rule(Role.AGENT, when={Status.NEW}, during_offer=False),
+    Verb.ASSIGN: _rule(Role.AGENT, when=OPEN, during_offer=False),
+    Verb.GIVE_BACK: _rule(Role.AGENT, when=_WORKED_ON, during_offer=False),
+    Verb.REPLY: _rule(Role.AGENT, when=_NOT_ENDED),
+    Verb.NOTE: _rule(Role.AGENT, when=_NOT_ENDED),
+    Verb.PEND: _rule(Role.AGENT, when=_WORKED_ON, during_offer=False),
+    Verb.RESUME: _rule(Role.AGENT, when={Status.PENDING}, during_offer=False),
+    Verb.CLASSIFY: _rule(Role.AGENT, when=OPEN, during_offer=False),
+    Verb.ESCALATE: _rule(Role.AGENT, when=OPEN, during_offer=False),
+    Verb.RESOLVE: _rule(Role.AGENT, when=OPEN),
+    Verb.REOPEN: _rule(Role.REQUESTER, Role.AGENT, when={Status.RESOLVED}),
+    # the line that is offered a hand-over
+    Verb.ACCEPT: _rule(Role.RECEIVER, when=OPEN),
+    Verb.RETURN: _rule(Role.RECEIVER, when=OPEN),
+}
+
+
+def is_legal(ticket: Ticket, verb: Verb) -> bool:
+    """Whether the verb is possible in the ticket's present state, whoever asks."""
+    rule = RULES[verb]
+    if ticket.status not in rule.when or (ticket.offer and not rule.during_offer):
+        return False
+    match verb:
+        case Verb.ACCEPT | Verb.RETURN:
+            return ticket.offer is not None
+        case Verb.RATE:
+            return ticket.rating is None
+        case _:
+            return True
+
+
+def offered(ticket: Ticket, role: Role) -> tuple[Verb, ...]:
+    """The verbs a card shows to somebody in this role, in the table's order."""
+    return tuple(verb for verb, rule in RULES.items() if role in rule.roles and is_legal(ticket, verb))
+
+
+def check(ticket: Ticket, verb: Verb, roles: frozenset[Role]) -> None:
+    """Raise `NotAllowed` when none of the roles has the verb, `NotNow` when the state forbids it."""
+    if not RULES[verb].roles & roles:
+        raise NotAllowed(verb=verb.value)
+    if verb is Verb.RATE and ticket.rating is not None:
+        return  # a second rating is judged by its time, in `apply`
+    if not is_legal(ticket, verb):
+        raise NotNow(verb=verb.value, number=ticket.number)
+
+
+def apply(
+    ticket: Ticket, request: requests.Request, *, actor: str, now: datetime, reopen_for: timedelta
+) -> tuple[Ticket, Event]:
+    """Return the ticket after the request, and what happened. Whether it is legal was checked before (`check`).
+
+    The ticket's version moves with every change except comments, work notes and ratings.
+    """
+    after, data = _changed(ticket, request, actor, now, reopen_for)
+    if not (request.verb.adds_text and after.status is ticket.status) and request.verb is not Verb.RATE:
+        after = replace(after, version=ticket.version + 1)
+    event = Event(request.verb.value, actor, now, {**data, **_differences(ticket, after)})
+    return replace(after, updated_at=now), event
+
+
+def _changed(
+    ticket: Ticket, request: requests.Request, actor: str, now: datetime, reopen_for: timedelta
+) -> tuple[Ticket, dict[str, Any]]:
+    match request:
+        case requests.Take():
+            return _assigned(ticket, actor, now), {}
+        case requests.Assign(assignee):
+            return _assigned(ticket, assignee, now), {}
+        case requests.GiveBack():
+            return replace(_unassigned(ticket), status=Status.NEW), {}
+        case requests.Reply(text) | requests.Note(text):
+            return replace(ticket, comments=ticket.comments + 1), {"text": text}
+        case requests.Comment(text):
+            return _commented(ticket), {"text": text}
+        case requests.Pend(reason, until, text):
+            pending = replace(ticket, status=Status.PENDING, pending_reason=reason, pending_until=until)
+            return pending, {"text": text, "reason": reason.value, "until": until and until.isoformat()}
+        case requests.Resume():
+            return _working(ticket), {}
+        case requests.Classify(category, urgency, impact, kind, priority):
+            return replace(ticket, category=category, urgency=urgency, impact=impact, kind=kind, priority=priority), {}
+        case requests.Escalate(line, reason, tried, needed):
+            offer = Offer(line, actor, now, reason, tried, needed)
+            told = {"to": line, "from": ticket.line, "reason": reason.value, "tried": tried, "needed": needed}
+            return replace(ticket, offer=offer), told
+        case requests.Accept():
+            return _accepted(ticket, actor, now), {"from": ticket.line}
+        case requests.Return(reason, advice):
+            back = replace(ticket, offer=None, returned=ticket.returned + 1)
+            told = {"from": ticket.offer.line if ticket.offer else None, "to": ticket.line}
+            return back, {**told, "reason": reason.value, "advice": advice}
+        case requests.Resolve(resolution, first_line_could, guide):
+            return _resolved(ticket, actor, now, resolution), {
+                "text": resolution,
+                "first_line_could": first_line_could and first_line_could.value,
+                "guide": guide,
+                "offer_ended": ticket.offer and ticket.offer.line,
+            }
+        case requests.Reopen(reason):
+            return _reopened(ticket, now, reopen_for), {"text": reason}
+        case requests.Edit(title, description):
+            edited = replace(ticket, title=title, description=description)
+            return edited, {}
+        case requests.Withdraw():
+            gone = replace(ticket, status=Status.WITHDRAWN, closed_at=now, offer=None)
+            return replace(gone, pending_reason=None, pending_until=None), {
+                "offer_ended": ticket.offer and ticket.offer.line
+            }
+        case requests.Confirm():
+            return replace(ticket, status=Status.CLOSED, closed_at=now), {}
+        case requests.Rate(rating, text):
+            if ticket.rated_at and now - ticket.rated_at > RATING_CAN_CHANGE_FOR:
+                raise RatingTooLate
+            first = ticket.rated_at or now
+            return replace(ticket, rating=rating, rating_text=text, rated_at=first), {"rating": rating, "text": text}
+        case _:
+            assert_never(request)
+
+
+def _working(ticket: Ticket) -> Ticket:
+    """In progress where somebody has it, else back in the queue; nothing is waited for any more."""
+    status = Status.IN_PROGRESS if ticket.assignee else Status.NEW
+    return replace(ticket, status=status, pending_reason=None, pending_until=None)
+
+
+def _assigned(ticket: Ticket, assignee: str, now: datetime) -> Ticket:
+    mine = replace(ticket, assignee=assignee, assigned_at=now)
+    return mine if ticket.status is Status.PENDING else _working(mine)
+
+
+def _unassigned(ticket: Ticket) -> Ticket:
+    return replace(ticket, assignee=None, assigned_at=None, pending_reason=None, pending_until=None)
+
+
+def _commented(ticket: Ticket) -> Ticket:
+    counted = replace(ticket, comments=ticket.comments + 1)
+    return _working(counted) if ticket.pending_reason is PendingReason.REQUESTER else counted
+
+
+def _accepted(ticket: Ticket, actor: str, now: datetime) -> Ticket:
+    if not ticket.offer:
+        raise NotNow(verb=Verb.ACCEPT.value, number=ticket.number)
+    moved = replace(ticket, line=ticket.offer.line, line_since=now, offer=None)
+    return _assigned(moved, actor, now)
+
+
+def _resolved(ticket: Ticket, actor: str, now: datetime, resolution: str) -> Ticket:
+    by = ticket if ticket.assignee else replace(ticket, assignee=actor, assigned_at=now)
+    return replace(
+        by,
+        status=Status.RESOLVED,
+        resolution=resolution,
+        resolved_at=now,
+        offer=None,
+        pending_reason=None,
+        pending_until=None,
+    )
+
+
+def _reopened(ticket: Ticket, now: datetime, reopen_for: timedelta) -> Ticket:
+    if ticket.resolved_at and now - ticket.resolved_at > reopen_for:
+        raise ReopenTooLate(number=ticket.number)
+    back = replace(ticket, resolution=None, resolved_at=None, closed_at=None, reopened=ticket.reopened + 1)
+    return _working(back)
+
+
+_RECORDED = (
+    *("status", "line", "assignee", "category", "urgency", "impact", "kind", "priority", "title", "description"),
+    *("pending_reason", "pending_until", "resolution"),
+)
+
+
+def _differences(before: Ticket, after: Ticket) -> dict[str, Any]:
+    """Old and new value of every recorded property that changed, as JSON values."""
+    old, new = {}, {}
+    for name in _RECORDED:
+        was, became = getattr(before, name), getattr(after, name)
+        if was != became:
+            old[name], new[name] = _plain(was), _plain(became)
+    return {"old": old, "new": new} if new else {}
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else value

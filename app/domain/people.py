@@ -1,0 +1,47 @@
+"""Who somebody is to a ticket."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from app.domain.ticket import Ticket
+
+
+class Role(StrEnum):
+    """What somebody may be to one ticket; one person can be several."""
+
+    REQUESTER = "requester"
+    AGENT = "agent"
+    RECEIVER = "receiver"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody as cards show them. `teams_id` is the id that mentions use, `email` the one that chat links use."""
+
+    id: str
+    name: str
+    teams_id: str | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts, and for which lines they are an agent: the only thing rights are decided on."""
+
+    id: str
+    name: str
+    language: str
+    lines: frozenset[str] = frozenset()
+    is_admin: bool = False
+
+
+def roles(actor: Actor, ticket: Ticket) -> frozenset[Role]:
+    """Everything the actor is to this ticket; empty for a stranger."""
+    found = set()
+    if actor.id == ticket.requester:
+        found.add(Role.REQUESTER)
+    if ticket.line in actor.lines:
+        found.add(Role.AGENT)
+    if ticket.offer and ticket.offer.line in actor.lines:
+        found.add(Role.RECEIVER)
+    return frozenset(found)

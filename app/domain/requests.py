@@ -1,0 +1,183 @@
+"""What a person can ask of a ticket: one value per verb of a card, already checked and typed."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+
+from app.domain.priority import Impact, Priority, Urgency
+from app.domain.ticket import EscalationReason, FirstLineCould, Kind, PendingReason, ReturnReason
+from app.domain.verbs import Verb
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """An agent makes the ticket their own."""
+
+    verb: ClassVar = Verb.TAKE
+
+
+@dataclass(frozen=True, slots=True)
+class GiveBack:
+    """The assignee puts it back into the line's queue."""
+
+    verb: ClassVar = Verb.GIVE_BACK
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """An agent gives it to a colleague of the line."""
+
+    assignee: str
+    verb: ClassVar = Verb.ASSIGN
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An agent's public comment."""
+
+    text: str
+    verb: ClassVar = Verb.REPLY
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A work note; the requester never sees it."""
+
+    text: str
+    verb: ClassVar = Verb.NOTE
+
+
+@dataclass(frozen=True, slots=True)
+class Pend:
+    """The ticket waits for somebody; `text` is the question when it waits for the requester."""
+
+    reason: PendingReason
+    until: date | None
+    text: str
+    verb: ClassVar = Verb.PEND
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """The waiting is over."""
+
+    verb: ClassVar = Verb.RESUME
+
+
+@dataclass(frozen=True, slots=True)
+class Classify:
+    """An agent corrects what the requester chose; `priority` is what the matrix and the routing floor make of it."""
+
+    category: str
+    urgency: Urgency
+    impact: Impact
+    kind: Kind
+    priority: Priority
+    verb: ClassVar = Verb.CLASSIFY
+
+
+@dataclass(frozen=True, slots=True)
+class Escalate:
+    """A hand-over is offered to another line, up or down."""
+
+    line: str
+    reason: EscalationReason
+    tried: str
+    needed: str
+    verb: ClassVar = Verb.ESCALATE
+
+
+@dataclass(frozen=True, slots=True)
+class Resolve:
+    """The solution; the last two are asked above level 1 only."""
+
+    resolution: str
+    first_line_could: FirstLineCould | None = None
+    guide: str = ""
+    verb: ClassVar = Verb.RESOLVE
+
+
+@dataclass(frozen=True, slots=True)
+class Reopen:
+    """It does not work after all."""
+
+    reason: str
+    verb: ClassVar = Verb.REOPEN
+
+
+@dataclass(frozen=True, slots=True)
+class Accept:
+    """The other line takes the hand-over."""
+
+    verb: ClassVar = Verb.ACCEPT
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """The other line sends it back, with a reason and perhaps advice."""
+
+    reason: ReturnReason
+    advice: str
+    verb: ClassVar = Verb.RETURN
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """The requester adds information."""
+
+    text: str
+    verb: ClassVar = Verb.COMMENT
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """The requester corrects title or description."""
+
+    title: str
+    description: str
+    verb: ClassVar = Verb.EDIT
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """The requester no longer needs it."""
+
+    verb: ClassVar = Verb.WITHDRAW
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """It works."""
+
+    verb: ClassVar = Verb.CONFIRM
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """1 (bad) to 5 (very good)."""
+
+    rating: int
+    text: str
+    verb: ClassVar = Verb.RATE
+
+
+Request = (
+    Take
+    | GiveBack
+    | Assign
+    | Reply
+    | Note
+    | Pend
+    | Resume
+    | Classify
+    | Escalate
+    | Resolve
+    | Reopen
+    | Accept
+    | Return
+    | Comment
+    | Edit
+    | Withdraw
+    | Confirm
+    | Rate
+)

@@ -1,0 +1,135 @@
+"""The ticket: what one support case is, as a value."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from app.domain.priority import Impact, Priority, Urgency
+
+
+class Kind(StrEnum):
+    """Something is broken, or something is wanted (ITIL: incident, service request)."""
+
+    INCIDENT = "incident"
+    REQUEST = "request"
+
+    @property
+    def prefix(self) -> str:
+        """The letters in front of the ticket's number."""
+        return "INC" if self is Kind.INCIDENT else "REQ"
+
+
+class Status(StrEnum):
+    """Where a ticket stands in its life."""
+
+    NEW = "new"
+    IN_PROGRESS = "in_progress"
+    PENDING = "pending"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+
+
+OPEN = frozenset({Status.NEW, Status.IN_PROGRESS, Status.PENDING})
+
+
+class PendingReason(StrEnum):
+    """Whom a pending ticket waits for."""
+
+    REQUESTER = "requester"
+    SUPPLIER = "supplier"
+    CHANGE = "change"
+
+
+class EscalationReason(StrEnum):
+    """Why a line hands a ticket over."""
+
+    SKILL = "skill"
+    PERMISSION = "permission"
+    TIME = "time"
+    VENDOR = "vendor"
+
+
+class ReturnReason(StrEnum):
+    """Why a line does not accept an offer."""
+
+    WRONG_LINE = "wrong_line"
+    MISSING_INFORMATION = "missing_information"
+    FIRST_LINE_CAN = "first_line_can"
+
+
+class FirstLineCould(StrEnum):
+    """The specialist's answer to: could the first line have done this?"""
+
+    YES = "yes"
+    WITH_GUIDE = "with_guide"
+    NO_PERMISSION = "no_permission"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldValue:
+    """One of the category's own fields, with the label it had when it was filled in (one text per language)."""
+
+    id: str
+    label: dict[str, str]
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A hand-over waiting for the other line: the sending line stays responsible until it is accepted."""
+
+    line: str
+    by: str
+    at: datetime
+    reason: EscalationReason
+    tried: str
+    needed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """One incident or service request.
+
+    `version` counts the changes that make an older card stale; comments and work notes leave it alone, because what an
+    agent is about to decide does not depend on them. People are directory object ids. Times are aware UTC.
+    """
+
+    id: int
+    number: str
+    kind: Kind
+    status: Status
+    title: str
+    description: str
+    category: str
+    urgency: Urgency
+    impact: Impact
+    priority: Priority
+    line: str
+    requester: str
+    created_at: datetime
+    updated_at: datetime
+    line_since: datetime
+    version: int = 1
+    fields: tuple[FieldValue, ...] = ()
+    tags: tuple[str, ...] = ()
+    confidential: bool = False
+    assignee: str | None = None
+    assigned_at: datetime | None = None
+    pending_reason: PendingReason | None = None
+    pending_until: date | None = None
+    offer: Offer | None = None
+    resolution: str | None = None
+    resolved_at: datetime | None = None
+    closed_at: datetime | None = None
+    reopened: int = 0
+    returned: int = 0
+    comments: int = 0
+    rating: int | None = None
+    rating_text: str | None = None
+    rated_at: datetime | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a line still owes work on it (new, in progress, pending)."""
+        return self.status in OPEN

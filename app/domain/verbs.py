@@ -1,0 +1,41 @@
+"""The verbs of card actions, as they travel in `Action.Execute`."""
+
+from enum import StrEnum
+
+
+class Verb(StrEnum):
+    """What can be done to an existing ticket."""
+
+    TAKE = "ticket.take"
+    GIVE_BACK = "ticket.give_back"
+    ASSIGN = "ticket.assign"
+    REPLY = "ticket.reply"
+    NOTE = "ticket.note"
+    PEND = "ticket.pend"
+    RESUME = "ticket.resume"
+    CLASSIFY = "ticket.classify"
+    ESCALATE = "ticket.escalate"
+    RESOLVE = "ticket.resolve"
+    REOPEN = "ticket.reopen"
+    ACCEPT = "offer.accept"
+    RETURN = "offer.return"
+    COMMENT = "ticket.comment"
+    EDIT = "ticket.edit"
+    WITHDRAW = "ticket.withdraw"
+    CONFIRM = "ticket.confirm"
+    RATE = "ticket.rate"
+
+    @property
+    def needs_inputs(self) -> bool:
+        """Whether cards offer it as `<verb>.form` first."""
+        return self not in _BARE
+
+    @property
+    def adds_text(self) -> bool:
+        """Whether it only adds to the conversation, so that a card of an older version is no obstacle."""
+        return self in {Verb.REPLY, Verb.NOTE, Verb.COMMENT}
+
+
+_BARE = frozenset(
+    {Verb.TAKE, Verb.GIVE_BACK, Verb.RESUME, Verb.ACCEPT, Verb.WITHDRAW, Verb.CONFIRM},
+)

@@ -1,0 +1,136 @@
+"""What cards show: everything a card needs, already read and allowed, nothing else."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from app.domain.people import Person
+from app.domain.ticket import Ticket
+from app.domain.verbs import Verb
+
+
+class Label(Protocol):
+    """A name the company wrote, in one or several languages."""
+
+    def text(self, language: str) -> str:
+        """The name in the language, or in the nearest one there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One entry of a choice set."""
+
+    id: str
+    label: Label
+
+
+@dataclass(frozen=True, slots=True)
+class FieldView:
+    """One of a category's own fields; `type` is text, choice, date or yes_no."""
+
+    id: str
+    label: Label
+    type: str
+    choices: tuple[Choice, ...] = ()
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A comment or a work note."""
+
+    at: datetime
+    author: Person
+    text: str
+    internal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """A line as cards name it."""
+
+    id: str
+    label: Label
+    level: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnView:
+    """The last time an offer came back."""
+
+    by: Person
+    line: LineView
+    reason: str
+    advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class TicketView:
+    """One ticket for one kind of reader.
+
+    `verbs` are the actions the reader's role has now, in the table's order. `entries` are the latest three, oldest
+    first, work notes among them only for agents. `levels` are all levels the desk has.
+    """
+
+    ticket: Ticket
+    line: LineView
+    category: Label
+    requester: Person
+    levels: tuple[int, ...]
+    verbs: tuple[Verb, ...] = ()
+    assignee: Person | None = None
+    entries: tuple[Entry, ...] = ()
+    offered_to: LineView | None = None
+    offered_by: Person | None = None
+    returned: ReturnView | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One ticket in a list."""
+
+    id: int
+    number: str
+    title: str
+    status: str
+    priority: str
+    line: LineView
+    requester: str
+    assignee: str | None
+    updated_at: datetime
+    confidential: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a list; `after` continues it (None: this is the last one), `total_hint` is never counted."""
+
+    rows: tuple[Row, ...]
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FormState:
+    """What a form shows again after wrong input: everything typed, and the message of each field by input id."""
+
+    typed: Mapping[str, str]
+    problems: Mapping[str, str]
+
+
+EMPTY_FORM = FormState(typed={}, problems={})
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """An outgoing message that could not be delivered, or waits; `reason` is a code of the catalogue."""
+
+    id: int
+    number: str | None
+    recipient: str
+    what: str
+    state: str
+    reason: str
+    attempts: int
+    created_at: datetime
+    due_at: datetime
