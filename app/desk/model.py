@@ -1,0 +1,228 @@
+"""The desk file as values: what one company's desk consists of.
+
+The models check one value at a time; what needs two places of the file is in `checks`.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from app.desk.values import ONE_OR_MANY, BusinessTime, Label, Percent, PlainTime, WeekHours, shorter_than
+from app.domain.priority import Priority
+from app.domain.ticket import Kind
+
+# The limits keep the longest legal card below Teams' 28 KB.
+Name = Annotated[Label, shorter_than(60)]
+Guideline = Annotated[Label, shorter_than(1500)]
+Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
+PersonId = Annotated[str, StringConstraints(pattern=r"^[^\s@]{1,128}$")]
+TeamsId = Annotated[str, StringConstraints(pattern=r"^\S{1,256}$")]
+Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
+Language = Literal["de", "en"]
+People = tuple[PersonId, ...]
+
+
+def _with_ids(entries: object) -> object:
+    """Give every entry of a mapping its own key as `id`."""
+    if not isinstance(entries, Mapping):
+        return entries
+    return {key: {**entry, "id": key} if isinstance(entry, Mapping) else entry for key, entry in entries.items()}
+
+
+_WITH_IDS = BeforeValidator(_with_ids)
+
+
+class Part(BaseModel):
+    """A part of the desk file: unknown keys are refused, values never change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DeskInfo(Part):
+    """What holds for the whole desk. Its durations are plain: a day has 24 hours."""
+
+    name: Name
+    language: Language
+    timezone: str
+    admins: Annotated[People, Field(min_length=1)]
+    reopen_for: PlainTime = timedelta(days=14)
+    pending_ends_after: PlainTime = timedelta(days=14)
+
+
+class Calendar(Part):
+    """When a line works: weekly hours in a time zone (the desk's where none is named), less public holidays."""
+
+    hours: WeekHours
+    holidays: Annotated[tuple[str, ...], ONE_OR_MANY] = ()
+    timezone: str | None = None
+
+
+class Target(Part):
+    """What is promised for one priority; without a calendar the line's counts."""
+
+    first_response: BusinessTime
+    resolution: BusinessTime
+    acceptance: BusinessTime
+    next_update: BusinessTime | None = None
+    calendar: str | None = None
+
+
+class LineTarget(Part):
+    """What one line promises instead; what it leaves out stays the desk's promise."""
+
+    first_response: BusinessTime | None = None
+    resolution: BusinessTime | None = None
+    acceptance: BusinessTime | None = None
+    next_update: BusinessTime | None = None
+    calendar: str | None = None
+
+
+class Line(Part):
+    """A support team with a level from 0 (self-service) to 4 (management)."""
+
+    id: Id
+    level: Annotated[int, Field(ge=0, le=4)]
+    name: Name
+    calendar: str
+    channel: TeamsId | None = None
+    team: TeamsId | None = None
+    lead: PersonId | None = None
+    deputy: PersonId | None = None
+    manager: PersonId | None = None
+    agents: People = ()
+    people: People = ()
+    language: Language | None = None
+    targets: dict[Priority, LineTarget] = {}
+
+
+class Choice(Part):
+    """One value of a choice field."""
+
+    id: Id
+    name: Name
+
+
+def _choices(value: object) -> object:
+    """Read `{laptop: Laptop, pc: {de: …, en: …}}`; a list of plain ids names each by itself."""
+    if isinstance(value, Mapping):
+        return [{"id": key, "name": name} for key, name in value.items()]
+    if isinstance(value, list):
+        return [{"id": entry, "name": entry} if isinstance(entry, str) else entry for entry in value]
+    return value
+
+
+class CategoryField(Part):
+    """A field of one category's own."""
+
+    id: Id
+    name: Name
+    type: Literal["text", "choice", "date", "yes_no"]
+    choices: Annotated[tuple[Choice, ...], BeforeValidator(_choices), Field(max_length=25)] = ()
+    required: bool = False
+
+
+class Category(Part):
+    """What a ticket is about: the guideline for handing it over, and the lines it may go to."""
+
+    id: Id
+    name: Name
+    guideline: Guideline | None = None
+    escalate_to: Annotated[tuple[str, ...], ONE_OR_MANY] = ()
+    fields: Annotated[tuple[CategoryField, ...], Field(max_length=10)] = ()
+    kinds: Annotated[tuple[Kind, ...], ONE_OR_MANY, Field(min_length=1)] = (Kind.INCIDENT, Kind.REQUEST)
+    active: bool = True
+
+
+Words = Annotated[tuple[Word, ...], ONE_OR_MANY, Field(min_length=1)]
+
+
+class When(Part):
+    """The conditions of a rule: all named ones must hold, each by any of its values."""
+
+    category: Words | None = None
+    kind: Annotated[tuple[Kind, ...], ONE_OR_MANY, Field(min_length=1)] | None = None
+    priority: Annotated[tuple[Priority, ...], ONE_OR_MANY, Field(min_length=1)] | None = None
+    words: Words | None = None
+    department: Words | None = None
+    site: Words | None = None
+    language: Words | None = None
+    hours: WeekHours | None = None
+
+
+class Rule(Part):
+    """One routing rule; `priority` is a floor: the ticket gets at least that."""
+
+    line: str
+    when: When = When()
+    priority: Priority | None = None
+    tags: Annotated[tuple[Word, ...], ONE_OR_MANY] = ()
+    confidential: bool = False
+
+
+class EscalationStep(Part):
+    """Who hears it when a clock has used up `at` percent of its target, and what happens to the ticket."""
+
+    clock: Literal["first_response", "resolution", "acceptance", "next_update"]
+    at: Percent
+    tell: Annotated[tuple[PersonId, ...], ONE_OR_MANY, Field(min_length=1)]
+    raise_priority: bool = False
+    offer_to: str | None = None
+
+
+class Pings(Part):
+    """How persistently a person is asked to acknowledge. Plain time: nobody is pinged by a calendar."""
+
+    remind_after: PlainTime = timedelta(minutes=10)
+    reminders: Annotated[int, Field(ge=0, le=10)] = 2
+    loops: Annotated[int, Field(ge=1, le=5)] = 5
+
+
+class Desk(Part):
+    """One company's desk."""
+
+    desk: DeskInfo
+    calendars: Annotated[dict[Id, Calendar], Field(min_length=1)]
+    lines: Annotated[dict[Id, Line], _WITH_IDS, Field(min_length=1, max_length=40)]
+    categories: Annotated[dict[Id, Category], _WITH_IDS, Field(min_length=1, max_length=80)]
+    routing: Annotated[tuple[Rule, ...], Field(min_length=1)]
+    targets: dict[Priority, Target]
+    escalation: tuple[EscalationStep, ...] = ()
+    pings: Pings = Pings()
+
+    @property
+    def name(self) -> Label:
+        """The desk's own name."""
+        return self.desk.name
+
+    @property
+    def language(self) -> str:
+        """The language used where nobody has chosen one."""
+        return self.desk.language
+
+    @property
+    def timezone(self) -> str:
+        """The IANA name of the zone used where nobody has chosen one."""
+        return self.desk.timezone
+
+    @property
+    def admins(self) -> People:
+        """The people who bind channels and handle undeliverable messages."""
+        return self.desk.admins
+
+    def line(self, line_id: str) -> Line:
+        """Return the line; raise KeyError when there is none."""
+        return self.lines[line_id]
+
+    def lines_for_channel(self, channel_id: str) -> tuple[Line, ...]:
+        """Return the lines the file binds to this channel: none or one."""
+        return tuple(line for line in self.lines.values() if line.channel == channel_id)
+
+    def target(self, line_id: str, priority: Priority) -> Target:
+        """Return what `line_id` promises for `priority`: its own target where it has one, else the desk's."""
+        desk_target = self.targets[priority]
+        own = self.lines[line_id].targets.get(priority)
+        chosen: dict[str, Any] = own.model_dump(exclude_none=True) if own else {}
+        calendar = chosen.get("calendar") or desk_target.calendar or self.lines[line_id].calendar
+        return desk_target.model_copy(update={**chosen, "calendar": calendar})
