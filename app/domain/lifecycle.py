@@ -131,8 +131,8 @@ def _changed(
             return _accepted(ticket, actor, now), {"from": ticket.line}
         case requests.Return(reason, advice):
             back = replace(ticket, offer=None, returned=ticket.returned + 1)
-            told = {"from": ticket.offer.line if ticket.offer else None, "to": ticket.line}
-            return back, {**told, "reason": reason.value, "advice": advice}
+            refused = ticket.offer.line if ticket.offer else None
+            return back, {"from": refused, "to": ticket.line, "reason": reason.value, "advice": advice}
         case requests.Resolve(resolution, first_line_could, guide):
             return _resolved(ticket, actor, now, resolution), {
                 "text": resolution,

@@ -1,0 +1,31 @@
+"""Which message shows which ticket to whom."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, select
+
+from app.store.dialect import upsert
+from app.store.schema import cards
+
+
+def find(tx: Connection, ticket: int, slot: str) -> Row[Any] | None:
+    """The message that is the ticket's living card in this slot."""
+    return tx.execute(select(cards).where((cards.c.ticket == ticket) & (cards.c.slot == slot))).one_or_none()
+
+
+def slots(tx: Connection, ticket: int) -> Sequence[str]:
+    """Every slot the ticket has a card in."""
+    return tx.execute(select(cards.c.slot).where(cards.c.ticket == ticket).order_by(cards.c.slot)).scalars().all()
+
+
+def keep(tx: Connection, ticket: int, slot: str, *, conversation: str, activity: str, now: datetime) -> None:
+    """Remember the message that now is the card."""
+    row = {"ticket": ticket, "slot": slot, "conversation": conversation, "activity": activity, "updated_at": now}
+    upsert(tx, cards, row, key=("ticket", "slot"))
+
+
+def forget(tx: Connection, ticket: int, slot: str) -> None:
+    """The message vanished or a new one shall be posted."""
+    tx.execute(delete(cards).where((cards.c.ticket == ticket) & (cards.c.slot == slot)))

@@ -1,0 +1,202 @@
+"""Outgoing messages: written with the change they tell of, claimed and sent afterwards.
+
+States: `pending` → `sending` (leased) → `sent`, or `dead` with a reason an admin sees; an admin may send it back to
+`pending` or make it `dropped`. In one conversation (`target`) a message leaves only after every earlier one.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, and_, bindparam, delete, func, or_, select, update
+
+from app.store.dialect import insert_for
+from app.store.schema import leases, outbox
+
+PENDING, SENDING, SENT, DEAD, DROPPED = "pending", "sending", "sent", "dead", "dropped"
+_UNSENT = (PENDING, SENDING)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message to be: it names what to show, never holds the finished text.
+
+    `target` is `person:<id>`, `line:<id>` or `chat:<conversation>`. Of several drafts with one `collapse` key that
+    still wait, one is sent.
+    """
+
+    target: str
+    kind: str
+    what: str
+    ticket: int | None = None
+    slot: str | None = None
+    event: int | None = None
+    collapse: str | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+def put(tx: Connection, drafts: Iterable[Draft], *, now: datetime, correlation: str | None) -> None:
+    """Queue messages in this order."""
+    rows = [
+        {
+            "target": draft.target,
+            "kind": draft.kind,
+            "what": draft.what,
+            "ticket": draft.ticket,
+            "slot": draft.slot,
+            "event": draft.event,
+            "collapse": draft.collapse,
+            "data": draft.data,
+            "state": PENDING,
+            "due_at": now,
+            "attempts": 0,
+            "ambiguous": 0,
+            "correlation": correlation,
+            "created_at": now,
+        }
+        for draft in drafts
+    ]
+    if rows:
+        tx.execute(insert_for(tx, outbox).on_conflict_do_nothing(), rows)
+
+
+_earlier = outbox.alias("earlier")
+_HEADS = (
+    select(outbox.c.id)
+    .where(
+        (outbox.c.state == PENDING)
+        & (outbox.c.due_at <= bindparam("now"))
+        & ~select(_earlier.c.id)
+        .where((_earlier.c.target == outbox.c.target) & _earlier.c.state.in_(_UNSENT) & (_earlier.c.id < outbox.c.id))
+        .exists()
+    )
+    .order_by(outbox.c.due_at, outbox.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True, of=outbox)
+)
+
+
+def claim(tx: Connection, *, now: datetime, lease: timedelta, limit: int) -> Sequence[Row[Any]]:
+    """Take the first due message of up to `limit` conversations; nobody else sends them until the lease ends."""
+    heads = _HEADS.cte("heads")
+    take = (
+        update(outbox)
+        .where(outbox.c.id.in_(select(heads.c.id)))
+        .values(state=SENDING, lease_until=now + lease, attempts=outbox.c.attempts + 1)
+        .returning(outbox)
+    )
+    rows = tx.execute(take, {"now": now, "most": limit}).all()
+    return sorted(rows, key=lambda row: row.id)
+
+
+def next_due(tx: Connection) -> datetime | None:
+    """When the next waiting message is due, or None when nothing waits."""
+    return tx.execute(select(func.min(outbox.c.due_at)).where(outbox.c.state == PENDING)).scalar_one_or_none()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a claimed message; `due_at` is set where it is tried again."""
+
+    state: str
+    due_at: datetime | None = None
+    reason: str | None = None
+    detail: str | None = None
+    ambiguous: int | None = None
+    uncount: bool = False
+
+
+def finish(tx: Connection, row: Row[Any], outcome: Outcome, *, now: datetime) -> bool:
+    """Write what became of a message; False when the lease was lost meanwhile and somebody else decides."""
+    values: dict[str, Any] = {"state": outcome.state, "reason": outcome.reason, "detail": outcome.detail}
+    values |= {"lease_until": None, "done_at": None if outcome.state == PENDING else now}
+    if outcome.due_at is not None:
+        values["due_at"] = outcome.due_at
+    if outcome.ambiguous is not None:
+        values["ambiguous"] = outcome.ambiguous
+    if outcome.uncount:
+        values["attempts"] = row.attempts - 1
+    if outcome.state == PENDING and _newer_waits(tx, row):
+        values |= {"state": DROPPED, "reason": "superseded", "done_at": now}
+    mine = (outbox.c.id == row.id) & (outbox.c.state == SENDING) & (outbox.c.lease_until == row.lease_until)
+    return tx.execute(update(outbox).where(mine).values(values)).rowcount == 1
+
+
+def _newer_waits(tx: Connection, row: Row[Any]) -> bool:
+    """Whether a later edit of the same card waits already: it shows everything this one would have shown."""
+    if row.collapse is None:
+        return False
+    newer = select(outbox.c.id).where((outbox.c.collapse == row.collapse) & (outbox.c.state == PENDING))
+    return tx.execute(newer).first() is not None
+
+
+def recover(tx: Connection, *, now: datetime) -> Sequence[Row[Any]]:
+    """Return messages whose sender vanished: the lease is over and nobody knows whether they arrived."""
+    return tx.execute(select(outbox).where((outbox.c.state == SENDING) & (outbox.c.lease_until <= now))).all()
+
+
+def give_back(tx: Connection, holder_until: datetime) -> None:
+    """End every lease now (a serving process that is alone starts or stops)."""
+    tx.execute(update(outbox).where(outbox.c.state == SENDING).values(lease_until=holder_until))
+
+
+def sent_since(tx: Connection, since: datetime) -> Sequence[Row[Any]]:
+    """Target and time of what was sent lately, oldest first: what a new dispatcher must count against Teams' limits."""
+    lately: Select[Any] = select(outbox.c.target, outbox.c.done_at).where(
+        (outbox.c.state == SENT) & (outbox.c.done_at > since)
+    )
+    return tx.execute(lately.order_by(outbox.c.done_at)).all()
+
+
+def forget(tx: Connection, *, before: datetime, limit: int) -> int:
+    """Delete up to `limit` rows that ended before the time given; return how many."""
+    old = select(outbox.c.id).where(outbox.c.state.in_((SENT, DROPPED)) & (outbox.c.done_at < before)).limit(limit)
+    return tx.execute(delete(outbox).where(outbox.c.id.in_(old.scalar_subquery()))).rowcount
+
+
+def listed(tx: Connection, states: Sequence[str], *, after: int, limit: int) -> Sequence[Row[Any]]:
+    """A page of messages in these states, oldest first."""
+    page = select(outbox).where(outbox.c.state.in_(list(states)) & (outbox.c.id > after))
+    return tx.execute(page.order_by(outbox.c.id).limit(limit)).all()
+
+
+def find(tx: Connection, message: int) -> Row[Any] | None:
+    """One message."""
+    return tx.execute(select(outbox).where(outbox.c.id == message)).one_or_none()
+
+
+def retry(tx: Connection, message: int, *, now: datetime) -> bool:
+    """Send a dead message once more; False when it is not dead."""
+    again = {"state": PENDING, "due_at": now, "attempts": 0, "ambiguous": 0, "reason": None, "done_at": None}
+    dead = (outbox.c.id == message) & (outbox.c.state == DEAD)
+    return tx.execute(update(outbox).where(dead).values({**again, "collapse": None})).rowcount == 1
+
+
+def drop(tx: Connection, message: int, *, now: datetime) -> bool:
+    """Give a dead or waiting message up; False when it is neither."""
+    waiting = (outbox.c.id == message) & outbox.c.state.in_((DEAD, PENDING))
+    return tx.execute(update(outbox).where(waiting).values(state=DROPPED, done_at=now)).rowcount == 1
+
+
+def figures(tx: Connection) -> dict[str, Any]:
+    """How many messages wait and are dead, and since when the oldest waits."""
+    waiting = select(func.count(), func.min(outbox.c.created_at)).where(outbox.c.state.in_(_UNSENT))
+    dead = select(func.count()).where(outbox.c.state == DEAD)
+    depth, oldest = tx.execute(waiting).one()
+    return {"waiting": depth, "oldest": oldest, "dead": tx.execute(dead).scalar_one()}
+
+
+def lead(tx: Connection, name: str, holder: str, *, now: datetime, lasts: timedelta) -> bool:
+    """Take or keep the lease `name`; False while another holder's lease lasts."""
+    until = now + lasts
+    free = (leases.c.name == name) & or_(leases.c.holder == holder, leases.c.until <= now)
+    if tx.execute(update(leases).where(free).values(holder=holder, until=until)).rowcount == 1:
+        return True
+    first = insert_for(tx, leases).values(name=name, holder=holder, until=until).on_conflict_do_nothing()
+    return tx.execute(first).rowcount == 1
+
+
+def step_down(tx: Connection, name: str, holder: str) -> None:
+    """Let go of the lease, so that another replica takes it at once."""
+    tx.execute(delete(leases).where(and_(leases.c.name == name, leases.c.holder == holder)))

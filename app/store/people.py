@@ -1,0 +1,93 @@
+"""People, the conversations the bot can speak in, and the channels bound to lines."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+
+from app.store.dialect import upsert
+from app.store.schema import bindings, chats, people
+
+
+def find(tx: Connection, person: str) -> Row[Any] | None:
+    """One person by directory object id."""
+    return tx.execute(select(people).where(people.c.id == person)).one_or_none()
+
+
+def named(tx: Connection, ids: Iterable[str]) -> dict[str, Row[Any]]:
+    """Several people by id."""
+    found = tx.execute(select(people).where(people.c.id.in_(list(ids)))).all()
+    return {row.id: row for row in found}
+
+
+def remember(
+    tx: Connection,
+    person: str,
+    *,
+    name: str,
+    teams_id: str | None,
+    language: str | None,
+    timezone: str | None,
+    now: datetime,
+) -> None:
+    """Keep what an activity says about its sender; a language they chose themselves stays."""
+    row = {"id": person, "name": name, "teams_id": teams_id, "updated_at": now, "language_chosen": False}
+    told = {"language": language, "timezone": timezone}
+    known = {key: value for key, value in told.items() if value}
+    chosen = tx.execute(select(people.c.language_chosen).where(people.c.id == person)).scalar_one_or_none()
+    keep = ("language_chosen", "language") if chosen else ("language_chosen",)
+    upsert(tx, people, {**row, **known}, key=("id",), keep=keep)
+
+
+def know(tx: Connection, person: str, *, name: str, teams_id: str | None, email: str | None, now: datetime) -> None:
+    """Keep what a team's roster says about a member."""
+    row = {"id": person, "name": name, "teams_id": teams_id, "email": email, "updated_at": now}
+    upsert(tx, people, {**row, "language_chosen": False}, key=("id",), keep=("language_chosen",))
+
+
+def choose_language(tx: Connection, person: str, language: str, now: datetime) -> None:
+    """Remember the language somebody asked for."""
+    chosen = {"language": language, "language_chosen": True, "updated_at": now}
+    tx.execute(update(people).where(people.c.id == person).values(chosen))
+
+
+def meet(tx: Connection, chat: dict[str, Any]) -> None:
+    """Keep how to speak in a conversation; whoever writes is not blocked (any more)."""
+    upsert(tx, chats, {"person": None, "team": None, "blocked": None, **chat}, key=("id",))
+
+
+def chat(tx: Connection, conversation: str) -> Row[Any] | None:
+    """How to speak in this conversation."""
+    return tx.execute(select(chats).where(chats.c.id == conversation)).one_or_none()
+
+
+def personal_chat(tx: Connection, person: str) -> Row[Any] | None:
+    """The person's latest 1:1 chat with the bot."""
+    theirs = select(chats).where((chats.c.person == person) & (chats.c.kind == "personal"))
+    return tx.execute(theirs.order_by(chats.c.updated_at.desc()).limit(1)).one_or_none()
+
+
+def nearest_chat(tx: Connection, team: str | None) -> Row[Any] | None:
+    """The latest conversation heard from in the team, or else anywhere: it knows the service address and the bot."""
+    if team is not None:
+        in_team = select(chats).where(chats.c.team == team).order_by(chats.c.updated_at.desc()).limit(1)
+        if found := tx.execute(in_team).one_or_none():
+            return found
+    return tx.execute(select(chats).order_by(chats.c.updated_at.desc()).limit(1)).one_or_none()
+
+
+def block(tx: Connection, conversation: str, reason: str | None) -> None:
+    """Stop speaking there until somebody writes again."""
+    tx.execute(update(chats).where(chats.c.id == conversation).values(blocked=reason))
+
+
+def bind(tx: Connection, line: str, *, channel: str, team: str, by: str, now: datetime) -> None:
+    """Let a line work in this channel."""
+    row = {"line": line, "channel": channel, "team": team, "bound_by": by, "bound_at": now}
+    upsert(tx, bindings, row, key=("line",))
+
+
+def bound(tx: Connection) -> Sequence[Row[Any]]:
+    """Every channel that was bound from inside Teams."""
+    return tx.execute(select(bindings)).all()

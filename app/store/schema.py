@@ -1,0 +1,243 @@
+"""The tables. Times are aware UTC everywhere above this module."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC datetime; naive ones are refused instead of guessed."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone is not stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=UTC)
+
+
+Json = JSON().with_variant(JSONB(), "postgresql")
+# SQLite numbers rows by itself only in a column that is exactly INTEGER
+Id = BigInteger().with_variant(Integer(), "sqlite")
+PERSON = String(128)
+CONVERSATION = String(512)
+
+
+def _id() -> Column[Any]:
+    return Column("id", Id, primary_key=True, autoincrement=True)
+
+
+tickets = Table(
+    "tickets",
+    metadata,
+    _id(),
+    # a number is prefix and id; the prefix stays when an agent corrects the kind, because people wrote it down
+    Column("prefix", String(8), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("title", String(100), nullable=False),
+    Column("description", Text, nullable=False),
+    Column("category", String(64), nullable=False),
+    Column("urgency", String(16), nullable=False),
+    Column("impact", String(16), nullable=False),
+    Column("priority", String(2), nullable=False),
+    Column("line", String(64), nullable=False),
+    Column("requester", PERSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("line_since", UtcDateTime, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("fields", Json, nullable=False),
+    Column("tags", Json, nullable=False),
+    Column("confidential", Boolean, nullable=False),
+    Column("assignee", PERSON),
+    Column("assigned_at", UtcDateTime),
+    Column("pending_reason", String(16)),
+    Column("pending_until", Date),
+    Column("offer", Json),
+    Column("offer_line", String(64)),
+    Column("resolution", Text),
+    Column("resolved_at", UtcDateTime),
+    Column("closed_at", UtcDateTime),
+    Column("reopened", Integer, nullable=False),
+    Column("returned", Integer, nullable=False),
+    Column("comments", Integer, nullable=False),
+    Column("rating", Integer),
+    Column("rating_text", Text),
+    Column("rated_at", UtcDateTime),
+    sqlite_autoincrement=True,
+)
+
+_is_open = text("status IN ('new', 'in_progress', 'pending')")
+Index("ix_tickets_requester_id", tickets.c.requester, tickets.c.id)
+Index(
+    "ix_tickets_queue",
+    tickets.c.line,
+    tickets.c.priority,
+    tickets.c.id,
+    sqlite_where=_is_open,
+    postgresql_where=_is_open,
+)
+_is_offered = text("offer_line IS NOT NULL")
+Index(
+    "ix_tickets_offered",
+    tickets.c.offer_line,
+    tickets.c.id,
+    sqlite_where=_is_offered,
+    postgresql_where=_is_offered,
+)
+
+events = Table(
+    "events",
+    metadata,
+    _id(),
+    Column("ticket", Id, ForeignKey("tickets.id"), nullable=False),
+    Column("code", String(32), nullable=False),
+    Column("actor", PERSON, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("data", Json, nullable=False),
+    Column("correlation", String(64)),
+    Index("ix_events_ticket_id", "ticket", "id"),
+    sqlite_autoincrement=True,
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", PERSON, primary_key=True),
+    Column("name", String(256), nullable=False),
+    Column("teams_id", String(256), index=True),
+    Column("email", String(320)),
+    Column("language", String(16)),
+    Column("language_chosen", Boolean, nullable=False),
+    Column("timezone", String(64)),
+    Column("updated_at", UtcDateTime, nullable=False),
+)
+
+# where the bot can speak: one row per conversation, refreshed by every activity
+chats = Table(
+    "chats",
+    metadata,
+    Column("id", CONVERSATION, primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("person", PERSON, index=True),
+    Column("team", String(256)),
+    Column("tenant", String(64)),
+    Column("service_url", String(512), nullable=False),
+    Column("bot", String(256), nullable=False),
+    Column("blocked", String(32)),
+    Column("updated_at", UtcDateTime, nullable=False, index=True),
+)
+
+bindings = Table(
+    "bindings",
+    metadata,
+    Column("line", String(64), primary_key=True),
+    Column("channel", CONVERSATION, nullable=False),
+    Column("team", String(256), nullable=False),
+    Column("bound_by", PERSON, nullable=False),
+    Column("bound_at", UtcDateTime, nullable=False),
+)
+
+# the living cards: which message shows a ticket to whom; slot is `requester` or `line:<id>`
+cards = Table(
+    "cards",
+    metadata,
+    Column("ticket", Id, ForeignKey("tickets.id"), primary_key=True),
+    Column("slot", String(80), primary_key=True),
+    Column("conversation", CONVERSATION, nullable=False),
+    Column("activity", String(256), nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    _id(),
+    Column("target", String(640), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("what", String(32), nullable=False),
+    Column("ticket", Id),
+    Column("slot", String(80)),
+    Column("event", Id),
+    Column("data", Json, nullable=False),
+    Column("collapse", String(128)),
+    Column("state", String(16), nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("lease_until", UtcDateTime),
+    Column("attempts", Integer, nullable=False),
+    Column("ambiguous", Integer, nullable=False),
+    Column("reason", String(64)),
+    Column("detail", String(512)),
+    Column("correlation", String(64)),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("done_at", UtcDateTime),
+    sqlite_autoincrement=True,
+)
+_waits = text("state = 'pending'")
+_unsent = text("state IN ('pending', 'sending')")
+Index(
+    "uq_outbox_collapse",
+    outbox.c.collapse,
+    unique=True,
+    sqlite_where=_waits,
+    postgresql_where=_waits,
+)
+Index("ix_outbox_due", outbox.c.due_at, outbox.c.id, sqlite_where=_waits, postgresql_where=_waits)
+Index("ix_outbox_target", outbox.c.target, outbox.c.id, sqlite_where=_unsent, postgresql_where=_unsent)
+Index("ix_outbox_done", outbox.c.state, outbox.c.done_at)
+
+# idempotency: what a form or a click already did
+seen = Table(
+    "seen",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("ticket", Id),
+    Column("at", UtcDateTime, nullable=False, index=True),
+)
+
+# who does the work that only one replica may do at a time
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("holder", String(64), nullable=False),
+    Column("until", UtcDateTime, nullable=False),
+)

@@ -1,0 +1,184 @@
+"""Tickets as rows: read, write the next version, list by page."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, bindparam, insert, select, text, tuple_, update
+
+from app.domain.errors import Stale
+from app.domain.people import Person
+from app.domain.priority import Impact, Priority, Urgency
+from app.domain.ticket import EscalationReason, FieldValue, Kind, Offer, PendingReason, Status, Ticket
+from app.store.schema import people, tickets
+
+_requester = people.alias("requester_person")
+_assignee = people.alias("assignee_person")
+_with_people = select(
+    tickets,
+    *(_requester.c[name].label(f"requester_{name}") for name in ("name", "teams_id", "email")),
+    *(_assignee.c[name].label(f"assignee_{name}") for name in ("name", "teams_id", "email")),
+).select_from(
+    tickets.outerjoin(_requester, _requester.c.id == tickets.c.requester).outerjoin(
+        _assignee, _assignee.c.id == tickets.c.assignee
+    )
+)
+_BY_ID = _with_people.where(tickets.c.id == bindparam("ticket"))
+_BY_ID_LOCKED = _BY_ID.with_for_update(of=tickets)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A ticket and the people on it, as one statement read them."""
+
+    ticket: Ticket
+    requester: Person
+    assignee: Person | None
+
+
+def find(tx: Connection, ticket_id: int, *, to_change: bool = False) -> Found | None:
+    """Return the ticket, locked until the transaction ends where it is read to be changed."""
+    row = tx.execute(_BY_ID_LOCKED if to_change else _BY_ID, {"ticket": ticket_id}).one_or_none()
+    return _found(row) if row else None
+
+
+_INSERT = insert(tickets).returning(tickets.c.id)
+
+
+def add(tx: Connection, draft: Ticket) -> Ticket:
+    """Store a new ticket and return it with its id and number; both are one sequence and never given twice."""
+    columns = {**_columns(draft), "prefix": draft.kind.prefix}
+    new_id = tx.execute(_INSERT, columns).scalar_one()
+    return _with_number(draft, new_id)
+
+
+def _with_number(draft: Ticket, new_id: int) -> Ticket:
+    values = {name: getattr(draft, name) for name in Ticket.__dataclass_fields__}
+    return Ticket(**{**values, "id": new_id, "number": f"{draft.kind.prefix}-{new_id}"})
+
+
+_mine = (tickets.c.id == bindparam("this_id")) & (tickets.c.version == bindparam("this_version"))
+
+
+def save(tx: Connection, before: Ticket, after: Ticket) -> None:
+    """Write what changed; raise `Stale` when the stored version is not the one it was decided on."""
+    old, new = _columns(before), _columns(after)
+    changed = {name: value for name, value in new.items() if value != old[name]}
+    written = tx.execute(
+        update(tickets).where(_mine).values({name: bindparam(name) for name in changed}),
+        {"this_id": before.id, "this_version": before.version, **changed},
+    )
+    if written.rowcount != 1:
+        raise Stale(number=before.number)
+
+
+_PLAIN = (
+    *("status", "kind", "title", "description", "category", "urgency", "impact", "priority", "line", "requester"),
+    *("created_at", "updated_at", "line_since", "version", "confidential", "assignee", "assigned_at"),
+    *("pending_reason", "pending_until", "resolution", "resolved_at", "closed_at", "reopened", "returned"),
+    *("comments", "rating", "rating_text", "rated_at"),
+)
+
+
+def _columns(ticket: Ticket) -> dict[str, Any]:
+    offer = ticket.offer
+    return {
+        **{name: getattr(ticket, name) for name in _PLAIN},
+        "fields": [asdict(field) for field in ticket.fields],
+        "tags": list(ticket.tags),
+        "offer": offer and {**asdict(offer), "at": offer.at.isoformat()},
+        "offer_line": offer and offer.line,
+    }
+
+
+def _found(row: Row[Any]) -> Found:
+    assignee = row.assignee and Person(row.assignee, row.assignee_name or "", row.assignee_teams_id, row.assignee_email)
+    return Found(
+        ticket=_ticket(row),
+        requester=Person(row.requester, row.requester_name or "", row.requester_teams_id, row.requester_email),
+        assignee=assignee or None,
+    )
+
+
+def _ticket(row: Row[Any]) -> Ticket:
+    return Ticket(
+        id=row.id,
+        number=f"{row.prefix}-{row.id}",
+        kind=Kind(row.kind),
+        status=Status(row.status),
+        title=row.title,
+        description=row.description,
+        category=row.category,
+        urgency=Urgency(row.urgency),
+        impact=Impact(row.impact),
+        priority=Priority(row.priority),
+        line=row.line,
+        requester=row.requester,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        line_since=row.line_since,
+        version=row.version,
+        fields=tuple(FieldValue(**field) for field in row.fields),
+        tags=tuple(row.tags),
+        confidential=row.confidential,
+        assignee=row.assignee,
+        assigned_at=row.assigned_at,
+        pending_reason=PendingReason(row.pending_reason) if row.pending_reason else None,
+        pending_until=row.pending_until,
+        offer=_offer(row.offer),
+        resolution=row.resolution,
+        resolved_at=row.resolved_at,
+        closed_at=row.closed_at,
+        reopened=row.reopened,
+        returned=row.returned,
+        comments=row.comments,
+        rating=row.rating,
+        rating_text=row.rating_text,
+        rated_at=row.rated_at,
+    )
+
+
+def _offer(stored: dict[str, Any] | None) -> Offer | None:
+    if not stored:
+        return None
+    reason = EscalationReason(stored["reason"])
+    return Offer(**{**stored, "at": datetime.fromisoformat(stored["at"]), "reason": reason})
+
+
+_LISTED = select(
+    *(tickets.c[name] for name in ("id", "prefix", "title", "status", "priority", "line", "requester", "assignee")),
+    *(tickets.c.updated_at, tickets.c.confidential),
+    _requester.c.name.label("requester_name"),
+    _assignee.c.name.label("assignee_name"),
+).select_from(
+    tickets.outerjoin(_requester, _requester.c.id == tickets.c.requester).outerjoin(
+        _assignee, _assignee.c.id == tickets.c.assignee
+    )
+)
+
+
+def of_requester(tx: Connection, person: str, *, before: int | None, limit: int) -> Sequence[Row[Any]]:
+    """The person's tickets, newest first; `before` is the id the last page ended with."""
+    mine: Select[Any] = _LISTED.where(tickets.c.requester == person)
+    if before is not None:
+        mine = mine.where(tickets.c.id < before)
+    return tx.execute(mine.order_by(tickets.c.id.desc()).limit(limit)).all()
+
+
+# the queue's index is partial: its condition must stand in the statement word for word as it stands in the index
+_IS_OPEN = text("tickets.status IN ('new', 'in_progress', 'pending')")
+
+
+def of_line(tx: Connection, line: str, *, after: tuple[str, int] | None, limit: int) -> Sequence[Row[Any]]:
+    """The line's open tickets, most urgent and oldest first; `after` is priority and id the last page ended with."""
+    queue: Select[Any] = _LISTED.where((tickets.c.line == line) & _IS_OPEN)
+    if after is not None:
+        queue = queue.where(tuple_(tickets.c.priority, tickets.c.id) > after)
+    return tx.execute(queue.order_by(tickets.c.priority, tickets.c.id).limit(limit)).all()
+
+
+def offered_to(tx: Connection, line: str, *, limit: int) -> Sequence[Row[Any]]:
+    """Hand-overs waiting for the line, oldest first."""
+    waiting: Select[Any] = _LISTED.where(tickets.c.offer_line == line)
+    return tx.execute(waiting.order_by(tickets.c.id).limit(limit)).all()

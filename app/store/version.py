@@ -1,0 +1,15 @@
+"""Which schema a database has, told without loading the migration tool."""
+
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+# the newest migration; a test holds it against the migrations folder
+SCHEMA = "0001"
+
+
+def is_current(tx: Connection) -> bool:
+    """Whether the database was migrated to what this program needs; False for an empty one."""
+    try:
+        return tx.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none() == SCHEMA
+    except DBAPIError:
+        return False
