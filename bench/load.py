@@ -94,13 +94,14 @@ async def _work(connection: "_Connection", waiting: Iterator[tuple[int, bytes]],
 
 
 class _Connection:
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(self, port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._port = port
         self._reader = reader
         self._writer = writer
 
     @classmethod
     async def open(cls, port: int) -> "_Connection":
-        return cls(*await asyncio.open_connection("127.0.0.1", port))
+        return cls(port, *await asyncio.open_connection("127.0.0.1", port))
 
     async def ask(self, request: bytes, since: float | None = None) -> Answer:
         begun = time.perf_counter() if since is None else since
@@ -108,6 +109,9 @@ class _Connection:
             self._writer.write(request)
             head = await self._reader.readuntil(b"\r\n\r\n")
             body = await self._reader.readexactly(_length(head))
+            if b"\r\nconnection: close" in head.lower():
+                self._writer.close()
+                self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
         return Answer(int(head[9:12]), body, time.perf_counter() - begun)
 
     def close(self) -> None:

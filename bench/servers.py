@@ -67,7 +67,9 @@ class Server:
         self.seconds_to_ready = time.perf_counter() - started
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
         await self._stop()
 
     async def _until_ready(self, started: float) -> None:

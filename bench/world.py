@@ -3,6 +3,8 @@
 import uuid
 from collections.abc import Iterator
 from itertools import count
+from pathlib import Path
+from string import Template
 from typing import Any
 
 APP_ID = "0b7f9a52-5f0e-4c8b-9a55-3d1f6f0c2a11"
@@ -15,46 +17,7 @@ AGENTS = 16
 #: A person may be limited to a handful of new tickets a minute; the load must look like many people, not like a flood.
 TICKETS_PER_REQUESTER = 4
 
-DESK = f"""\
-desk:
-  name: IT-Service
-  language: de
-  timezone: Europe/Berlin
-  admins: ["{{lead}}"]
-calendars:
-  always: {{hours: {{mon-sun: ["00:00-24:00"]}}}}
-lines:
-  first:
-    level: 1
-    name: First line
-    channel: "{CHANNEL}"
-    team: "{TEAM}"
-    calendar: always
-    lead: "{{lead}}"
-    manager: "{{lead}}"
-  network:
-    level: 2
-    name: Network
-    channel: "{SECOND_CHANNEL}"
-    team: "{TEAM}"
-    calendar: always
-    lead: "{{lead}}"
-categories:
-  vpn: {{name: VPN, escalate_to: [network]}}
-  other: {{name: {{de: Sonstiges, en: Other}}, escalate_to: [network]}}
-routing:
-  - {{line: first}}
-targets:
-  P1: {{first_response: 15m, resolution: 4h, acceptance: 10m}}
-  P2: {{first_response: 1h, resolution: 8h, acceptance: 30m}}
-  P3: {{first_response: 4h, resolution: 16h, acceptance: 2h}}
-  P4: {{first_response: 8h, resolution: 40h, acceptance: 4h}}
-escalation:
-  - {{clock: first_response, at: 100%, tell: [lead]}}
-  - {{clock: resolution, at: 100%, tell: [lead, manager]}}
-  - {{clock: acceptance, at: 100%, tell: [lead]}}
-pings: {{remind_after: 10m, reminders: 2, loops: 5}}
-"""
+DESK = Path(__file__).with_name("desk.yaml")
 
 Activity = dict[str, Any]
 _numbers: Iterator[int] = count(1)
@@ -75,7 +38,8 @@ def requester(number: int) -> dict[str, str]:
 
 
 def desk_file() -> str:
-    return DESK.format(lead=agent(0)["aadObjectId"])
+    names = {"lead": agent(0)["aadObjectId"], "team": TEAM, "first": CHANNEL, "second": SECOND_CHANNEL}
+    return Template(DESK.read_text(encoding="utf-8")).substitute(names)
 
 
 def roster() -> list[dict[str, str]]:

@@ -1,4 +1,4 @@
-"""The peers, each in an environment of its own under `.bench/`, with its versions pinned; never dependencies of ours."""
+"""The peers, each in an environment of its own under `.bench/` with pinned versions; never dependencies of ours."""
 
 import os
 import subprocess

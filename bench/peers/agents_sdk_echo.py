@@ -23,9 +23,7 @@ class Echo(ActivityHandler):
         await turn_context.send_activity(f"echo {turn_context.activity.text}")
 
     async def on_adaptive_card_invoke(self, turn_context: TurnContext, invoke_value: Any) -> AdaptiveCardInvokeResponse:
-        return AdaptiveCardInvokeResponse(
-            status_code=200, type="application/vnd.microsoft.card.adaptive", value=CARD
-        )
+        return AdaptiveCardInvokeResponse(status_code=200, type="application/vnd.microsoft.card.adaptive", value=CARD)
 
 
 def main() -> None:

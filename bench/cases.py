@@ -1,0 +1,178 @@
+"""What is measured. Each case takes a `Bench` and returns rows; sides alternate within each round."""
+
+import asyncio
+import shutil
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import quantiles
+
+from bench import load, servers, size, world
+from bench.ours import Desk, card_of
+from bench.peers import AGENTS_SDK, PEERS, STOCK, Peer
+from bench.report import Row
+from bench.servers import CannotMeasureError
+from bench.teams import Teams
+
+TICKETS = 1600
+WARM_UP = 160
+MESSAGES = {AGENTS_SDK.name: 1000, STOCK.name: 120}
+ACTIONS = {AGENTS_SDK.name: 1500, STOCK.name: 300}
+STEADY_PER_SECOND = 25
+STEADY_SECONDS = 20
+SETTLE_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Where a case runs: the Microsoft side, a folder of its own, the number of rounds."""
+
+    teams: Teams
+    folder: Path
+    rounds: int
+
+    def fresh(self, name: str) -> Path:
+        """Return an empty folder; a server that starts in it starts from nothing."""
+        folder = self.folder / name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        return folder
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Activities per second of one server in one round."""
+
+    messages: float
+    actions: float
+
+
+async def speed(bench: Bench) -> list[Row]:
+    """ticket.submit and ticket.take against the echo of the Agents SDK and of stock botbuilder."""
+    ours: list[Rates] = []
+    theirs: dict[str, list[Rates]] = {peer.name: [] for peer in PEERS}
+    for peer in PEERS:
+        peer.install()
+    for _ in range(bench.rounds):
+        ours.append(await _our_rates(bench))
+        for peer in PEERS:
+            theirs[peer.name].append(await _peer_rates(bench, peer))
+    rows = []
+    for peer, least in ((AGENTS_SDK, 1.0), (STOCK, 4.0)):
+        rows.append(_faster("ticket.take, 16 at once", ours, theirs[peer.name], peer, least, "actions"))
+    for peer, least in ((AGENTS_SDK, 0.8), (STOCK, 8.0)):
+        rows.append(_faster("ticket.submit, 16 at once", ours, theirs[peer.name], peer, least, "messages"))
+    return rows
+
+
+async def peers(bench: Bench) -> list[Row]:
+    """The peers alone: their absolute figures on this machine, the lean one against the stock one."""
+    rates: dict[str, list[Rates]] = {peer.name: [] for peer in PEERS}
+    for peer in PEERS:
+        peer.install()
+    for _ in range(bench.rounds):
+        for peer in PEERS:
+            rates[peer.name].append(await _peer_rates(bench, peer))
+    lean, stock = rates[AGENTS_SDK.name], rates[STOCK.name]
+    return [
+        _faster(f"{AGENTS_SDK.name}: echo of a card action", lean, stock, STOCK, 1.0, "actions"),
+        _faster(f"{AGENTS_SDK.name}: echo of a message", lean, stock, STOCK, 1.0, "messages"),
+    ]
+
+
+async def steady(bench: Bench) -> list[Row]:
+    """Slowest against usual answer of ticket.take at 25/s."""
+    figures: list[float] = []
+    usual: list[float] = []
+    for _ in range(bench.rounds):
+        async with servers.ticketbot(bench.teams, bench.fresh("steady")) as server:
+            desk = Desk(server, bench.teams)
+            await desk.open()
+            _, tickets = await desk.submit(STEADY_PER_SECOND * STEADY_SECONDS + WARM_UP)
+            await desk.take(tickets[:WARM_UP])
+            run = await desk.take_steadily(tickets[WARM_UP:], STEADY_PER_SECOND)
+        hundredths = quantiles((answer.seconds for answer in run.answers), n=100)
+        usual.append(hundredths[49] * 1000)
+        figures.append(hundredths[98] / hundredths[49])
+    against = f"own p50 {min(usual):.1f}–{max(usual):.1f} ms"
+    return [Row(f"ticket.take at {STEADY_PER_SECOND}/s: p99 ÷ p50", "×", figures, 5, at_least=False, against=against)]
+
+
+async def start(bench: Bench) -> list[Row]:
+    """Spawn to ready, and memory then: with a new database and with the one that was there."""
+    first, again, memory = [], [], []
+    async with servers.ticketbot(bench.teams, bench.fresh("start")):
+        pass  # the first start of all compiles the modules; an installation has that behind it
+    for _ in range(bench.rounds):
+        folder = bench.fresh("start")
+        async with servers.ticketbot(bench.teams, folder) as server:
+            first.append(server.seconds_to_ready)
+        async with servers.ticketbot(bench.teams, folder) as server:
+            again.append(server.seconds_to_ready)
+            await asyncio.sleep(SETTLE_SECONDS)
+            memory.append(server.resident_megabytes)
+    return [
+        Row("start to ready, new database", "s", first, 3, at_least=False),
+        Row("start to ready, existing database", "s", again, 3, at_least=False),
+        Row("resident memory after start", "MB", memory, 130, at_least=False),
+    ]
+
+
+async def growth(bench: Bench) -> list[Row]:
+    """My tickets, one ticket and the queue with 1,000,000 tickets against 1,000."""
+    return await size.measure(bench.teams, bench.folder, bench.rounds)
+
+
+CASES: dict[str, Callable[[Bench], Awaitable[list[Row]]]] = {
+    "speed": speed,
+    "steady": steady,
+    "start": start,
+    "growth": growth,
+    "peers": peers,
+}
+
+
+async def _our_rates(bench: Bench) -> Rates:
+    async with servers.ticketbot(bench.teams, bench.fresh("speed")) as server:
+        desk = Desk(server, bench.teams)
+        await desk.open()
+        _, warm = await desk.submit(WARM_UP)
+        raised, tickets = await desk.submit(TICKETS)
+        await desk.take(warm)
+        taken = await desk.take(tickets)
+    return Rates(messages=raised.per_second, actions=taken.per_second)
+
+
+async def _peer_rates(bench: Bench, peer: Peer) -> Rates:
+    async with servers.peer(peer, bench.teams, bench.fresh("peer")) as server:
+        messages = _echoes(bench.teams, MESSAGES[peer.name])
+        actions = _actions(bench.teams, ACTIONS[peer.name])
+        await load.together(server.port, messages[: WARM_UP // 4])
+        before = bench.teams.sent
+        said = await load.together(server.port, messages)
+        if bench.teams.sent - before != len(messages) or any(answer.status >= 300 for answer in said.answers):
+            raise CannotMeasureError(f"{peer.name} answered {bench.teams.sent - before} of {len(messages)} messages")
+        await load.together(server.port, actions[: WARM_UP // 4])
+        pressed = await load.together(server.port, actions)
+        for answer in pressed.answers:
+            card_of(answer)
+    return Rates(messages=said.per_second, actions=pressed.per_second)
+
+
+def _echoes(teams: Teams, many: int) -> list[bytes]:
+    token = teams.token()
+    texts = ((world.requester(n), f"Seit heute Morgen bricht VPN ab, Rechner {n:07}") for n in range(many))
+    return [load.prepare(world.message(teams.service_url, who, text), token) for who, text in texts]
+
+
+def _actions(teams: Teams, many: int) -> list[bytes]:
+    token = teams.token()
+    presses = ((world.agent(n), {"desk": {"ticket": n, "version": 1}}) for n in range(many))
+    return [load.prepare(world.line_action(teams.service_url, who, "echo", data), token) for who, data in presses]
+
+
+def _faster(case: str, ours: list[Rates], theirs: list[Rates], peer: Peer, least: float, kind: str) -> Row:
+    mine = [getattr(rates, kind) for rates in ours]
+    other = [getattr(rates, kind) for rates in theirs]
+    name = f"{peer.name} echo {'of a message' if kind == 'messages' else 'of a card action'}"
+    return Row(case, "/s", mine, least, at_least=True, against=name, theirs=other)
