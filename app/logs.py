@@ -35,6 +35,7 @@ _ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tup
 
 def event(
     name: str,
+    /,
     *,
     level: int = logging.INFO,
     error: BaseException | None = None,
