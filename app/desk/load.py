@@ -1,16 +1,21 @@
 """Reading a desk file: text → data with lines → model → cross-checks; every problem is told at once."""
 
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from app.desk.model import Desk
-from app.desk.problems import DeskFileError, Problem
-from app.desk.source import Source, parse
+from app.desk.checks import Names, check
+from app.desk.model import ID_PATTERN, PERSON_PATTERN, TEAMS_ID_PATTERN, Desk
+from app.desk.problems import DeskFileError, Problem, keys_at, sentence
+from app.desk.repair import place_of, repaired
+from app.desk.source import Place, Source, parse
 from app.desk.values import LANGUAGES
 
 MAX_BYTES = 1_000_000
+_PATTERNS = {ID_PATTERN: "id", PERSON_PATTERN: "person", TEAMS_ID_PATTERN: "teams"}
 
 
 def load(path: Path) -> Desk:
@@ -23,10 +28,21 @@ def load_text(text: str, file: str = "desk.yaml") -> Desk:
     source = parse(text, file)
     if source.problems:
         raise DeskFileError(source.problems)
+    context = {"language": _language(source.data)}
+    touched: set[Place] = set()
+    problems: list[Problem] = []
     try:
-        return Desk.model_validate(source.data, context={"language": _language(source.data)})
+        desk = Desk.model_validate(source.data, context=context)
     except ValidationError as error:
-        raise DeskFileError(_problems(error, source)) from None
+        problems.extend(_of_single_values(error, source))
+        mended = repaired(source.data, error, context)
+        if mended is None:
+            raise DeskFileError(problems) from None
+        desk, touched = mended
+    problems.extend(_of_the_whole(desk, source, touched))
+    if problems:
+        raise DeskFileError(problems)
+    return desk
 
 
 def _read(path: Path) -> str:
@@ -46,8 +62,31 @@ def _language(data: Any) -> str:
     return language if language in LANGUAGES else LANGUAGES[0]
 
 
-def _problems(error: ValidationError, source: Source) -> list[Problem]:
-    return [
-        Problem(source.file, source.line(detail["loc"]), f"{'.'.join(map(str, detail['loc']))}: {detail['msg']}.")
-        for detail in error.errors(include_url=False)
-    ]
+def _of_single_values(error: ValidationError, source: Source) -> Iterator[Problem]:
+    details = error.errors(include_url=False, include_input=False)
+    for detail in details:
+        path = place_of(detail["loc"])
+        if detail["type"] == "too_short" and any(_is_inside(other["loc"], path) for other in details):
+            continue  # it is only short of the wrong entries, which are told by themselves
+        name = ".".join(step for step in path if isinstance(step, str)) or "the file"
+        told = sentence(detail, name, partial(_known_keys, path), _PATTERNS)
+        yield Problem(source.file, source.line(path), told)
+
+
+def _known_keys(path: Place) -> list[str]:
+    from app.desk.schema import json_schema
+
+    return keys_at(json_schema(), path[:-1])
+
+
+def _of_the_whole(desk: Desk, source: Source, touched: set[Place]) -> Iterator[Problem]:
+    for finding in check(desk, Names.of(source.data)):
+        if any(where[: len(path)] == path for path in touched for where in (finding.path, finding.see)):
+            continue
+        see = f" (see line {source.line(finding.see)})" if finding.see else ""
+        end = "" if finding.sentence.endswith(("?", ".")) else "."
+        yield Problem(source.file, source.line(finding.path), f"{finding.sentence}{see}{end}")
+
+
+def _is_inside(where: Place, path: Place) -> bool:
+    return len(where) > len(path) and where[: len(path)] == path

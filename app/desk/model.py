@@ -7,7 +7,16 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    StringConstraints,
+)
+from pydantic_core import CoreSchema, core_schema
 
 from app.desk.values import ONE_OR_MANY, BusinessTime, Label, Percent, PlainTime, WeekHours, shorter_than
 from app.domain.priority import Priority
@@ -16,18 +25,26 @@ from app.domain.ticket import Kind
 # The limits keep the longest legal card below Teams' 28 KB.
 Name = Annotated[Label, shorter_than(60)]
 Guideline = Annotated[Label, shorter_than(1500)]
-Id = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,31}$")]
-PersonId = Annotated[str, StringConstraints(pattern=r"^[^\s@]{1,128}$")]
-TeamsId = Annotated[str, StringConstraints(pattern=r"^\S{1,256}$")]
+ID_PATTERN = r"^[a-z][a-z0-9_-]{0,31}$"
+PERSON_PATTERN = r"^[^\s@]{1,128}$"
+TEAMS_ID_PATTERN = r"^\S{1,256}$"
+Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
+PersonId = Annotated[str, StringConstraints(pattern=PERSON_PATTERN)]
+TeamsId = Annotated[str, StringConstraints(pattern=TEAMS_ID_PATTERN)]
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
 Language = Literal["de", "en"]
 People = tuple[PersonId, ...]
+Words = Annotated[tuple[Word, ...], Field(min_length=1), ONE_OR_MANY]
+Kinds = Annotated[tuple[Kind, ...], Field(min_length=1), ONE_OR_MANY]
 
 
 def _with_ids(entries: object) -> object:
     """Give every entry of a mapping its own key as `id`."""
     if not isinstance(entries, Mapping):
         return entries
+    for key, entry in entries.items():
+        if isinstance(entry, Mapping) and entry.get("id", key) != key:
+            raise ValueError(f"names the id of {key} twice: remove id from it")
     return {key: {**entry, "id": key} if isinstance(entry, Mapping) else entry for key, entry in entries.items()}
 
 
@@ -82,7 +99,7 @@ class LineTarget(Part):
 class Line(Part):
     """A support team with a level from 0 (self-service) to 4 (management)."""
 
-    id: Id
+    id: str
     level: Annotated[int, Field(ge=0, le=4)]
     name: Name
     calendar: str
@@ -104,13 +121,22 @@ class Choice(Part):
     name: Name
 
 
-def _choices(value: object) -> object:
-    """Read `{laptop: Laptop, pc: {de: …, en: …}}`; a list of plain ids names each by itself."""
-    if isinstance(value, Mapping):
-        return [{"id": key, "name": name} for key, name in value.items()]
-    if isinstance(value, list):
-        return [{"id": entry, "name": entry} if isinstance(entry, str) else entry for entry in value]
-    return value
+class _Choices:
+    """Reads `{laptop: Laptop, pc: {de: …, en: …}}` too, and a list of plain ids, which name themselves."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(self._expand, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"type": ["array", "object"]}
+
+    @staticmethod
+    def _expand(value: object) -> object:
+        if isinstance(value, Mapping):
+            return [{"id": key, "name": name} for key, name in value.items()]
+        if isinstance(value, list):
+            return [{"id": entry, "name": entry} if isinstance(entry, str) else entry for entry in value]
+        return value
 
 
 class CategoryField(Part):
@@ -119,36 +145,38 @@ class CategoryField(Part):
     id: Id
     name: Name
     type: Literal["text", "choice", "date", "yes_no"]
-    choices: Annotated[tuple[Choice, ...], BeforeValidator(_choices), Field(max_length=25)] = ()
+    choices: Annotated[tuple[Choice, ...], Field(max_length=25), _Choices()] = ()
     required: bool = False
 
 
 class Category(Part):
     """What a ticket is about: the guideline for handing it over, and the lines it may go to."""
 
-    id: Id
+    id: str
     name: Name
     guideline: Guideline | None = None
     escalate_to: Annotated[tuple[str, ...], ONE_OR_MANY] = ()
     fields: Annotated[tuple[CategoryField, ...], Field(max_length=10)] = ()
-    kinds: Annotated[tuple[Kind, ...], ONE_OR_MANY, Field(min_length=1)] = (Kind.INCIDENT, Kind.REQUEST)
+    kinds: Kinds = (Kind.INCIDENT, Kind.REQUEST)
     active: bool = True
-
-
-Words = Annotated[tuple[Word, ...], ONE_OR_MANY, Field(min_length=1)]
 
 
 class When(Part):
     """The conditions of a rule: all named ones must hold, each by any of its values."""
 
     category: Words | None = None
-    kind: Annotated[tuple[Kind, ...], ONE_OR_MANY, Field(min_length=1)] | None = None
-    priority: Annotated[tuple[Priority, ...], ONE_OR_MANY, Field(min_length=1)] | None = None
+    kind: Kinds | None = None
+    priority: Annotated[tuple[Priority, ...], Field(min_length=1), ONE_OR_MANY] | None = None
     words: Words | None = None
     department: Words | None = None
     site: Words | None = None
-    language: Words | None = None
+    language: Annotated[tuple[Language, ...], Field(min_length=1), ONE_OR_MANY] | None = None
     hours: WeekHours | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no condition: every ticket matches."""
+        return not self.model_dump(exclude_none=True)
 
 
 class Rule(Part):
@@ -166,7 +194,7 @@ class EscalationStep(Part):
 
     clock: Literal["first_response", "resolution", "acceptance", "next_update"]
     at: Percent
-    tell: Annotated[tuple[PersonId, ...], ONE_OR_MANY, Field(min_length=1)]
+    tell: Annotated[tuple[PersonId, ...], Field(min_length=1), ONE_OR_MANY]
     raise_priority: bool = False
     offer_to: str | None = None
 

@@ -12,7 +12,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from app.desk.problems import Problem
 
-Path = tuple[str | int, ...]
+Place = tuple[str | int, ...]
 _MAX_DEPTH = 20
 _PLAIN_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
@@ -23,10 +23,10 @@ class Source:
 
     file: str
     data: Any = None
-    lines: dict[Path, int] = field(default_factory=dict)
+    lines: dict[Place, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
-    def line(self, path: Path) -> int:
+    def line(self, path: Place) -> int:
         """Return the line of a path, or of the nearest part around it that stands in the file."""
         for end in range(len(path), 0, -1):
             if path[:end] in self.lines:
@@ -80,7 +80,7 @@ def parse(text: str, file: str) -> Source:
     return source
 
 
-def _value(node: Node, path: Path, source: Source) -> Any:
+def _value(node: Node, path: Place, source: Source) -> Any:
     line = node.start_mark.line + 1
     source.lines.setdefault(path, line)
     if not node.tag.startswith("tag:yaml.org,2002:"):
@@ -94,7 +94,7 @@ def _value(node: Node, path: Path, source: Source) -> Any:
     return None if plain and node.value in _PLAIN_NULLS else node.value
 
 
-def _mapping(node: MappingNode, path: Path, source: Source) -> dict[str, Any]:
+def _mapping(node: MappingNode, path: Place, source: Source) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key_node, value_node in node.value:
         line = key_node.start_mark.line + 1

@@ -71,6 +71,7 @@ def shorter_than(limit: int) -> BeforeValidator:
 _DURATION = re.compile(r"(\d{1,6})([smhd])")
 _DURATION_SCHEMA = {"type": "string", "pattern": r"^[0-9]{1,6}[smhd]$"}
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+_ONE_YEAR = 366 * 86_400
 
 
 class Duration(NamedTuple):
@@ -89,6 +90,11 @@ class Duration(NamedTuple):
         """Seconds; 0 when the duration is written in working days."""
         return 0 if self.unit == "d" else self.amount * _SECONDS[self.unit]
 
+    @property
+    def length(self) -> int:
+        """Seconds, a working day counted as 24 hours: good for limits, not for clocks."""
+        return self.amount * _SECONDS[self.unit]
+
     def __str__(self) -> str:
         return f"{self.amount}{self.unit}"
 
@@ -97,9 +103,12 @@ def _duration(value: object) -> object:
     match = _DURATION.fullmatch(value) if isinstance(value, str) else None
     if match is None:
         return _only(Duration, value, "must be a duration like 30s, 15m, 4h or 2d")
-    if int(match[1]) == 0:
+    duration = Duration(int(match[1]), match[2])
+    if duration.amount == 0:
         raise ValueError("must be longer than nothing")
-    return Duration(int(match[1]), match[2])
+    if duration.length > _ONE_YEAR:
+        raise ValueError("must not be longer than one year")
+    return duration
 
 
 def _plain_duration(value: object) -> object:
@@ -107,7 +116,7 @@ def _plain_duration(value: object) -> object:
         return value
     duration = _duration(value)
     assert isinstance(duration, Duration)  # noqa: S101 - narrows the type; anything else was refused
-    return timedelta(seconds=duration.amount * _SECONDS[duration.unit])
+    return timedelta(seconds=duration.length)
 
 
 def _only(kind: type, value: object, sentence: str) -> object:
@@ -191,8 +200,19 @@ def _percent(value: object) -> object:
     return int(match[1])
 
 
-def _one_or_many(value: object) -> object:
-    return (value,) if isinstance(value, str) else value
+class OneOrMany:
+    """Marks a list that may be written as its only value."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(self._wrap, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        many = handler(schema)
+        return {"anyOf": [many["items"], many]}
+
+    @staticmethod
+    def _wrap(value: object) -> object:
+        return (value,) if isinstance(value, str) else value
 
 
 _SPANS_SCHEMA = {"type": "array", "items": {"type": "string", "pattern": r"^\d{2}:\d{2}\s*-\s*\d{2}:\d{2}$"}}
@@ -206,4 +226,4 @@ BusinessTime = Annotated[Duration, BeforeValidator(_duration), WithJsonSchema(_D
 PlainTime = Annotated[timedelta, BeforeValidator(_plain_duration), WithJsonSchema(_DURATION_SCHEMA)]
 WeekHours = Annotated[Week, BeforeValidator(_week), WithJsonSchema(WEEK_SCHEMA)]
 Percent = Annotated[int, BeforeValidator(_percent), WithJsonSchema({"type": "string", "pattern": r"^\d{1,3}\s*%$"})]
-ONE_OR_MANY = BeforeValidator(_one_or_many)
+ONE_OR_MANY = OneOrMany()

@@ -1,0 +1,231 @@
+"""What must fit together in a desk file, beyond each value by itself (product rules: no ticket without a line, no
+escalation without a person, no promise without working time)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo, available_timezones
+
+from app.desk.model import Category, Desk, Line
+from app.desk.problems import hint
+from app.desk.reach import rules_that_never_match
+from app.desk.source import Place
+from app.domain.priority import Priority
+
+# The ids of the inputs that our own forms have.
+RESERVED_FIELD_IDS = frozenset(
+    {
+        *("desk", "verb", "action", "title", "description", "category", "urgency", "impact", "kind", "text", "reason"),
+        *("rating", "assignee", "until", "line", "tried", "needed", "resolution", "first_line_could", "guide"),
+        *("other", "relation", "advice"),
+    }
+)
+ROLES = ("assignee", "line", "lead", "manager", "deputy", "admin")
+
+
+class Finding(NamedTuple):
+    """One thing that does not fit; `see` is the other place concerned."""
+
+    path: Place
+    sentence: str
+    see: Place = ()
+
+
+@dataclass(frozen=True)
+class Names:
+    """The ids the file gives to its parts, also to those that are wrong in themselves."""
+
+    lines: frozenset[str]
+    categories: frozenset[str]
+    calendars: frozenset[str]
+
+    @classmethod
+    def of(cls, data: Any) -> "Names":
+        """Collect the ids from unchecked data."""
+
+        def keys(section: str) -> frozenset[str]:
+            part = data.get(section) if isinstance(data, dict) else None
+            return frozenset(part if isinstance(part, dict) else ())
+
+        return cls(keys("lines"), keys("categories"), keys("calendars"))
+
+    def unknown(self, kind: str, name: str, path: Place) -> Iterator[Finding]:
+        """Yield a finding when there is no such line, category or calendar."""
+        known = {"line": self.lines, "category": self.categories, "calendar": self.calendars}[kind]
+        if known and name not in known:
+            yield Finding(path, f"there is no {kind} {name}{hint(name, known)}")
+
+
+def check(desk: Desk, names: Names) -> Iterator[Finding]:
+    """Yield everything that does not fit together."""
+    yield from _zones_and_calendars(desk)
+    yield from _lines(desk, names)
+    if not any(category.active for category in desk.categories.values()):
+        yield Finding(("categories",), "no category is active: nobody could raise a ticket")
+    for category in desk.categories.values():
+        yield from _category(category, desk, names)
+    yield from _routing(desk, names)
+    yield from _targets(desk, names)
+    yield from _escalation(desk, names)
+
+
+def _zones_and_calendars(desk: Desk) -> Iterator[Finding]:
+    yield from _zone(desk.timezone, ("desk", "timezone"))
+    for name, calendar in desk.calendars.items():
+        path: Place = ("calendars", name)
+        if calendar.timezone is not None:
+            yield from _zone(calendar.timezone, (*path, "timezone"))
+        if not any(calendar.hours):
+            yield Finding((*path, "hours"), f"the calendar {name} has no working hour: no promise could ever be due")
+        for code in calendar.holidays:
+            yield from _holiday_code(code, (*path, "holidays"))
+
+
+def _zone(name: str, path: Place) -> Iterator[Finding]:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        yield Finding(path, f"there is no time zone {name}{hint(name, available_timezones())}")
+
+
+def _holiday_code(code: str, path: Place) -> Iterator[Finding]:
+    import holidays  # only files with public holidays need it
+
+    countries = holidays.list_supported_countries()
+    country, _, state = code.partition("-")
+    if country not in countries:
+        yield Finding(path, f"no public holidays are known for {code}: write a country like DE, or a state like DE-BY")
+    elif state and state not in countries[country]:
+        yield Finding(path, f"{country} has no state {state}{hint(state, countries[country])}")
+
+
+def _lines(desk: Desk, names: Names) -> Iterator[Finding]:
+    channels: dict[str, str] = {}
+    for line in desk.lines.values():
+        path: Place = ("lines", line.id)
+        yield from names.unknown("calendar", line.calendar, (*path, "calendar"))
+        yield from _line_is_reachable(line, path)
+        if line.channel is not None:
+            other = channels.setdefault(line.channel, line.id)
+            if other != line.id:
+                sentence = f"the lines {other} and {line.id} have the same channel: give each its own"
+                yield Finding((*path, "channel"), sentence, see=("lines", other, "channel"))
+
+
+def _line_is_reachable(line: Line, path: Place) -> Iterator[Finding]:
+    if line.people and line.level != 4:
+        yield Finding((*path, "people"), f"people are named on level 4 only: list the agents of {line.id} as agents")
+    if line.team and not line.channel:
+        yield Finding(path, f"the line {line.id} has no channel: add its channel, or remove team and bind it in Teams")
+    elif line.channel and not (line.team or line.agents):
+        yield Finding(path, f"the line {line.id} names a channel without its team: add team, or list agents")
+    elif not line.channel and line.level == 4 and not line.people:
+        yield Finding(path, f"the line {line.id} has no channel and names no people: add one of them")
+    elif not line.channel and line.level > 0 and not _answerable(line):
+        yield Finding(path, f"the line {line.id} has no channel, and nobody to tell until one is bound: add a lead")
+
+
+def _answerable(line: Line) -> bool:
+    return bool(line.lead or line.deputy or line.manager or line.people or line.agents)
+
+
+def _category(category: Category, desk: Desk, names: Names) -> Iterator[Finding]:
+    path: Place = ("categories", category.id)
+    for line in category.escalate_to:
+        yield from names.unknown("line", line, (*path, "escalate_to"))
+        if line in desk.lines and desk.lines[line].level == 0:
+            yield Finding((*path, "escalate_to"), f"the line {line} is self-service: nobody there can take a ticket")
+    routed = any(category.id in (rule.when.category or ()) for rule in desk.routing)
+    if not category.escalate_to and not routed:
+        yield Finding(
+            path, f"the category {category.id} leads nowhere: name a line in escalate_to, or add a route for it"
+        )
+    yield from _fields(category, path)
+
+
+def _fields(category: Category, path: Place) -> Iterator[Finding]:
+    seen: dict[str, int] = {}
+    for index, field in enumerate(category.fields):
+        here: Place = (*path, "fields", index)
+        if field.id in RESERVED_FIELD_IDS:
+            yield Finding((*here, "id"), f"the field id {field.id} is used by the form itself: choose another")
+        if field.id in seen:
+            first: Place = (*path, "fields", seen[field.id])
+            yield Finding((*here, "id"), f"the field {field.id} stands twice in {category.id}", see=first)
+        seen.setdefault(field.id, index)
+        ids = [choice.id for choice in field.choices]
+        if field.type == "choice" and not ids:
+            yield Finding(here, f"the field {field.id} has nothing to choose from: add choices")
+        if field.type != "choice" and ids:
+            yield Finding((*here, "choices"), f"the field {field.id} is no choice: remove choices, or set type: choice")
+        if len(set(ids)) < len(ids):
+            yield Finding((*here, "choices"), f"the field {field.id} has a choice twice")
+
+
+def _routing(desk: Desk, names: Names) -> Iterator[Finding]:
+    for index, rule in enumerate(desk.routing):
+        path: Place = ("routing", index)
+        yield from names.unknown("line", rule.line, (*path, "line"))
+        if rule.line in desk.lines and desk.lines[rule.line].level == 0:
+            yield Finding((*path, "line"), f"the line {rule.line} is self-service: nobody there can take a ticket")
+        for category in rule.when.category or ():
+            yield from names.unknown("category", category, (*path, "when", "category"))
+    if not any(rule.when.is_empty for rule in desk.routing):
+        last: Place = ("routing", len(desk.routing) - 1)
+        yield Finding(last, "there is no default route: add a last rule without when, like - {line: first}")
+    for never in rules_that_never_match(desk):
+        see: Place = () if never.because_of is None else ("routing", never.because_of)
+        yield Finding(("routing", never.rule), f"this rule can never match: {never.why}", see=see)
+
+
+def _targets(desk: Desk, names: Names) -> Iterator[Finding]:
+    for priority in Priority:
+        if priority not in desk.targets:
+            yield Finding(("targets",), f"there is no target for {priority}")
+    for priority, target in desk.targets.items():
+        path: Place = ("targets", priority.value)
+        if target.calendar is not None:
+            yield from names.unknown("calendar", target.calendar, (*path, "calendar"))
+        response, resolution = target.first_response, target.resolution
+        if bool(response.days) == bool(resolution.days) and response.length > resolution.length:
+            yield Finding((*path, "first_response"), f"{priority} promises a first response later than the resolution")
+    for line in desk.lines.values():
+        for priority, own in line.targets.items():
+            if own.calendar is not None:
+                here: Place = ("lines", line.id, "targets", priority.value, "calendar")
+                yield from names.unknown("calendar", own.calendar, here)
+
+
+def _escalation(desk: Desk, names: Names) -> Iterator[Finding]:
+    last: dict[str, int] = {}
+    for index, step in enumerate(desk.escalation):
+        path: Place = ("escalation", index)
+        for who in step.tell:
+            if who not in ROLES and not any(char.isdigit() for char in who):
+                yield Finding((*path, "tell"), f"{who} is neither a role nor a person's id{hint(who, ROLES)}")
+        if step.offer_to is not None:
+            yield from names.unknown("line", step.offer_to, (*path, "offer_to"))
+        for earlier in range(index):
+            if (desk.escalation[earlier].clock, desk.escalation[earlier].at) == (step.clock, step.at):
+                twice = f"{step.clock} at {step.at}% stands here twice: put everybody into one tell"
+                yield Finding(path, twice, see=("escalation", earlier))
+        if step.clock not in last or desk.escalation[last[step.clock]].at < step.at:
+            last[step.clock] = index
+    for index in last.values():
+        yield from _ends_at_a_person(desk, index)
+
+
+def _ends_at_a_person(desk: Desk, index: int) -> Iterator[Finding]:
+    """The last step of a clock must reach somebody who is there for certain, on every line that takes tickets."""
+    step = desk.escalation[index]
+    told = set(step.tell)
+    if told <= {"assignee", "line"}:
+        what = f"the escalation of {step.clock} cannot end at a person: tell lead, manager or admin at {step.at}%"
+        yield Finding(("escalation", index), what)
+    if not told <= {"assignee", "line", "lead", "deputy"}:
+        return  # a manager may come from the directory; an admin or a person named by id is always there
+    for line in desk.lines.values():
+        somebody = line.lead or line.deputy or line.manager or line.people
+        if told & {"lead", "deputy"} and line.level > 0 and not somebody:
+            sentence = f"the escalation of {step.clock} cannot end at a person for {line.id}: name its lead"
+            yield Finding(("lines", line.id), sentence, see=("escalation", index))
