@@ -1,0 +1,48 @@
+"""The only way to a ticket: by who asks."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from app.domain.errors import NotFound
+from app.domain.people import Actor, Person, Role, roles
+from app.domain.ticket import Ticket
+from app.store import cards, tickets
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A ticket somebody may see, what they are to it, and the people on it."""
+
+    ticket: Ticket
+    roles: frozenset[Role]
+    requester: Person
+    assignee: Person | None
+
+
+def line_slot(line: str) -> str:
+    """The slot of a line's card."""
+    return f"line:{line}"
+
+
+REQUESTER_SLOT = "requester"
+
+
+def access_ticket(tx: Connection, actor: Actor, ticket_id: int, *, to_change: bool = False) -> Access:
+    """Return the ticket for a requester, an agent of its line or of the line it is offered to, or of a line it was at.
+
+    Raises `NotFound` for everybody else, and for a ticket that does not exist: nobody learns which of the two it is.
+    """
+    found = tickets.find(tx, ticket_id, to_change=to_change)
+    if found is None:
+        raise NotFound
+    theirs = roles(actor, found.ticket)
+    if not theirs and not _was_at_a_line_of(tx, actor, found.ticket):
+        raise NotFound
+    return Access(found.ticket, theirs, found.requester, found.assignee)
+
+
+def _was_at_a_line_of(tx: Connection, actor: Actor, ticket: Ticket) -> bool:
+    if not actor.lines or ticket.confidential:
+        return False
+    return not {line_slot(line) for line in actor.lines}.isdisjoint(cards.slots(tx, ticket.id))

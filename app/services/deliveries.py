@@ -1,0 +1,59 @@
+"""Outgoing messages an admin looks after: undeliverable ones and those that wait."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from app.domain.errors import NotAllowed
+from app.domain.people import Actor
+from app.domain.views import Delivery
+from app.store import outbox, people, tickets
+
+PAGE = 5
+
+
+def undeliverable(tx: Connection, *, after: int = 0, limit: int = PAGE) -> tuple[Delivery, ...]:
+    """Messages that were given up, oldest first."""
+    return tuple(_delivery(tx, row) for row in outbox.listed(tx, (outbox.DEAD,), after=after, limit=limit))
+
+
+def unfinished(tx: Connection, *, after: int = 0, limit: int = 50) -> tuple[Delivery, ...]:
+    """Messages that were given up or wait, oldest first."""
+    states: Sequence[str] = (outbox.DEAD, outbox.PENDING, outbox.SENDING)
+    return tuple(_delivery(tx, row) for row in outbox.listed(tx, states, after=after, limit=limit))
+
+
+def retry(tx: Connection, actor: Actor, message: int, now: datetime) -> bool:
+    """Send a message that was given up once more; raise `NotAllowed` for anybody but an admin."""
+    _admins_only(actor)
+    return outbox.retry(tx, message, now=now)
+
+
+def drop(tx: Connection, actor: Actor, message: int, now: datetime) -> bool:
+    """Give a message up for good; raise `NotAllowed` for anybody but an admin."""
+    _admins_only(actor)
+    return outbox.drop(tx, message, now=now)
+
+
+def _admins_only(actor: Actor) -> None:
+    if not actor.is_admin:
+        raise NotAllowed(verb="delivery")
+
+
+def _delivery(tx: Connection, row: Row[Any]) -> Delivery:
+    kind, _, whom = row.target.partition(":")
+    named = people.find(tx, whom) if kind == "person" else None
+    found = tickets.find(tx, row.ticket) if row.ticket else None
+    return Delivery(
+        id=row.id,
+        number=found.ticket.number if found else None,
+        recipient=named.name if named else whom,
+        what=row.what,
+        state=row.state,
+        reason=row.reason or "",
+        attempts=row.attempts,
+        created_at=row.created_at,
+        due_at=row.due_at,
+    )

@@ -1,0 +1,56 @@
+"""Who writes to the bot and where it can answer them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from app.store import people
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """What one activity tells about its sender and its conversation; `conversation` has no thread suffix."""
+
+    conversation: str
+    kind: str
+    service_url: str
+    bot: str
+    tenant: str | None
+    team: str | None
+    person: str | None
+    name: str
+    teams_id: str | None
+    language: str | None
+    timezone: str | None
+
+
+def remember(tx: Connection, contact: Contact, now: datetime) -> None:
+    """Keep the sender and how to reach them; whoever writes is reachable again."""
+    if contact.person:
+        people.remember(
+            tx,
+            contact.person,
+            name=contact.name,
+            teams_id=contact.teams_id,
+            language=contact.language,
+            timezone=contact.timezone,
+            now=now,
+        )
+    row = {
+        "id": contact.conversation,
+        "kind": contact.kind,
+        "service_url": contact.service_url,
+        "bot": contact.bot,
+        "tenant": contact.tenant,
+        "team": contact.team,
+        "person": contact.person if contact.kind == "personal" else None,
+        "updated_at": now,
+    }
+    people.meet(tx, row)
+
+
+def language_of(tx: Connection, person: str) -> str | None:
+    """The language somebody chose or their Teams client speaks; None when nothing is known."""
+    row = people.find(tx, person)
+    return row.language if row else None

@@ -1,0 +1,212 @@
+"""What people do with tickets. Each function is one unit of work: change, history and messages, or nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from app.desk.model import Category, Desk
+from app.desk.routing import Facts, route
+from app.domain import lifecycle, requests
+from app.domain.errors import InvalidInput, Stale
+from app.domain.events import SUBMITTED, Event
+from app.domain.people import Actor, Person, Role
+from app.domain.priority import Impact, Priority, Urgency, priority_of
+from app.domain.ticket import FieldValue, Kind, Status, Ticket
+from app.domain.views import TicketView
+from app.services import outgoing, views
+from app.services.access import Access, access_ticket, line_slot
+from app.store import cards, history, outbox, people, seen, tickets
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A filled-in ticket form, checked."""
+
+    title: str
+    description: str
+    category: str
+    urgency: Urgency
+    impact: Impact
+    kind: Kind
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What every unit of work knows of the moment: who acts, when, and the id that follows the matter through the logs.
+
+    `key` makes a repetition harmless: the same key never has a second effect.
+    """
+
+    actor: Actor
+    now: datetime
+    correlation: str | None = None
+    key: str | None = None
+
+
+def submit(
+    tx: Connection, desk: Desk, turn: Turn, submission: Submission, *, form_message: str | None = None
+) -> TicketView:
+    """Raise a ticket and return it as its requester sees it; a form sent again returns the ticket it made before.
+
+    `form_message` is the message that held the form; it is replaced by a line naming the ticket.
+    """
+    if turn.key and not seen.first_time(tx, turn.key, now=turn.now):
+        made_before = seen.ticket_of(tx, turn.key)
+        if made_before is not None:
+            return view(tx, desk, turn.actor, made_before, Role.REQUESTER)
+    ticket = tickets.add(tx, _new_ticket(desk, turn, submission))
+    if turn.key:
+        seen.remember(tx, turn.key, ticket.id)
+    event = Event(SUBMITTED, turn.actor.id, turn.now, {"new": _submitted(ticket)})
+    _record(tx, desk, turn, ticket, ticket, event)
+    if form_message:
+        replaced = outgoing.edit(f"person:{turn.actor.id}", "raised", form_message, ticket.id)
+        outbox.put(tx, [replaced], now=turn.now, correlation=turn.correlation)
+    access = Access(ticket, frozenset({Role.REQUESTER}), Person(turn.actor.id, turn.actor.name), None)
+    return views.ticket_view(tx, desk, access, Role.REQUESTER)
+
+
+def _new_ticket(desk: Desk, turn: Turn, submission: Submission) -> Ticket:
+    category = desk.categories[submission.category]
+    wanted = priority_of(submission.urgency, submission.impact)
+    facts = Facts(
+        category=submission.category,
+        kind=submission.kind,
+        priority=wanted,
+        title=submission.title,
+        description=submission.description,
+        language=turn.actor.language,
+        at=turn.now,
+    )
+    chosen = route(desk, facts)
+    return Ticket(
+        id=0,
+        number="",
+        kind=submission.kind,
+        status=Status.NEW,
+        title=submission.title,
+        description=submission.description,
+        category=submission.category,
+        urgency=submission.urgency,
+        impact=submission.impact,
+        priority=min(wanted, chosen.priority_floor or wanted),
+        line=chosen.line,
+        requester=turn.actor.id,
+        created_at=turn.now,
+        updated_at=turn.now,
+        line_since=turn.now,
+        fields=_field_values(desk, category, submission.fields),
+        tags=chosen.tags,
+        confidential=chosen.confidential,
+    )
+
+
+def _field_values(desk: Desk, category: Category, given: Mapping[str, str]) -> tuple[FieldValue, ...]:
+    """The filled-in fields with today's labels: a later change of the desk file leaves old tickets as they were."""
+    values = []
+    for known in category.fields:
+        if value := given.get(known.id):
+            labels = dict(known.name.texts)
+            chosen = next((choice.name for choice in known.choices if choice.id == value), None)
+            values.append(FieldValue(known.id, labels, chosen.text(desk.language) if chosen else value))
+    return tuple(values)
+
+
+def _submitted(ticket: Ticket) -> dict[str, Any]:
+    shown = ("kind", "title", "description", "category", "urgency", "impact", "priority", "line")
+    return {name: getattr(ticket, name) for name in shown} | {"tags": list(ticket.tags)}
+
+
+def act(
+    tx: Connection, desk: Desk, turn: Turn, ticket_id: int, version: int | None, request: requests.Request, role: Role
+) -> TicketView:
+    """Do what the request says, and return the ticket as `role` sees it then.
+
+    Raises `NotFound`, `NotAllowed`, `NotNow` or `Stale` (`version` is what the card showed, None where nothing was
+    shown), having changed nothing. A repetition (same `turn.key`) returns the present view.
+    """
+    access = access_ticket(tx, turn.actor, ticket_id, to_change=True)
+    before = access.ticket
+    if turn.key and not seen.first_time(tx, turn.key, now=turn.now):
+        return views.ticket_view(tx, desk, access, role)
+    lifecycle.check(before, request.verb, access.roles)
+    if version is not None and version != before.version and not request.verb.adds_text:
+        raise Stale(number=before.number)
+    _check_choices(desk, before, request)
+    after, event = lifecycle.apply(before, request, actor=turn.actor.id, now=turn.now, reopen_for=desk.desk.reopen_for)
+    tickets.save(tx, before, after)
+    _record(tx, desk, turn, before, after, event)
+    assignee = _assignee_after(tx, access, turn.actor, after)
+    return views.ticket_view(tx, desk, Access(after, access.roles, access.requester, assignee), role)
+
+
+def _check_choices(desk: Desk, ticket: Ticket, request: requests.Request) -> None:
+    """Refuse ids that the desk file or the ticket's place in it do not allow."""
+    match request:
+        case requests.Escalate(line) if line not in hand_over_lines(desk, ticket):
+            raise InvalidInput({"line": ("error.choice", {})})
+        case requests.Classify(category) if category != ticket.category and not _is_active(desk, category):
+            raise InvalidInput({"category": ("error.choice", {})})
+        case _:
+            return
+
+
+def _is_active(desk: Desk, category: str) -> bool:
+    known = desk.categories.get(category)
+    return known is not None and known.active
+
+
+def hand_over_lines(desk: Desk, ticket: Ticket) -> tuple[str, ...]:
+    """The lines it makes sense to hand the ticket to.
+
+    Those the company named for the category; from the second level on also every line below (the way back down) and
+    the next level above.
+    """
+    category = desk.categories.get(ticket.category)
+    named = set(category.escalate_to) if category else set()
+    here = desk.lines.get(ticket.line)
+    level = here.level if here else 1
+    above = sorted({line.level for line in desk.lines.values() if line.level > level})[:1]
+    sensible = {
+        line.id
+        for line in desk.lines.values()
+        if line.id in named or (level > 1 and (1 <= line.level < level or line.level in above))
+    }
+    if not sensible - {ticket.line}:
+        sensible = {line.id for line in desk.lines.values() if line.level in above}
+    return tuple(line for line in desk.lines if line in sensible and line != ticket.line)
+
+
+def corrected_priority(desk: Desk, ticket: Ticket, urgency: Urgency, impact: Impact) -> Priority:
+    """What the matrix makes of corrected urgency and impact; a floor that raised the ticket before still holds."""
+    had = priority_of(ticket.urgency, ticket.impact)
+    floor = ticket.priority if ticket.priority < had else None
+    return priority_of(urgency, impact, floor=floor)
+
+
+def _record(tx: Connection, desk: Desk, turn: Turn, before: Ticket, after: Ticket, event: Event) -> None:
+    """Write the event and the messages it causes."""
+    event_id = history.add(tx, after.id, event, turn.correlation)
+    slots = cards.slots(tx, after.id) if event.code == requests.Accept.verb.value else ()
+    if event.code == requests.Escalate.verb.value and after.offer:
+        cards.forget(tx, after.id, line_slot(after.offer.line))  # a new offer is a new message, so that it is noticed
+    happened = outgoing.Happened(desk, before, after, event, event_id)
+    outbox.put(tx, outgoing.drafts(happened, tuple(slots)), now=turn.now, correlation=turn.correlation)
+
+
+def _assignee_after(tx: Connection, access: Access, actor: Actor, after: Ticket) -> Person | None:
+    if after.assignee == access.ticket.assignee:
+        return access.assignee
+    if after.assignee == actor.id:
+        known = people.find(tx, actor.id)
+        return Person(actor.id, actor.name, known.teams_id, known.email) if known else Person(actor.id, actor.name)
+    return views.person(tx, after.assignee) if after.assignee else None
+
+
+def view(tx: Connection, desk: Desk, actor: Actor, ticket_id: int, role: Role) -> TicketView:
+    """The ticket as `role` sees it; raise `NotFound` when the actor may not see it."""
+    return views.ticket_view(tx, desk, access_ticket(tx, actor, ticket_id), role)

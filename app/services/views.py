@@ -1,0 +1,82 @@
+"""From stored tickets to what cards show."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from app.desk.model import Desk
+from app.desk.values import Label
+from app.domain import lifecycle
+from app.domain.events import PUBLIC_TEXTS
+from app.domain.people import Person, Role
+from app.domain.ticket import Ticket
+from app.domain.verbs import Verb
+from app.domain.views import Entry, LineView, ReturnView, TicketView
+from app.services.access import Access
+from app.store import history, people
+
+SHOWN_ENTRIES = 3
+
+
+def line_view(desk: Desk, line_id: str) -> LineView:
+    """The line as cards name it; one that left the desk file keeps its id as name."""
+    line = desk.lines.get(line_id)
+    return LineView(line_id, line.name, line.level) if line else LineView(line_id, Label({"en": line_id}), 0)
+
+
+def category_label(desk: Desk, category_id: str) -> Label:
+    """The category's name; one that left the desk file keeps its id as name."""
+    category = desk.categories.get(category_id)
+    return category.name if category else Label({"en": category_id})
+
+
+def ticket_view(tx: Connection, desk: Desk, access: Access, role: Role) -> TicketView:
+    """The ticket for a reader in this role: a requester never gets work notes."""
+    ticket = access.ticket
+    offer = ticket.offer
+    return TicketView(
+        ticket=ticket,
+        line=line_view(desk, ticket.line),
+        category=category_label(desk, ticket.category),
+        requester=access.requester,
+        levels=tuple(sorted({line.level for line in desk.lines.values()})),
+        verbs=lifecycle.offered(ticket, role),
+        assignee=access.assignee,
+        entries=_entries(tx, ticket, role),
+        offered_to=line_view(desk, offer.line) if offer else None,
+        offered_by=person(tx, offer.by) if offer else None,
+        returned=_last_return(tx, desk, ticket) if ticket.returned and role is not Role.REQUESTER else None,
+    )
+
+
+def person(tx: Connection, person_id: str) -> Person:
+    """Somebody by id, as far as the desk knows them."""
+    row = people.find(tx, person_id)
+    return Person(row.id, row.name, row.teams_id, row.email) if row else Person(person_id, "")
+
+
+def actor_of(event: Row[Any]) -> Person:
+    """Who did it, as the history's rows carry them."""
+    return Person(event.actor, event.actor_name or "", event.actor_teams_id)
+
+
+def _entries(tx: Connection, ticket: Ticket, role: Role) -> tuple[Entry, ...]:
+    if not ticket.comments:
+        return ()
+    if role is Role.REQUESTER:
+        rows = history.latest(tx, ticket.id, tuple(PUBLIC_TEXTS), limit=SHOWN_ENTRIES)
+    else:
+        rows = history.conversation(tx, ticket.id, limit=SHOWN_ENTRIES)
+    return tuple(Entry(row.at, actor_of(row), row.data["text"], row.code == Verb.NOTE.value) for row in rows)
+
+
+_HAND_OVER = (Verb.ESCALATE.value, Verb.ACCEPT.value, Verb.RETURN.value)
+
+
+def _last_return(tx: Connection, desk: Desk, ticket: Ticket) -> ReturnView | None:
+    """The return, where it is the last thing that happened between the lines."""
+    last = history.latest(tx, ticket.id, _HAND_OVER, limit=1)
+    if not last or last[0].code != Verb.RETURN.value:
+        return None
+    data = last[0].data
+    return ReturnView(actor_of(last[0]), line_view(desk, data["from"]), data["reason"], data["advice"])
