@@ -42,7 +42,8 @@ class _Unwanted(yaml.MarkedYAMLError):
     """YAML that is legal, but not in a desk file."""
 
     def __init__(self, event: yaml.Event, sentence: str) -> None:
-        super().__init__(problem=sentence, problem_mark=event.start_mark)  # type: ignore[arg-type]
+        super().__init__(problem=sentence)
+        self.line = event.start_mark.line + 1 if event.start_mark else 1
 
 
 class _Loader(yaml.SafeLoader):
@@ -69,9 +70,13 @@ def parse(text: str, file: str) -> Source:
     source = Source(file)
     try:
         node = _Loader(text).get_single_node()
+    except _Unwanted as error:
+        source.refuse(error.line, f"{error.problem}.")
+        return source
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        source.refuse(mark.line + 1 if mark else 1, f"{error.problem or error.context}.")
+        line = mark.line + 1 if mark else 1
+        source.refuse(line, f"this cannot be read ({error.problem}): is a quotation mark, bracket or space missing?")
         return source
     except yaml.YAMLError as error:
         source.refuse(1, f"this is no readable YAML: {str(error).splitlines()[0]}.")
