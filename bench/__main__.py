@@ -9,10 +9,10 @@ import tempfile
 from pathlib import Path
 
 from bench import report
-from bench.cases import CASES, Bench
+from bench.cases import CASES, PROMISES, Bench
 from bench.peers import CACHE
 from bench.report import Row
-from bench.servers import CannotMeasureError, load_core, pin
+from bench.servers import CannotMeasureError, NotHereError, load_core, pin
 from bench.teams import Teams
 
 
@@ -22,7 +22,7 @@ def main() -> int:
         for name, case in CASES.items():
             print(f"{name:10} {(case.__doc__ or '').splitlines()[0]}")
         return 0
-    rows, failures = asyncio.run(_measure(arguments.cases or list(CASES), arguments.rounds, keep=arguments.keep))
+    rows, failures = asyncio.run(_measure(arguments.cases or PROMISES, arguments.rounds, keep=arguments.keep))
     if rows:
         print(report.table(rows), end="\n\n")
     print(report.circumstances(sys.argv[1:], arguments.rounds))
@@ -43,6 +43,8 @@ async def _measure(cases: list[str], rounds: int, *, keep: bool) -> tuple[list[R
                 print(f"measuring {name} …", file=sys.stderr)
                 try:
                     rows += await CASES[name](Bench(teams, folder / name, rounds))
+                except NotHereError as absent:
+                    print(f"left out {name}: {absent}", file=sys.stderr)
                 except (CannotMeasureError, OSError, EOFError, TimeoutError) as error:
                     failures.append(f"{name}: {error or type(error).__name__}")
     finally:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import quantiles
 
-from bench import load, servers, size, world
+from bench import load, replicas, servers, size, world
 from bench.ours import Desk, card_of
 from bench.peers import AGENTS_SDK, PEERS, STOCK, Peer
 from bench.report import Row
@@ -123,13 +123,21 @@ async def growth(bench: Bench) -> list[Row]:
     return await size.measure(bench.teams, bench.folder, bench.rounds)
 
 
+async def shared(bench: Bench) -> list[Row]:
+    """Two replicas on PostgreSQL against one process on SQLite; needs a PostgreSQL."""
+    return await replicas.measure(bench.teams, bench.folder, bench.rounds)
+
+
 CASES: dict[str, Callable[[Bench], Awaitable[list[Row]]]] = {
     "speed": speed,
     "steady": steady,
     "start": start,
     "growth": growth,
+    "shared": shared,
     "peers": peers,
 }
+#: What a run without arguments measures; the peers alone are for looking at.
+PROMISES = [name for name in CASES if name != "peers"]
 
 
 async def _our_rates(bench: Bench) -> Rates:

@@ -28,11 +28,12 @@ class Ticket:
 class Desk:
     """The desk behind one running server."""
 
-    def __init__(self, server: Server, teams: Teams) -> None:
+    def __init__(self, server: Server, teams: Teams, first: int = 0) -> None:
+        """`first` is the number of the first form sent here, so that two replicas are asked by different people."""
         self.server = server
         self._teams = teams
         self._token = teams.token()
-        self._written = 0
+        self._written = first
 
     async def open(self) -> None:
         """Install the bot in the first line's team."""
@@ -40,17 +41,17 @@ class Desk:
         run = await load.together(self.server.port, [arrival])
         _expect(run.answers[0].status < 300, "installation in the team", run.answers[0])
 
-    async def submit(self, many: int) -> tuple[load.Run, list[Ticket]]:
-        """Raise tickets, 16 at once; return how that went and the tickets."""
+    async def submit(self, many: int, at_once: int = load.AT_ONCE) -> tuple[load.Run, list[Ticket]]:
+        """Raise tickets; return how that went and the tickets."""
         requests = [self._form(self._written + n) for n in range(many)]
         self._written += many
-        run = await load.together(self.server.port, requests)
+        run = await load.together(self.server.port, requests, at_once)
         return run, [_ticket(answer) for answer in run.answers]
 
-    async def take(self, tickets: Sequence[Ticket]) -> load.Run:
-        """Take each ticket, 16 at once, and see that each answer is the card with the taker's name."""
+    async def take(self, tickets: Sequence[Ticket], at_once: int = load.AT_ONCE) -> load.Run:
+        """Take each ticket and see that each answer is the card with the taker's name."""
         requests = [self._take(ticket, n) for n, ticket in enumerate(tickets)]
-        run = await load.together(self.server.port, requests)
+        run = await load.together(self.server.port, requests, at_once)
         see_takers(run)
         return run
 

@@ -24,6 +24,10 @@ class CannotMeasureError(Exception):
     """Something the measurement stands on did not work; the sentence says what."""
 
 
+class NotHereError(Exception):
+    """Something an optional measurement needs is not on this machine; the sentence says what."""
+
+
 class Server:
     """A server in its own process on one core, from spawn to stop."""
 

@@ -2,21 +2,30 @@
 
 import random
 import sqlite3
-from collections.abc import Callable
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import median
 
+from app.store import tickets
+from app.store.connect import connect
+from app.store.database import Database
 from bench import load, servers, world
 from bench.ours import Desk, Ticket
 from bench.report import Row
+from bench.servers import CannotMeasureError
 from bench.teams import Teams
 
 FEW, MANY = 1_000, 1_000_000
 TEMPLATES = 10
 PER_PERSON = 20
-#: Of each ten tickets two are open; the queue of the large desk is as long as the small desk has no hope of being.
+#: Of each ten tickets two are open, so the large desk's queue holds 200,000: far more than any real one.
 OPEN_OF_TEN = 2
 PRESSES = 200
+PRIORITIES = 4
 FIRST_ID = 1_000_000
 
 
@@ -26,23 +35,26 @@ async def measure(teams: Teams, folder: Path, rounds: int) -> list[Row]:
     async with servers.ticketbot(teams, template) as server:
         desk = Desk(server, teams)
         await desk.open()
-        _, tickets = await desk.submit(TEMPLATES)
-        await desk.take(tickets[: TEMPLATES // 2])
+        _, raised = await desk.submit(TEMPLATES)
+        await desk.take(raised[: TEMPLATES // 2])
     homes = {many: folder / str(many) for many in (FEW, MANY)}
     for many, home in homes.items():
         home.mkdir(parents=True)
         multiply(template / "ticketbot.db", home / "ticketbot.db", many)
-    small = servers.ticketbot(teams, homes[FEW])
-    large = servers.ticketbot(teams, homes[MANY])
-    async with small, large:
-        desks = {FEW: Desk(small, teams), MANY: Desk(large, teams)}
-        times: dict[tuple[str, int], list[float]] = {}
+    times: dict[tuple[str, int], list[float]] = {}
+    async with AsyncExitStack() as stack:
+        places = []
+        for many, home in homes.items():
+            server = await stack.enter_async_context(servers.ticketbot(teams, home))
+            database = connect(f"sqlite+aiosqlite:///{home / 'ticketbot.db'}")
+            stack.push_async_callback(database.close)
+            places.append(Place(Desk(server, teams), database, many))
         for turn in range(rounds + 1):
-            for many, desk in desks.items():
+            for place in places:
                 for page, ask in PAGES.items():
-                    run = await ask(desk, many, random.Random(turn))
+                    seconds = await ask(place, random.Random(turn))
                     if turn:  # the first turn only warms both sides
-                        times.setdefault((page, many), []).append(_milliseconds(run))
+                        times.setdefault((page, place.tickets), []).append(median(seconds) * 1000)
     return [
         Row(
             f"{page}: 1,000,000 tickets ÷ 1,000",
@@ -57,17 +69,45 @@ async def measure(teams: Teams, folder: Path, rounds: int) -> list[Row]:
     ]
 
 
-async def _my_tickets(desk: Desk, many: int, chance: random.Random) -> load.Run:
-    people = (owner(chance.randrange(many // PER_PERSON)) for _ in range(PRESSES))
-    return await desk.ask_each([(who, "tickets.mine", {"desk": {}}) for who in people])
+@dataclass(frozen=True)
+class Place:
+    """One desk: asked through its server and, where a page only ever travels by message, through its store."""
+
+    desk: Desk
+    database: Database
+    tickets: int
 
 
-async def _one_ticket(desk: Desk, many: int, chance: random.Random) -> load.Run:
-    numbers = [chance.randrange(many) for _ in range(PRESSES)]
-    return await desk.ask_each([(owner(n // PER_PERSON), "ticket.view", Ticket(FIRST_ID + n, 1).data) for n in numbers])
+async def _my_tickets(place: Place, chance: random.Random) -> list[float]:
+    people = (owner(chance.randrange(place.tickets // PER_PERSON)) for _ in range(PRESSES))
+    return _seconds(await place.desk.ask_each([(who, "tickets.mine", {"desk": {}}) for who in people]))
 
 
-PAGES = {"my tickets": _my_tickets, "one ticket's card": _one_ticket}
+async def _one_ticket(place: Place, chance: random.Random) -> list[float]:
+    numbers = [chance.randrange(place.tickets) for _ in range(PRESSES)]
+    presses = [(owner(n // PER_PERSON), "ticket.view", Ticket(FIRST_ID + n, 1).data) for n in numbers]
+    return _seconds(await place.desk.ask_each(presses))
+
+
+async def _queue(place: Place, chance: random.Random) -> list[float]:
+    """A page from anywhere in the queue; what is left beyond it is what could slow it down."""
+    seconds = []
+    for _ in range(PRESSES):
+        n = chance.randrange(place.tickets // 2)
+        after = (f"P{1 + n % PRIORITIES}", FIRST_ID + n)
+        started = time.perf_counter()
+        page = await place.database.read(partial(tickets.of_line, line="first", after=after, limit=10))
+        seconds.append(time.perf_counter() - started)
+        if len(page) != 10:
+            raise CannotMeasureError(f"the queue's page holds {len(page)} tickets, not 10")
+    return seconds
+
+
+PAGES: dict[str, Callable[[Place, random.Random], Awaitable[list[float]]]] = {
+    "my tickets": _my_tickets,
+    "one ticket's card": _one_ticket,
+    "queue page (store)": _queue,
+}
 
 
 def owner(number: int) -> dict[str, str]:
@@ -107,8 +147,8 @@ def _copy(database: sqlite3.Connection, table: str, source: str, many: int, valu
 def _ticket_column(name: str) -> str:
     return {
         "id": f"{FIRST_ID} + n.k",
-        "number": f"substr(t.number, 1, 4) || ({FIRST_ID} + n.k)",
         "requester": f"printf('%08x-0000-4000-8000-000000000000', n.k / {PER_PERSON})",
+        "priority": f"'P' || (1 + n.k % {PRIORITIES})",
         "title": "t.title || ' ' || n.k",
         # not `k % 10` again: each template must appear both open and closed
         "status": f"CASE WHEN (n.k / {TEMPLATES}) % 10 < {OPEN_OF_TEN} THEN t.status ELSE 'closed' END",
@@ -119,5 +159,5 @@ def _event_column(name: str) -> str:
     return {"ticket": f"{FIRST_ID} + n.k"}.get(name, f"t.{name}")
 
 
-def _milliseconds(run: load.Run) -> float:
-    return median(answer.seconds for answer in run.answers) * 1000
+def _seconds(run: load.Run) -> list[float]:
+    return [answer.seconds for answer in run.answers]
