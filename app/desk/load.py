@@ -26,11 +26,11 @@ def load(path: Path) -> Desk:
 def load_text(text: str, file: str = "desk.yaml") -> Desk:
     """Return the desk of a YAML text; raise DeskFileError with every problem in it."""
     source = parse(text, file)
-    if source.problems:
+    if source.problems and source.data is None:
         raise DeskFileError(source.problems)
     context = {"language": _language(source.data)}
     touched: set[Place] = set()
-    problems: list[Problem] = []
+    problems = source.problems
     try:
         desk = Desk.model_validate(source.data, context=context)
     except ValidationError as error:

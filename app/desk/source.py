@@ -78,8 +78,8 @@ def parse(text: str, file: str) -> Source:
         line = mark.line + 1 if mark else 1
         source.refuse(line, f"this cannot be read ({error.problem}): is a quotation mark, bracket or space missing?")
         return source
-    except yaml.YAMLError as error:
-        source.refuse(1, f"this is no readable YAML: {str(error).splitlines()[0]}.")
+    except yaml.reader.ReaderError as error:
+        source.refuse(text.count("\n", 0, error.position) + 1, "this line holds a character that is no text.")
         return source
     source.data = None if node is None else _value(node, (), source)
     return source
@@ -90,7 +90,6 @@ def _value(node: Node, path: Place, source: Source) -> Any:
     source.lines.setdefault(path, line)
     if not node.tag.startswith("tag:yaml.org,2002:"):
         source.refuse(line, f"remove the tag {node.tag}.")
-        return None
     if isinstance(node, MappingNode):
         return _mapping(node, path, source)
     if isinstance(node, SequenceNode):
