@@ -11,7 +11,7 @@ from bench import load, replicas, servers, size, world
 from bench.ours import Desk, card_of
 from bench.peers import AGENTS_SDK, PEERS, STOCK, Peer
 from bench.report import Row
-from bench.servers import CannotMeasureError
+from bench.servers import CannotMeasureError, Server
 from bench.teams import Teams
 
 TICKETS = 1600
@@ -142,6 +142,7 @@ PROMISES = [name for name in CASES if name != "peers"]
 
 async def _our_rates(bench: Bench) -> Rates:
     async with servers.ticketbot(bench.teams, bench.fresh("speed")) as server:
+        await _sees_forgery(bench.teams, server)
         desk = Desk(server, bench.teams)
         await desk.open()
         _, warm = await desk.submit(WARM_UP)
@@ -153,6 +154,7 @@ async def _our_rates(bench: Bench) -> Rates:
 
 async def _peer_rates(bench: Bench, peer: Peer) -> Rates:
     async with servers.peer(peer, bench.teams, bench.fresh("peer")) as server:
+        await _sees_forgery(bench.teams, server)
         messages = _echoes(bench.teams, MESSAGES[peer.name])
         actions = _actions(bench.teams, ACTIONS[peer.name])
         await load.together(server.port, messages[: WARM_UP // 4])
@@ -165,6 +167,14 @@ async def _peer_rates(bench: Bench, peer: Peer) -> Rates:
         for answer in pressed.answers:
             card_of(answer)
     return Rates(messages=said.per_second, actions=pressed.per_second)
+
+
+async def _sees_forgery(teams: Teams, server: Server) -> None:
+    """Refuse to measure a server that does not check who signed the token."""
+    activity = world.message(teams.service_url, world.requester(0), "hallo")
+    run = await load.together(server.port, [load.prepare(activity, teams.forged_token())])
+    if run.answers[0].status < 400:
+        raise CannotMeasureError(f"{server.name} let a forged token pass with {run.answers[0].status}")
 
 
 def _echoes(teams: Teams, many: int) -> list[bytes]:

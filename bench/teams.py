@@ -70,10 +70,17 @@ class Teams:
 
     def token(self, lifetime: int = 3600) -> str:
         """Return a token such as Teams sends with each activity, valid for `lifetime` seconds."""
+        return self._signed(self._key, lifetime)
+
+    def forged_token(self) -> str:
+        """Return one that only a server which checks the signature tells from a good one."""
+        return self._signed(rsa.generate_private_key(public_exponent=65537, key_size=2048), 3600)
+
+    def _signed(self, key: rsa.RSAPrivateKey, lifetime: int) -> str:
         now = int(time.time())
         claims = {"iss": world.ISSUER, "aud": world.APP_ID, "nbf": now - 60, "iat": now, "exp": now + lifetime}
         claims |= {"serviceurl": self.service_url, "jti": str(next(self._ids))}
-        return jwt.encode(claims, self._key, algorithm="RS256", headers={"kid": KEY_ID})
+        return jwt.encode(claims, key, algorithm="RS256", headers={"kid": KEY_ID})
 
     async def _serve(self, app: web.Application, tls: ssl.SSLContext | None = None) -> int:
         runner = web.AppRunner(app, access_log=None)
