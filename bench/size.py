@@ -10,7 +10,9 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
-from app.store import tickets
+from app.desk import load as desk_file
+from app.desk.model import Desk as DeskFile
+from app.services import lists
 from app.store.connect import connect
 from app.store.database import Database
 from bench import load, servers, world
@@ -48,7 +50,7 @@ async def measure(teams: Teams, folder: Path, rounds: int) -> list[Row]:
             server = await stack.enter_async_context(servers.ticketbot(teams, home))
             database = connect(f"sqlite+aiosqlite:///{home / 'ticketbot.db'}")
             stack.push_async_callback(database.close)
-            places.append(Place(Desk(server, teams), database, many))
+            places.append(Place(Desk(server, teams), database, desk_file.load(home / "desk.yaml"), many))
         for turn in range(rounds + 1):
             for place in places:
                 for page, ask in PAGES.items():
@@ -71,10 +73,11 @@ async def measure(teams: Teams, folder: Path, rounds: int) -> list[Row]:
 
 @dataclass(frozen=True)
 class Place:
-    """One desk: asked through its server and, where a page only ever travels by message, through its store."""
+    """One desk: asked through its server and, where a page only ever travels by message, through the use case."""
 
     desk: Desk
     database: Database
+    file: DeskFile
     tickets: int
 
 
@@ -94,19 +97,19 @@ async def _queue(place: Place, chance: random.Random) -> list[float]:
     seconds = []
     for _ in range(PRESSES):
         n = chance.randrange(place.tickets // 2)
-        after = (f"P{1 + n % PRIORITIES}", FIRST_ID + n)
+        after = f"P{1 + n % PRIORITIES}.{FIRST_ID + n}"
         started = time.perf_counter()
-        page = await place.database.read(partial(tickets.of_line, line="first", after=after, limit=10))
+        page = await place.database.read(partial(lists.queue, desk=place.file, line="first", after=after))
         seconds.append(time.perf_counter() - started)
-        if len(page) != 10:
-            raise CannotMeasureError(f"the queue's page holds {len(page)} tickets, not 10")
+        if len(page.rows) != lists.PAGE:
+            raise CannotMeasureError(f"the queue's page holds {len(page.rows)} tickets, not {lists.PAGE}")
     return seconds
 
 
 PAGES: dict[str, Callable[[Place, random.Random], Awaitable[list[float]]]] = {
     "my tickets": _my_tickets,
     "one ticket's card": _one_ticket,
-    "queue page (store)": _queue,
+    "queue page": _queue,
 }
 
 
