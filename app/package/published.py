@@ -11,7 +11,7 @@ from typing import Any
 from app.package.contents import Contents, Json
 
 _CHECKOUT = Path(__file__).resolve().parents[2]
-_PLACES = (_CHECKOUT / "tests" / "playground" / "node_modules", _CHECKOUT / "node_modules")
+_PLACES = (_CHECKOUT / "playground" / "node_modules", _CHECKOUT / "node_modules")
 _IN_PACKAGE = Path("@microsoft", "app-manifest", "build", "json-schemas", "teams")
 MANIFEST = "MicrosoftTeams.schema.json"
 LANGUAGE = "MicrosoftTeams.Localization.schema.json"

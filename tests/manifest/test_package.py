@@ -304,9 +304,9 @@ def microsofts(name: str) -> Any:
     version = json.loads((SOURCES / "manifest.template.json").read_text(encoding="utf-8"))["manifestVersion"]
     found = published.schema(version, name)
     if found is None and os.environ.get("CI") == "true":
-        pytest.fail("Microsoft's manifest schema is missing: npm ci in tests/playground installs it")
+        pytest.fail("Microsoft's manifest schema is missing: make installs it where Node.js is there")
     if found is None:
-        pytest.skip("no Microsoft manifest schema here: npm ci in tests/playground installs it")
+        pytest.skip("no Microsoft manifest schema here: make installs it where Node.js is there")
     return jsonschema.Draft4Validator(found)
 
 

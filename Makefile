@@ -1,0 +1,78 @@
+# `make help` says what there is. Nothing has to be installed by hand but Python (3.11 or later, with venv) and make.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+VENV := .venv
+BIN := $(VENV)/bin
+RUNTIME := $(VENV)/.runtime
+DEVELOPMENT := $(VENV)/.development
+PLAYGROUND := playground/node_modules/.installed
+PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
+SUITABLE := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
+OUT ?= ticketbot.zip
+
+.PHONY: help install demo test lint bench playground-test manifest pictures lock clean
+
+help: ## what there is (this list)
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: $(RUNTIME) ## only the bot: afterwards .venv/bin/ticketbot works
+
+demo: $(RUNTIME) $(PLAYGROUND) ## the desk with sample tickets, in Microsoft's Playground where Node.js is there
+	@exec $(BIN)/ticketbot demo
+
+test: lint $(PLAYGROUND) ## linters, types and all tests
+	$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadfile
+
+lint: $(DEVELOPMENT) ## linters, types and the dependency rule alone
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+playground-test: $(DEVELOPMENT) $(PLAYGROUND) ## the journeys through Microsoft's Playground alone
+	$(BIN)/python -m pytest --quiet tests/playground
+
+bench: $(DEVELOPMENT) ## how fast it is, next to others, in one table
+	$(BIN)/python -m bench
+
+manifest: $(RUNTIME) ## the Teams app package for your settings (OUT=ticketbot.zip)
+	@$(BIN)/ticketbot manifest --out $(OUT)
+
+pictures: $(DEVELOPMENT) $(PLAYGROUND) ## docs/pictures again, from the running demo
+	$(BIN)/python -m tests.playground.pictures docs/pictures
+
+lock: $(DEVELOPMENT) ## requirements*.txt again, with the newest releases that pyproject.toml allows (needs uv)
+	./requirements.sh --upgrade
+
+clean: ## away with everything that can be made again
+	rm -rf $(VENV) .demo .bench playground/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+$(BIN)/python:
+	@for python in $(PYTHON) python3 python3.13 python3.12 python3.11 python3.14 python; do \
+	  if "$$python" -c '$(SUITABLE)' 2>/dev/null; then exec "$$python" -m venv $(VENV); fi; \
+	done; \
+	echo "Python 3.11 or later with venv is needed (on Debian: apt install python3-venv); or name one: make PYTHON=/path/to/python" >&2; \
+	exit 1
+
+$(RUNTIME): requirements.txt pyproject.toml | $(BIN)/python
+	@echo "Installing the bot into $(VENV) ..."
+	@$(PIP) --require-hashes --requirement requirements.txt
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DEVELOPMENT): requirements-dev.txt pyproject.toml | $(BIN)/python
+	@echo "Installing the bot and its development tools into $(VENV) ..."
+	@$(PIP) --require-hashes --requirement requirements-dev.txt
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $(RUNTIME) $@
+
+# Without Node.js the demo plays in the terminal, and the tests that need it skip themselves (or fail with CI=true).
+$(PLAYGROUND): playground/package-lock.json
+	@if node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' 2>/dev/null && command -v npm >/dev/null; then \
+	  echo "Installing Microsoft's Playground into playground/node_modules ..." && \
+	  cd playground && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error --silent && touch node_modules/.installed; \
+	else \
+	  echo "No Node.js 18 or later here: going on without Microsoft's Playground."; \
+	fi
