@@ -141,7 +141,7 @@ class FakeTeams(Loopback):
         async with self._changed:
             try:
                 async with asyncio.timeout(within):
-                    return await self._changed.wait_for(holds)  # type: ignore[no-any-return]
+                    return await self._changed.wait_for(holds)
             except TimeoutError:
                 raise AssertionError(f"did not happen within {within} s\n{self.transcript()}") from None
 
