@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import quantiles
 
-from bench import load, replicas, servers, size, world
+from bench import load, replicas, sending, servers, size, world
 from bench.ours import Desk, card_of
 from bench.peers import AGENTS_SDK, PEERS, STOCK, Peer
 from bench.report import Row
@@ -128,11 +128,17 @@ async def shared(bench: Bench) -> list[Row]:
     return await replicas.measure(bench.teams, bench.folder, bench.rounds)
 
 
+async def delivery(bench: Bench) -> list[Row]:
+    """The dispatcher without Teams' limits against a bare client posting the same bytes."""
+    return await sending.measure(bench.teams, bench.folder, bench.rounds)
+
+
 CASES: dict[str, Callable[[Bench], Awaitable[list[Row]]]] = {
     "speed": speed,
     "steady": steady,
     "start": start,
     "growth": growth,
+    "delivery": delivery,
     "shared": shared,
     "peers": peers,
 }

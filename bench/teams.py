@@ -3,6 +3,8 @@
 import json
 import ssl
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,7 @@ class Teams:
         self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         self._ids = count(1700000000002)
         self._runners: list[web.AppRunner] = []
+        self._notes: list[str] | None = None
         self._open = ""
         self._secure = ""
 
@@ -82,6 +85,16 @@ class Teams:
         claims |= {"serviceurl": self.service_url, "jti": str(next(self._ids))}
         return jwt.encode(claims, key, algorithm="RS256", headers={"kid": KEY_ID})
 
+    @contextmanager
+    def noting(self, file: Path) -> Iterator[None]:
+        """Write down the bytes of what is sent meanwhile."""
+        self._notes = []
+        try:
+            yield
+        finally:
+            file.write_text("\n".join(self._notes), encoding="utf-8")
+            self._notes = None
+
     async def _serve(self, app: web.Application, tls: ssl.SSLContext | None = None) -> int:
         runner = web.AppRunner(app, access_log=None)
         await runner.setup()
@@ -112,8 +125,10 @@ class Teams:
         return app
 
     async def _accept(self, request: web.Request) -> web.Response:
-        await request.read()
+        body = await request.read()
         self.sent += 1
+        if self._notes is not None:
+            self._notes.append(json.dumps([request.method, request.raw_path, body.decode()]))
         name = request.match_info.get("activity") if request.method == "PUT" else None
         name = name or str(next(self._ids))
         if "conversation" in request.match_info:
