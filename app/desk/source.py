@@ -14,6 +14,7 @@ from app.desk.problems import Problem
 
 Place = tuple[str | int, ...]
 _MAX_DEPTH = 20
+_PLAIN_TAGS = frozenset({"map", "seq", "str", "null", "bool", "int", "float", "timestamp", "merge", "value"})
 _PLAIN_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
 
@@ -74,7 +75,9 @@ def parse(text: str, file: str) -> Source:
         source.refuse(error.line, f"{error.problem}.")
         return source
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
+        # what was opened and never closed is shown where it was opened
+        opened = error.context is not None and ("flow" in error.context or "quoted" in error.context)
+        mark = error.context_mark if opened else error.problem_mark
         line = mark.line + 1 if mark else 1
         source.refuse(line, f"this cannot be read ({error.problem}): is a quotation mark, bracket or space missing?")
         return source
@@ -88,7 +91,7 @@ def parse(text: str, file: str) -> Source:
 def _value(node: Node, path: Place, source: Source) -> Any:
     line = node.start_mark.line + 1
     source.lines.setdefault(path, line)
-    if not node.tag.startswith("tag:yaml.org,2002:"):
+    if node.tag.removeprefix("tag:yaml.org,2002:") not in _PLAIN_TAGS:
         source.refuse(line, f"remove the tag {node.tag}.")
     if isinstance(node, MappingNode):
         return _mapping(node, path, source)
