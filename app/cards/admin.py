@@ -1,0 +1,62 @@
+"""What an admin decides about: messages that did not arrive."""
+
+from collections.abc import Sequence
+from datetime import tzinfo
+
+from microsoft_teams.cards.core import Action, ActionSet, CardElement, Container
+
+from app.cards import text
+from app.cards.parts import Card, card, execute, fitted, heading, run, runs
+from app.domain.views import Delivery
+from app.i18n import Text
+
+RETRY = "delivery.retry"
+DROP = "delivery.drop"
+
+MOST_SHOWN = 10
+
+
+def deliveries(items: Sequence[Delivery], t: Text, zone: tzinfo) -> Card:
+    """Undeliverable and waiting messages with the reason, oldest first as given."""
+    title = t("admin.title")
+
+    def build(room: int) -> Card:
+        shown = items[: MOST_SHOWN if room > 500 else MOST_SHOWN // 2]
+        if not shown:
+            return card([heading(title, size="Large"), runs(run(f"✓ {t('admin.empty')}"))], fallback=title)
+        body: list[CardElement] = [
+            heading(title, size="Large"),
+            runs(run(t("admin.hint"), subtle=True), spacing="None"),
+            *(_item(item, t, zone) for item in shown),
+        ]
+        if rest := len(items) - len(shown):
+            body.append(runs(run(t("admin.more", count=rest), subtle=True)))
+        return card(body, fallback=title)
+
+    return fitted(build)
+
+
+def _item(item: Delivery, t: Text, zone: tzinfo) -> CardElement:
+    what = _named(f"delivery.what.{item.what}", "delivery.what.unknown", item.what, t)
+    reason = _named(f"delivery.reason.{item.reason}", "delivery.reason.unknown", item.reason, t)
+    state = _named(f"delivery.state.{item.state}", "delivery.what.unknown", item.state, t)
+    to = t("admin.to", recipient=text.name(item.recipient))
+    facts = (state, t("admin.since", moment=t.moment(item.created_at, zone)), t("admin.attempts", count=item.attempts))
+    data = {"delivery": item.id}
+    buttons: list[Action] = [execute(t("action.retry"), RETRY, data), execute(t("action.drop"), DROP, data)]
+    first = [run(item.number, bold=True), run("  ")] if item.number else []
+    return Container(
+        items=[
+            runs(*first, run(f"{what} {to}", bold=True)),
+            runs(run(f"⚠ {t('admin.reason', reason=reason)}"), spacing="None"),
+            runs(run(" · ".join(facts), subtle=True, size="Small"), spacing="None"),
+            ActionSet(actions=buttons, spacing="Small"),
+        ],
+        separator=True,
+        spacing="Medium",
+    )
+
+
+def _named(key: str, otherwise: str, code: str, t: Text) -> str:
+    """The catalogue's words for a code, or the code itself where there are none yet."""
+    return t(key) if t.has(key) else t(otherwise, code=text.name(code))

@@ -1,0 +1,307 @@
+"""The forms: the clicker's own view of a ticket's card, with the inputs of one verb.
+
+Ids and values of the inputs are those of the outward interface.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from microsoft_teams.cards.core import Action, CardElement
+
+from app.cards import text
+from app.cards.inputs import HAND_OVER_TEXT, LONG_TEXT, SHORT_TEXT, TITLE, Inputs, Options, named
+from app.cards.parts import Card, card, execute, fitted, heading, label, long_text, on_ticket, panel, run, runs
+from app.cards.story import short_title
+from app.domain.people import Person
+from app.domain.priority import Impact, Urgency
+from app.domain.ticket import EscalationReason, FirstLineCould, Kind, PendingReason, ReturnReason
+from app.domain.verbs import Verb
+from app.domain.views import FieldView, FormState, Label, LineView, TicketView
+from app.i18n import Text
+
+NEW = "ticket.new"
+SUBMIT = "ticket.submit"
+VIEW = "ticket.view"
+MINE = "tickets.mine"
+
+_FEWEST_COLLEAGUES = 25
+_ROOM_PER_COLLEAGUE = 20
+
+
+def ticket_form(
+    t: Text,
+    *,
+    categories: Sequence[tuple[str, Label]],
+    fields: Sequence[FieldView],
+    state: FormState,
+    nonce: str,
+    more_fields: bool,
+) -> Card:
+    """The form for a new ticket; with `more_fields` a button shows it again with the chosen category's own fields."""
+    inputs = (
+        Inputs(t, state)
+        .text("title", t("form.submit.title_input"), TITLE, multiline=False)
+        .text("description", t("form.submit.description"), LONG_TEXT, hint=t("form.submit.description_hint"))
+        .choice("category", t("form.submit.category"), _categories(categories, t))
+        .fields(fields)
+        .choice("urgency", t("form.submit.urgency"), _urgencies(t), value=Urgency.NORMAL)
+        .choice("impact", t("form.submit.impact"), _impacts(t), value=Impact.ME)
+        .choice("kind", t("form.submit.kind"), _kinds(t), value=Kind.INCIDENT, style="expanded")
+    )
+    data = {"form": nonce}
+    actions: list[Action] = [execute(t("action.submit"), SUBMIT, data, inputs=True)]
+    if more_fields:
+        actions.append(execute(t("action.category_fields"), NEW, data, inputs=True))
+    actions.append(execute(t("action.cancel"), MINE, {}))
+    intro = runs(run(t("form.submit.intro"), subtle=True), spacing="None")
+    title = t("form.submit.title")
+    return card([heading(title, size="Large"), intro, *_summary(state, t), *inputs.elements], actions, fallback=title)
+
+
+def reply_form(view: TicketView, t: Text, state: FormState, nonce: str) -> Card:
+    """An agent's public answer."""
+    inputs = Inputs(t, state).text("text", t("form.reply.text"), LONG_TEXT)
+    title = t("form.reply.title", name=text.name(view.requester.name))
+    return _form(view, t, state, nonce, Verb.REPLY, inputs, title=title, context=_said_last)
+
+
+def note_form(view: TicketView, t: Text, state: FormState, nonce: str) -> Card:
+    """A work note."""
+    inputs = Inputs(t, state).text("text", t("form.note.text"), LONG_TEXT)
+    return _form(view, t, state, nonce, Verb.NOTE, inputs)
+
+
+def pend_form(view: TicketView, t: Text, state: FormState, nonce: str) -> Card:
+    """For whom or what the ticket waits."""
+    name = text.name(view.requester.name)
+    reasons = named(PendingReason, lambda id: t(f"pending.choice.{id}", name=name))
+    inputs = (
+        Inputs(t, state)
+        .choice("reason", t("form.pend.reason"), reasons, value=PendingReason.REQUESTER, style="expanded")
+        .text("text", t("form.pend.text"), LONG_TEXT, hint=t("form.pend.text_hint"))
+        .date("until", t("form.pend.until"))
+    )
+    return _form(view, t, state, nonce, Verb.PEND, inputs)
+
+
+def assign_form(view: TicketView, t: Text, state: FormState, nonce: str, colleagues: Sequence[Person]) -> Card:
+    """Which colleague of the line works on it; the present assignee is chosen already."""
+    present = view.assignee.id if view.assignee else ""
+
+    def inputs(room: int) -> Inputs:
+        most = max(_FEWEST_COLLEAGUES, room // _ROOM_PER_COLLEAGUE)
+        people = [(person.id, text.name(person.name)) for person in colleagues[:most]]
+        return Inputs(t, state).choice("assignee", t("form.assign.assignee"), people, value=present)
+
+    def build(room: int) -> Card:
+        return _built(view, t, state, nonce, Verb.ASSIGN, inputs(room))
+
+    return fitted(build)
+
+
+def classify_form(
+    view: TicketView, t: Text, state: FormState, nonce: str, categories: Sequence[tuple[str, Label]]
+) -> Card:
+    """Category, urgency, impact and kind, as they are now."""
+    ticket = view.ticket
+    inputs = (
+        Inputs(t, state)
+        .choice("category", t("form.submit.category"), _categories(categories, t), value=ticket.category)
+        .choice("urgency", t("form.submit.urgency"), _urgencies(t), value=ticket.urgency)
+        .choice("impact", t("form.submit.impact"), _impacts(t), value=ticket.impact)
+        .choice("kind", t("form.submit.kind"), _kinds(t), value=ticket.kind)
+    )
+    return _form(view, t, state, nonce, Verb.CLASSIFY, inputs)
+
+
+def escalate_form(
+    view: TicketView,
+    t: Text,
+    state: FormState,
+    nonce: str,
+    lines: Sequence[LineView],
+    guideline: Label | None,
+) -> Card:
+    """The hand-over; above the inputs stands what the company wrote about when to escalate."""
+    options = [(line.id, _line_choice(line, t)) for line in lines]
+    inputs = (
+        Inputs(t, state)
+        .choice("line", t("form.escalate.line"), options, value=lines[0].id if len(lines) == 1 else "")
+        .choice("reason", t("form.escalate.reason"), named(EscalationReason, lambda id: t(f"escalation.{id}")))
+        .text("tried", t("form.escalate.tried"), HAND_OVER_TEXT)
+        .text("needed", t("form.escalate.needed"), HAND_OVER_TEXT)
+    )
+
+    def context(room: int) -> list[CardElement]:
+        until = t("form.escalate.until_accepted", line=text.name(view.line.label.text(t.language)))
+        shown: list[CardElement] = [runs(run(until, subtle=True), spacing="Small")]
+        if guideline:
+            words = long_text(guideline.text(t.language), room, t, spacing="None")
+            shown.append(panel([label(f"ⓘ {t('form.escalate.guideline')}"), *words], style="accent"))
+        return shown
+
+    return _form(view, t, state, nonce, Verb.ESCALATE, inputs, context=lambda room, _view, _t: context(room))
+
+
+def resolve_form(view: TicketView, t: Text, state: FormState, nonce: str, asks_first_line: bool) -> Card:
+    """The solution, and above level 1 the question whether the first line could have done it."""
+    hint = t("form.resolve.resolution_hint", name=text.name(view.requester.name))
+    inputs = Inputs(t, state).text("resolution", t("form.resolve.resolution"), LONG_TEXT, hint=hint)
+    if asks_first_line:
+        answers = named(FirstLineCould, lambda id: t(f"could.{id}"))
+        inputs.choice("first_line_could", t("form.resolve.first_line_could"), answers, style="expanded")
+        inputs.text("guide", t("form.resolve.guide"), SHORT_TEXT, required=False)
+    return _form(view, t, state, nonce, Verb.RESOLVE, inputs)
+
+
+def return_form(view: TicketView, t: Text, state: FormState, nonce: str) -> Card:
+    """Why an offer goes back, perhaps with advice."""
+    reasons = named(ReturnReason, lambda id: t(f"return.{id}"))
+    inputs = (
+        Inputs(t, state)
+        .choice("reason", t("form.return.reason"), reasons, style="expanded")
+        .text("advice", t("form.return.advice"), SHORT_TEXT, required=False)
+    )
+    return _form(view, t, state, nonce, Verb.RETURN, inputs)
+
+
+def reopen_form(view: TicketView, t: Text, state: FormState, nonce: str) -> Card:
+    """What does not work after all."""
+    inputs = Inputs(t, state).text("reason", t("form.reopen.reason"), SHORT_TEXT)
+    return _form(view, t, state, nonce, Verb.REOPEN, inputs)
+
+
+def comment_form(view: TicketView, t: Text, state: FormState, nonce: str) -> Card:
+    """The requester's information or answer; the last public words stand above it."""
+    inputs = Inputs(t, state).text("text", t("form.comment.text"), LONG_TEXT)
+    return _form(view, t, state, nonce, Verb.COMMENT, inputs, context=_said_last)
+
+
+def edit_form(view: TicketView, t: Text, state: FormState, nonce: str) -> Card:
+    """Title and description, as they are now."""
+    inputs = (
+        Inputs(t, state)
+        .text("title", t("form.submit.title_input"), TITLE, value=view.ticket.title, multiline=False)
+        .text("description", t("form.submit.description"), LONG_TEXT, value=view.ticket.description)
+    )
+    return _form(view, t, state, nonce, Verb.EDIT, inputs)
+
+
+def rate_form(view: TicketView, t: Text, state: FormState, nonce: str) -> Card:
+    """One to five stars, best first."""
+    stars = named(("5", "4", "3", "2", "1"), lambda id: t(f"rating.{id}"))
+    inputs = (
+        Inputs(t, state)
+        .choice("rating", t("form.rate.rating"), stars, style="expanded")
+        .text("text", t("form.rate.text"), SHORT_TEXT, required=False)
+    )
+    return _form(view, t, state, nonce, Verb.RATE, inputs)
+
+
+def withdraw_form(view: TicketView, t: Text, state: FormState, nonce: str) -> Card:
+    """One tap to be sure."""
+    question = t("form.withdraw.question", number=view.ticket.number)
+    return _form(
+        view,
+        t,
+        state,
+        nonce,
+        Verb.WITHDRAW,
+        Inputs(t, state),
+        context=lambda _room, _view, _t: [runs(run(question))],
+        submit=t("form.withdraw.yes"),
+        cancel=t("form.withdraw.no"),
+    )
+
+
+Context = Callable[[int, TicketView, Text], Iterable[CardElement]]
+
+
+def _form(
+    view: TicketView,
+    t: Text,
+    state: FormState,
+    nonce: str,
+    verb: Verb,
+    inputs: Inputs,
+    *,
+    title: str | None = None,
+    context: Context | None = None,
+    submit: str | None = None,
+    cancel: str | None = None,
+) -> Card:
+    def build(room: int) -> Card:
+        above = list(context(room, view, t)) if context else []
+        return _built(view, t, state, nonce, verb, inputs, title=title, above=above, submit=submit, cancel=cancel)
+
+    return fitted(build)
+
+
+def _built(
+    view: TicketView,
+    t: Text,
+    state: FormState,
+    nonce: str,
+    verb: Verb,
+    inputs: Inputs,
+    *,
+    title: str | None = None,
+    above: Iterable[CardElement] = (),
+    submit: str | None = None,
+    cancel: str | None = None,
+) -> Card:
+    action = verb.value.partition(".")[2]
+    title = title or t(f"form.{action}.title")
+    about = t("form.about", number=view.ticket.number, title=short_title(view.ticket))
+    body = [
+        heading(title, size="Large"),
+        runs(run(about, subtle=True), spacing="None"),
+        *above,
+        *_summary(state, t),
+        *inputs.elements,
+    ]
+    data = on_ticket(view.ticket, form=nonce)
+    actions = [
+        execute(submit or t(f"action.{_button(verb)}"), verb.value, data, inputs=bool(inputs.elements)),
+        execute(cancel or t("action.cancel"), VIEW, on_ticket(view.ticket)),
+    ]
+    return card(body, actions, fallback=f"{title} · {about}")
+
+
+def _button(verb: Verb) -> str:
+    return "add_information" if verb is Verb.COMMENT else verb.value.partition(".")[2]
+
+
+def _summary(state: FormState, t: Text) -> list[CardElement]:
+    """One line at the top when something was wrong, for those who do not see the fields below."""
+    if not state.problems:
+        return []
+    return [runs(run(f"⚠ {t('error.invalid_input')}", color="Attention"), spacing="Medium")]
+
+
+def _said_last(room: int, view: TicketView, t: Text) -> list[CardElement]:
+    """The last public words, so that nobody answers from memory."""
+    public = [entry for entry in view.entries if not entry.internal]
+    if not public:
+        return []
+    who = label(text.name(public[-1].author.name))
+    return [panel([who, *long_text(public[-1].text, room // 2, t, spacing="None")])]
+
+
+def _categories(categories: Sequence[tuple[str, Label]], t: Text) -> Options:
+    return [(id, name.text(t.language)) for id, name in categories]
+
+
+def _urgencies(t: Text) -> Options:
+    return named(Urgency, lambda id: t(f"urgency.{id}.choice"))
+
+
+def _impacts(t: Text) -> Options:
+    return named(Impact, lambda id: t(f"impact.{id}"))
+
+
+def _kinds(t: Text) -> Options:
+    return named(Kind, lambda id: t(f"kind.{id}.choice"))
+
+
+def _line_choice(line: LineView, t: Text) -> str:
+    return t("form.escalate.line_choice", line=text.name(line.label.text(t.language)), level=line.level)

@@ -1,0 +1,127 @@
+"""Inputs of forms: each one labelled, checked on the client, with what was typed and what was wrong with it."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Literal
+
+from microsoft_teams.cards.core import CardElement, Choice, ChoiceSetInput, DateInput, TextInput
+
+from app.cards import text
+from app.cards.parts import run, runs
+from app.domain.views import FieldView, FormState
+from app.i18n import Text
+
+TITLE = 100
+LONG_TEXT = 4000
+HAND_OVER_TEXT = 2000
+SHORT_TEXT = 1000
+FIELD_TEXT = 200
+
+Options = Sequence[tuple[str, str]]
+_FILTER_FROM = 10
+
+
+class Inputs:
+    """Collects a form's inputs, each below the problem it had."""
+
+    def __init__(self, t: Text, state: FormState) -> None:
+        self._t = t
+        self._state = state
+        self.elements: list[CardElement] = []
+
+    def text(
+        self,
+        id: str,
+        label: str,
+        length: int,
+        *,
+        value: str = "",
+        required: bool = True,
+        multiline: bool = True,
+        hint: str | None = None,
+    ) -> "Inputs":
+        """A text of at most `length` characters; `value` stands there until something was typed."""
+        return self._add(
+            id,
+            TextInput(
+                id=id,
+                label=label,
+                value=text.typed(self._typed(id, value))[:length] or None,
+                max_length=length,
+                is_multiline=multiline or None,
+                placeholder=hint and text.inert(hint),
+                is_required=required or None,
+                error_message=self._t("form.required") if required else None,
+            ),
+        )
+
+    def choice(
+        self,
+        id: str,
+        label: str,
+        options: Options,
+        *,
+        value: str = "",
+        required: bool = True,
+        style: Literal["compact", "expanded"] = "compact",
+    ) -> "Inputs":
+        """One of the options (value, title); an unknown value preselects nothing."""
+        chosen = self._typed(id, value)
+        return self._add(
+            id,
+            ChoiceSetInput(
+                id=id,
+                label=label,
+                choices=[Choice(title=text.inert(title), value=option) for option, title in options],
+                value=chosen if chosen in {option for option, _ in options} else None,
+                style="filtered" if style == "compact" and len(options) > _FILTER_FROM else style,
+                wrap=True,
+                is_required=required or None,
+                error_message=self._t("form.required_choice") if required else None,
+            ),
+        )
+
+    def date(self, id: str, label: str, *, value: str = "", required: bool = False) -> "Inputs":
+        """A day, `YYYY-MM-DD`."""
+        return self._add(
+            id,
+            DateInput(
+                id=id,
+                label=label,
+                value=self._typed(id, value)[:10] or None,
+                is_required=required or None,
+                error_message=self._t("form.required") if required else None,
+            ),
+        )
+
+    def fields(self, fields: Iterable[FieldView]) -> "Inputs":
+        """A category's own fields; yes_no answers `yes` or `no`."""
+        for field in fields:
+            self._field(field)
+        return self
+
+    def _field(self, field: FieldView) -> None:
+        label = text.inert(field.label.text(self._t.language))
+        if field.type == "choice":
+            options = [(choice.id, choice.label.text(self._t.language)) for choice in field.choices]
+            self.choice(field.id, label, options, required=field.required)
+        elif field.type == "yes_no":
+            options = [(answer, self._t(f"yes_no.{answer}")) for answer in ("yes", "no")]
+            self.choice(field.id, label, options, required=field.required, style="expanded")
+        elif field.type == "date":
+            self.date(field.id, label, required=field.required)
+        else:
+            self.text(field.id, label, FIELD_TEXT, required=field.required, multiline=False)
+
+    def _typed(self, id: str, otherwise: str) -> str:
+        return self._state.typed.get(id, otherwise)
+
+    def _add(self, id: str, element: CardElement) -> "Inputs":
+        if problem := self._state.problems.get(id):
+            self.elements.append(runs(run(f"⚠ {problem}", color="Attention", bold=True), spacing="Medium"))
+        self.elements.append(element)
+        return self
+
+
+def named(ids: Iterable[str], title: Callable[[str], str]) -> Options:
+    """Options whose titles are made from their ids."""
+    return [(id, title(id)) for id in ids]

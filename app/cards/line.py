@@ -1,0 +1,217 @@
+"""What a line's channel shows: the ticket's card, the offer of a hand-over, and what stays behind when it moved on."""
+
+from datetime import tzinfo
+
+from microsoft_teams.cards.core import Action, CardElement
+
+from app.cards import text
+from app.cards.parts import (
+    Card,
+    card,
+    chat_with,
+    execute,
+    fact,
+    fitted,
+    form_verb,
+    heading,
+    label,
+    long_text,
+    on_ticket,
+    panel,
+    run,
+    runs,
+)
+from app.cards.story import entries, fallback, head, own_fields, priority_mark, short_title, status_mark
+from app.domain.ticket import OPEN, Status
+from app.domain.verbs import Verb
+from app.domain.views import LineView, TicketView
+from app.i18n import Text
+
+VIEW = "ticket.view"
+
+_PRIMARY = (Verb.ACCEPT, Verb.RETURN, Verb.RESUME, Verb.TAKE, Verb.ESCALATE, Verb.REPLY, Verb.RESOLVE)
+_MORE = (Verb.ASSIGN, Verb.NOTE, Verb.PEND, Verb.CLASSIFY, Verb.GIVE_BACK, Verb.REOPEN)
+
+
+def line_card(view: TicketView, t: Text, zone: tzinfo) -> Card:
+    """The ticket for the line that is responsible."""
+
+    def build(room: int) -> Card:
+        body = [*_head(view, t), *_banners(view, room, t, zone), *_story(view, room, t, zone)]
+        return card(body, _actions(view, t), fallback=fallback(view, t))
+
+    return fitted(build)
+
+
+def offer_card(view: TicketView, t: Text, zone: tzinfo) -> Card:
+    """The ticket for the line that is asked to take it over: the whole story, so that nobody asks twice."""
+
+    def build(room: int) -> Card:
+        body = [*_handover(view, room, t, zone), *_head(view, t), *_story(view, room, t, zone)]
+        return card(body, _actions(view, t), fallback=fallback(view, t))
+
+    return fitted(build)
+
+
+def moved_card(view: TicketView, t: Text, zone: tzinfo, line: LineView) -> Card:
+    """What stays in the channel of `line` once the ticket is elsewhere; there is nothing left to press."""
+    hidden = view.ticket.confidential
+    marks = (status_mark(view.ticket.status, t),)
+    body = [*head(view.ticket, t, marks=marks, title=not hidden), runs(run(f"⇢ {_whereabouts(view, line, t)}"))]
+    words = view.ticket.number if hidden else fallback(view, t)
+    return card(body, fallback=words)
+
+
+def confidential_card(view: TicketView, t: Text, zone: tzinfo) -> Card:
+    """A stub for a channel in which not everybody may read the ticket: nothing personal on it."""
+    marks = (priority_mark(view.ticket.priority, t), status_mark(view.ticket.status, t))
+    body = [
+        *head(view.ticket, t, marks=marks, title=False),
+        runs(run(f"⊘ {t('list.confidential')}", bold=True)),
+        fact(t("line.category"), run(text.name(view.category.text(t.language)))),
+    ]
+    return card(body, [execute(t("action.open"), VIEW, on_ticket(view.ticket))], fallback=view.ticket.number)
+
+
+def _head(view: TicketView, t: Text) -> list[CardElement]:
+    return head(view.ticket, t, marks=(priority_mark(view.ticket.priority, t), status_mark(view.ticket.status, t)))
+
+
+def _banners(view: TicketView, room: int, t: Text, zone: tzinfo) -> list[CardElement]:
+    """What an agent has to know before anything else."""
+    ticket = view.ticket
+    banners: list[CardElement] = []
+    if view.offered_to and ticket.offer:
+        said = t(
+            "offer.open",
+            to=text.name(view.offered_to.label.text(t.language)),
+            moment=t.moment(ticket.offer.at, zone),
+            name=text.name(view.offered_by.name) if view.offered_by else "?",
+            reason=t(f"escalation.{ticket.offer.reason}"),
+            line=text.name(view.line.label.text(t.language)),
+        )
+        banners.append(panel([runs(run(f"⇢ {said}"))], style="accent"))
+    if view.returned and ticket.status in OPEN and not ticket.offer:
+        banners.append(_returned(view, room, t))
+    if ticket.status is Status.PENDING:
+        banners.append(panel([runs(run(f"◔ {_waiting(view, t)}"))], style="warning"))
+    return banners
+
+
+def _returned(view: TicketView, room: int, t: Text) -> CardElement:
+    back = view.returned
+    assert back is not None  # noqa: S101 - the caller looked
+    said = t(
+        "line.returned",
+        line=text.name(back.line.label.text(t.language)),
+        name=text.name(back.by.name),
+        reason=t(f"return.{back.reason}"),
+    )
+    advice = long_text(back.advice, room // 2, t) if back.advice.strip() else []
+    return panel([runs(run(f"↩ {said}", bold=True)), *advice], style="warning")
+
+
+def _waiting(view: TicketView, t: Text) -> str:
+    reason = t(f"pending.{view.ticket.pending_reason}")
+    if view.ticket.pending_until:
+        return t("line.waiting_until", reason=reason, date=t.date(view.ticket.pending_until))
+    return t("line.waiting", reason=reason)
+
+
+def _handover(view: TicketView, room: int, t: Text, zone: tzinfo) -> list[CardElement]:
+    """Who hands over, why, what was tried and what is needed."""
+    offer = view.ticket.offer
+    if not offer:
+        return []
+    to = view.offered_to or view.line
+    by = t(
+        "offer.by",
+        name=text.name(view.offered_by.name) if view.offered_by else "?",
+        line=text.name(view.line.label.text(t.language)),
+    )
+    return [
+        panel(
+            [
+                heading(f"⇢ {t('offer.title', line=text.name(to.label.text(t.language)))}"),
+                runs(run(by), run(f"  {t.moment(offer.at, zone)}", subtle=True, size="Small"), spacing="Small"),
+                fact(t("offer.reason"), run(t(f"escalation.{offer.reason}"), bold=True)),
+                label(t("offer.tried")),
+                *long_text(offer.tried, room // 2, t, spacing="None"),
+                label(t("offer.needed")),
+                *long_text(offer.needed, room // 2, t, spacing="None"),
+            ],
+            style="accent",
+        )
+    ]
+
+
+def _story(view: TicketView, room: int, t: Text, zone: tzinfo) -> list[CardElement]:
+    ticket = view.ticket
+    return [
+        *_facts(view, room, t, zone),
+        label(t("line.description")),
+        *long_text(ticket.description, room, t, spacing="None"),
+        *entries(view, room, t, zone),
+        *_resolution(view, room, t),
+    ]
+
+
+def _facts(view: TicketView, room: int, t: Text, zone: tzinfo) -> list[CardElement]:
+    ticket = view.ticket
+    since = run(f"  {t('line.since', moment=t.moment(ticket.created_at, zone))}", subtle=True, size="Small")
+    urgency = f"{t(f'urgency.{ticket.urgency}')} · {t('line.impact')}: {t(f'impact.{ticket.impact}')}"
+    facts: list[CardElement] = [
+        fact(t("line.requester"), run(text.name(view.requester.name), bold=True), since),
+        _assignee(view, t, zone),
+        fact(t("line.category"), run(text.name(view.category.text(t.language)))),
+        fact(t("line.urgency"), run(urgency)),
+    ]
+    if ticket.reopened:
+        facts.append(runs(run(f"↻ {t('line.reopened', count=ticket.reopened)}", bold=True), spacing="Small"))
+    return [*facts, *own_fields(ticket, room, t)]
+
+
+def _assignee(view: TicketView, t: Text, zone: tzinfo) -> CardElement:
+    if not view.assignee:
+        return fact(t("line.assignee"), run(t("line.nobody"), italic=True))
+    name = run(text.name(view.assignee.name), bold=True)
+    if not view.ticket.assigned_at:
+        return fact(t("line.assignee"), name)
+    since = t("line.since", moment=t.moment(view.ticket.assigned_at, zone))
+    return fact(t("line.assignee"), name, run(f"  {since}", subtle=True, size="Small"))
+
+
+def _resolution(view: TicketView, room: int, t: Text) -> list[CardElement]:
+    if not view.ticket.resolution:
+        return []
+    return [panel([label(f"✓ {t('line.resolution')}"), *long_text(view.ticket.resolution, room, t)], style="good")]
+
+
+def _whereabouts(view: TicketView, line: LineView, t: Text) -> str:
+    """Where the ticket is now, seen from a line that no longer has it (or never accepted it)."""
+    now_at = text.name(view.line.label.text(t.language))
+    if view.returned and view.returned.line.id == line.id:
+        reason = t(f"return.{view.returned.reason}")
+        return t("moved.returned", name=text.name(view.returned.by.name), line=now_at, reason=reason)
+    if view.ticket.status not in OPEN:
+        return t("moved.ended", line=now_at)
+    if view.ticket.line == line.id:
+        return t("moved.offer_over", line=now_at)
+    if view.assignee:
+        return t("moved.elsewhere_assigned", line=now_at, name=text.name(view.assignee.name))
+    return t("moved.elsewhere", line=now_at)
+
+
+def _actions(view: TicketView, t: Text) -> list[Action]:
+    ticket = view.ticket
+    actions = [_button(verb, view, t) for verb in _PRIMARY if verb in view.verbs]
+    actions += [_button(verb, view, t, more=True) for verb in _MORE if verb in view.verbs]
+    if chat := chat_with(view.requester, f"{ticket.number} {short_title(ticket)}", t, secondary=True):
+        actions.append(chat)
+    return actions
+
+
+def _button(verb: Verb, view: TicketView, t: Text, *, more: bool = False) -> Action:
+    title = t(f"action.{verb.value.partition('.')[2]}")
+    name = form_verb(verb) if verb.needs_inputs else verb.value
+    return execute(title, name, on_ticket(view.ticket), secondary=more)

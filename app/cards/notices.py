@@ -1,0 +1,179 @@
+"""Messages to a person or a ticket's thread: sent when somebody should look, in one or two sentences."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, tzinfo
+from typing import Any
+
+from microsoft_teams.cards.core import Action, CardElement, Mention, MentionedEntity, TeamsCardProperties, TextBlock
+
+from app.cards import text
+from app.cards.parts import Card, card, execute, fitted, form_verb, long_text, on_ticket, run, runs
+from app.cards.requester import button
+from app.cards.story import short_title
+from app.domain.people import Person
+from app.domain.verbs import Verb
+from app.domain.views import LineView, TicketView
+from app.i18n import Text
+
+VIEW = "ticket.view"
+CONFIDENTIAL_WORDS = "list.confidential"
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """What happened, as a message tells it. `data` is the event's; `line` is the other line of a hand-over."""
+
+    actor: Person
+    at: datetime
+    data: Mapping[str, Any] = field(default_factory=dict)
+    line: LineView | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message: either plain text or a card; `summary` is what the notification shows."""
+
+    summary: str
+    text: str | None = None
+    card: Card | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """How one kind of message is told: the sentence, which of the event's texts follows it, which buttons."""
+
+    key: str
+    words: str | None = None
+    buttons: tuple[Verb, ...] = ()
+    opens: bool = False
+    in_thread: bool = False
+    mentions: bool = False
+    until: bool = False
+
+
+_PLANS: Mapping[str, _Plan] = {
+    # to the requester
+    "taken": _Plan("notice.taken"),
+    "assigned": _Plan("notice.assigned"),
+    "replied": _Plan("notice.replied", words="text", buttons=(Verb.COMMENT,)),
+    "offered": _Plan("notice.offered"),
+    "accepted": _Plan("notice.accepted"),
+    "returned": _Plan("notice.returned"),
+    "asked": _Plan("notice.asked", words="text", buttons=(Verb.COMMENT,)),
+    "waiting": _Plan("notice.waiting", until=True),
+    "resolved": _Plan("notice.resolved", words="text", buttons=(Verb.CONFIRM, Verb.REOPEN)),
+    "reopened": _Plan("notice.reopened"),
+    "given_back": _Plan("notice.given_back"),
+    # to a person of the desk
+    "assigned_to_you": _Plan("notice.assigned_to_you", opens=True),
+    "lead_offered": _Plan("notice.lead_offered", opens=True),
+    "reopened_to_you": _Plan("notice.reopened_to_you", words="text", opens=True),
+    # in the ticket's thread
+    "thread_commented": _Plan(
+        "notice.thread.commented", words="text", buttons=(Verb.REPLY,), in_thread=True, mentions=True
+    ),
+    "thread_replied": _Plan("notice.thread.replied", words="text", in_thread=True),
+    "thread_noted": _Plan("notice.thread.noted", words="text", in_thread=True),
+    "thread_offered": _Plan("notice.thread.offered", in_thread=True),
+    "thread_accepted": _Plan("notice.thread.accepted", in_thread=True),
+    "thread_returned": _Plan("notice.thread.returned", words="advice", in_thread=True),
+    "thread_resolved": _Plan("notice.thread.resolved", words="text", in_thread=True),
+    "thread_reopened": _Plan("notice.thread.reopened", words="text", in_thread=True),
+    "thread_withdrawn": _Plan("notice.thread.withdrawn", in_thread=True),
+    "thread_edited": _Plan("notice.thread.edited", in_thread=True),
+}
+
+KINDS = tuple(_PLANS)
+
+
+def notice(what: str, view: TicketView, event: EventView, t: Text, zone: tzinfo) -> Message:
+    """The message of one kind (`KINDS`); raise `KeyError` for another."""
+    plan = _PLANS[what]
+    said = _sentence(plan, view, event, t)
+    words = str(event.data.get(plan.words) or "").strip() if plan.words else ""
+    if plan.in_thread and view.ticket.confidential:
+        words = ""
+    if not (words or plan.buttons or plan.opens or plan.mentions):
+        return Message(said, text=said)
+
+    def build(room: int) -> Card:
+        return _card(plan, said, words, view, room, t)
+
+    return Message(_summary(said, words), card=fitted(build))
+
+
+def _sentence(plan: _Plan, view: TicketView, event: EventView, t: Text) -> str:
+    ticket, other = view.ticket, event.line or view.offered_to or view.line
+    hidden = plan.in_thread and ticket.confidential
+    values: dict[str, object] = {
+        "number": ticket.number,
+        "title": t(CONFIDENTIAL_WORDS) if hidden else short_title(ticket),
+        "name": text.name(_who(plan, view, event).name),
+        "line": text.name(other.label.text(t.language)),
+        "own_line": text.name(view.line.label.text(t.language)),
+        "priority": t(f"priority.{ticket.priority}"),
+        "reason": _reason(plan, event, t),
+    }
+    if plan.until and (until := event.data.get("until")):
+        return t(f"{plan.key}_until", **values, date=t.date(date.fromisoformat(str(until))))
+    return t(plan.key, **values)
+
+
+def _who(plan: _Plan, view: TicketView, event: EventView) -> Person:
+    """Whom the sentence is about: with an assignment the one who has it now, else the one who acted."""
+    if plan.key == "notice.assigned" and view.assignee:
+        return view.assignee
+    return event.actor
+
+
+_REASONS: Mapping[str, str] = {
+    "notice.waiting": "pending",
+    "notice.lead_offered": "escalation",
+    "notice.thread.offered": "escalation",
+    "notice.thread.returned": "return",
+}
+
+
+def _reason(plan: _Plan, event: EventView, t: Text) -> str:
+    family, code = _REASONS.get(plan.key), event.data.get("reason")
+    return t(f"{family}.{code}") if family and code else ""
+
+
+def _summary(said: str, words: str) -> str:
+    one_line = " ".join(text.plain(words).split())
+    return text.cut(f"{said} {one_line}".strip(), 200)
+
+
+def _card(plan: _Plan, said: str, words: str, view: TicketView, room: int, t: Text) -> Card:
+    ticket = view.ticket
+    body: list[CardElement] = []
+    mentions = None
+    if plan.mentions and view.assignee and view.assignee.teams_id:
+        block, mentions = _mention(view.assignee, view.assignee.teams_id)
+        body.append(block)
+    body.append(runs(run(said, bold=True), spacing="None"))
+    if words:
+        body += long_text(words, room, t)
+    if not plan.in_thread:
+        body.append(runs(run(f"{ticket.number} · {short_title(ticket)}", subtle=True, size="Small"), spacing="Small"))
+    return card(body, _buttons(plan, view, t), fallback=_summary(said, words), mentions=mentions)
+
+
+def _buttons(plan: _Plan, view: TicketView, t: Text) -> list[Action]:
+    if plan.opens:
+        return [execute(t("action.open"), VIEW, on_ticket(view.ticket))]
+    make: Callable[[Verb], Action] = _reply(view, t) if plan.in_thread else lambda verb: button(verb, view, t)
+    return [make(verb) for verb in plan.buttons]
+
+
+def _reply(view: TicketView, t: Text) -> Callable[[Verb], Action]:
+    return lambda verb: execute(t("action.reply"), form_verb(verb), on_ticket(view.ticket))
+
+
+def _mention(person: Person, teams_id: str) -> tuple[TextBlock, TeamsCardProperties]:
+    """The only mentions there are: built here, from the roster's id."""
+    name = text.inert(text.name(person.name))
+    words = f"<at>{name}</at>"
+    entity = Mention(text=words, mentioned=MentionedEntity(id=teams_id, name=name))
+    return TextBlock(text=words, wrap=True), TeamsCardProperties(entities=[entity])

@@ -1,0 +1,155 @@
+"""What every card is built from: texts, facts, buttons, and the frame that keeps to Teams' limits."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Literal
+from urllib.parse import quote
+
+import orjson
+from microsoft_teams.cards.core import (
+    Action,
+    AdaptiveCard,
+    CardElement,
+    Container,
+    ExecuteAction,
+    OpenUrlAction,
+    RichTextBlock,
+    TeamsCardProperties,
+    TextBlock,
+    TextRun,
+)
+
+from app.cards import text
+from app.domain.people import Person
+from app.domain.ticket import Ticket
+from app.i18n import Text
+
+Card = dict[str, Any]
+Color = Literal["Default", "Accent", "Good", "Warning", "Attention"]
+Size = Literal["Small", "Default", "Medium", "Large"]
+Spacing = Literal["None", "Small", "Default", "Medium", "Large"]
+
+LARGEST_CARD = 28_000
+PRIMARY_ACTIONS = 6
+_ROOMS = (4000, 2000, 1000, 500, 250, 100)
+
+
+def fitted(build: Callable[[int], Card]) -> Card:
+    """Build the card with as much room (characters) for each long text as fits into the largest card Teams takes."""
+    card: Card = {}
+    for room in _ROOMS:
+        card = build(room)
+        if len(orjson.dumps(card)) <= LARGEST_CARD:
+            break
+    return card
+
+
+def card(
+    body: Iterable[CardElement],
+    actions: Sequence[Action] = (),
+    *,
+    fallback: str,
+    mentions: TeamsCardProperties | None = None,
+) -> Card:
+    """The frame; `fallback` is what clients show that cannot show cards."""
+    elements, buttons = list(body), list(actions)
+    frame = AdaptiveCard(version="1.5", body=elements, fallback_text=text.inert(fallback))
+    if buttons:
+        frame.actions = buttons
+    if mentions:
+        frame.msteams = mentions
+    return frame.model_dump(by_alias=True, exclude_none=True)
+
+
+def heading(words: str, *, size: Size = "Medium") -> TextBlock:
+    """Our own words as the heading of a card; screen readers jump to it."""
+    return TextBlock(text=text.inert(words), style="heading", weight="Bolder", size=size, wrap=True)
+
+
+def label(words: str, *, spacing: Spacing = "Medium") -> TextBlock:
+    """Our own words above a part of the card."""
+    return TextBlock(text=text.inert(words), weight="Bolder", size="Small", is_subtle=True, wrap=True, spacing=spacing)
+
+
+def run(
+    words: str,
+    *,
+    bold: bool = False,
+    subtle: bool = False,
+    color: Color | None = None,
+    size: Size | None = None,
+    italic: bool = False,
+) -> TextRun:
+    """Anybody's words, shown as they are."""
+    return TextRun(
+        text=text.plain(words),
+        weight="Bolder" if bold else None,
+        is_subtle=subtle or None,
+        color=color,
+        size=size,
+        italic=italic or None,
+    )
+
+
+def runs(*inlines: TextRun, spacing: Spacing | None = None, separator: bool = False) -> RichTextBlock:
+    """One paragraph; it always wraps and parses nothing."""
+    pieces: list[CardElement] = [*inlines]
+    return RichTextBlock(inlines=pieces, spacing=spacing, separator=separator or None)
+
+
+def fact(title: str, *value: TextRun) -> RichTextBlock:
+    """A title and its value on one line."""
+    return runs(run(f"{title}  ", subtle=True, size="Small"), *value, spacing="Small")
+
+
+def long_text(words: str, room: int, t: Text, *, spacing: Spacing = "Small") -> list[CardElement]:
+    """What somebody wrote, cut to the room with a hint where it had to be."""
+    whole = text.plain(words).strip()
+    shown = text.cut_lines(whole, room)
+    block = runs(TextRun(text=shown), spacing=spacing)
+    if shown == whole:
+        return [block]
+    return [block, runs(run(t("card.cut"), subtle=True, size="Small", italic=True), spacing="None")]
+
+
+def panel(
+    items: Iterable[CardElement], *, style: Literal["emphasis", "good", "attention", "warning", "accent"] = "emphasis"
+) -> Container:
+    """A part of the card that stands out."""
+    return Container(items=list(items), style=style, spacing="Medium", rounded_corners=True)
+
+
+def execute(
+    title: str,
+    verb: str,
+    data: dict[str, Any],
+    *,
+    secondary: bool = False,
+    inputs: bool = False,
+) -> ExecuteAction:
+    """A button; `inputs` says whether the card's inputs travel with it and are validated first."""
+    return ExecuteAction(
+        title=text.inert(title),
+        verb=verb,
+        data={"desk": data},
+        mode="secondary" if secondary else None,
+        associated_inputs="auto" if inputs else "none",
+    )
+
+
+def on_ticket(ticket: Ticket, **extra: Any) -> dict[str, Any]:
+    """What a button says about its ticket: which one, and the version the card showed."""
+    return {"ticket": ticket.id, "version": ticket.version, **extra}
+
+
+def form_verb(verb: str) -> str:
+    """The verb that answers with the form of another one."""
+    return f"{verb}.form"
+
+
+def chat_with(person: Person, topic: str, t: Text, *, secondary: bool = False) -> OpenUrlAction | None:
+    """Opens Teams' own chat with the person; None where no address is known."""
+    address = (person.email or "").strip()
+    if "@" not in address:
+        return None
+    url = f"https://teams.microsoft.com/l/chat/0/0?users={quote(address, safe='@')}&topicName={quote(topic, safe='')}"
+    return OpenUrlAction(title=t("action.chat"), url=url, mode="secondary" if secondary else None)

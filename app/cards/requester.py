@@ -1,0 +1,136 @@
+"""The requester's living card: one message in their chat that always shows how the ticket stands."""
+
+from datetime import tzinfo
+
+from microsoft_teams.cards.core import Action, CardElement, TextRun
+
+from app.cards import text
+from app.cards.parts import (
+    Card,
+    card,
+    chat_with,
+    execute,
+    fitted,
+    form_verb,
+    label,
+    long_text,
+    on_ticket,
+    panel,
+    run,
+    runs,
+)
+from app.cards.story import fallback, head, short_title, status_mark
+from app.domain.ticket import OPEN, PendingReason, Status
+from app.domain.verbs import Verb
+from app.domain.views import Entry, TicketView
+from app.i18n import Text
+
+_TITLES = {
+    Verb.CONFIRM: "action.confirm",
+    Verb.REOPEN: "action.reopen",
+    Verb.RATE: "action.rate",
+    Verb.COMMENT: "action.add_information",
+    Verb.EDIT: "action.edit",
+    Verb.WITHDRAW: "action.withdraw",
+}
+_SECONDARY = {Verb.EDIT, Verb.WITHDRAW}
+
+
+def living_card(view: TicketView, t: Text, zone: tzinfo) -> Card:
+    """What the requester sees of their ticket."""
+
+    def build(room: int) -> Card:
+        body = [
+            *head(view.ticket, t, marks=(status_mark(view.ticket.status, t),)),
+            panel([_track(view, t), _who(view, t, zone)]),
+            *_next(view, t),
+            *_resolution(view, room, t),
+            *_last_comment(view, room, t, zone),
+        ]
+        return card(body, _actions(view, t), fallback=fallback(view, t))
+
+    return fitted(build)
+
+
+def _track(view: TicketView, t: Text) -> CardElement:
+    """The levels in a row; the present one is filled and named, one that was asked for help is dotted and says so."""
+    stops: list[TextRun] = []
+    for level in view.levels:
+        if stops:
+            stops.append(run("  ─  ", subtle=True))
+        if level == view.line.level:
+            stops.append(run(f"● {level} {text.name(view.line.label.text(t.language))}", bold=True, color="Accent"))
+        elif view.offered_to and level == view.offered_to.level:
+            stops.append(run(f"◌ {level} {t('track.asked')}", bold=True))
+        else:
+            stops.append(run(f"○ {level}", subtle=True))
+    return runs(*stops)
+
+
+def _who(view: TicketView, t: Text, zone: tzinfo) -> CardElement:
+    ticket, line = view.ticket, text.name(view.line.label.text(t.language))
+    if view.assignee:
+        since = t.moment(ticket.assigned_at or ticket.line_since, zone)
+        said = t("requester.with_person", name=text.name(view.assignee.name), moment=since)
+    else:
+        said = t("requester.waiting_at", line=line, moment=t.moment(ticket.line_since, zone))
+    return runs(run(said), spacing="Small")
+
+
+def _next(view: TicketView, t: Text) -> list[CardElement]:
+    """What happens next, in plain words."""
+    sentences = [_next_sentence(view, t)]
+    if view.ticket.status is Status.PENDING and view.ticket.pending_until:
+        sentences.append(t("requester.next.until", date=t.date(view.ticket.pending_until)))
+    return [runs(run(" ".join(sentences)), spacing="Medium")]
+
+
+def _next_sentence(view: TicketView, t: Text) -> str:
+    ticket, line = view.ticket, text.name(view.line.label.text(t.language))
+    if ticket.status is Status.PENDING:
+        return t(f"requester.next.pending_{ticket.pending_reason or PendingReason.CHANGE}")
+    if view.offered_to and ticket.status in OPEN:
+        return t("requester.next.offer", to=text.name(view.offered_to.label.text(t.language)), line=line)
+    if ticket.status is Status.IN_PROGRESS and view.assignee:
+        return t("requester.next.in_progress_person", name=text.name(view.assignee.name))
+    if ticket.rating:
+        return t("requester.next.rated", rating=t(f"rating.{ticket.rating}"))
+    return t(f"requester.next.{ticket.status}", line=line)
+
+
+def _resolution(view: TicketView, room: int, t: Text) -> list[CardElement]:
+    if not view.ticket.resolution:
+        return []
+    return [panel([label(f"✓ {t('requester.resolution')}"), *long_text(view.ticket.resolution, room, t)], style="good")]
+
+
+def _last_comment(view: TicketView, room: int, t: Text, zone: tzinfo) -> list[CardElement]:
+    public = [entry for entry in view.entries if not entry.internal]
+    return _comment(public[-1], room, t, zone) if public else []
+
+
+def _comment(entry: Entry, room: int, t: Text, zone: tzinfo) -> list[CardElement]:
+    said = t("requester.comment", name=text.name(entry.author.name), moment=t.moment(entry.at, zone))
+    return [runs(run(said, subtle=True, size="Small"), spacing="Medium"), *long_text(entry.text, room // 2, t)]
+
+
+def _actions(view: TicketView, t: Text) -> list[Action]:
+    ticket = view.ticket
+    if ticket.status is Status.WITHDRAWN or ticket.rating is not None:
+        return []
+    actions: list[Action] = [button(verb, view, t) for verb in _TITLES if verb in view.verbs]
+    if view.assignee and (chat := chat_with(view.assignee, f"{ticket.number} {short_title(ticket)}", t)):
+        actions.append(chat)
+    return actions
+
+
+def button(verb: Verb, view: TicketView, t: Text) -> Action:
+    """The requester's button for a verb; withdrawing asks first."""
+    asks_first = verb.needs_inputs or verb is Verb.WITHDRAW
+    answers = verb is Verb.COMMENT and view.ticket.pending_reason is PendingReason.REQUESTER
+    return execute(
+        t("action.answer") if answers else t(_TITLES[verb]),
+        form_verb(verb) if asks_first else verb.value,
+        on_ticket(view.ticket),
+        secondary=verb in _SECONDARY,
+    )

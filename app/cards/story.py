@@ -1,0 +1,85 @@
+"""The parts that several cards of one ticket share: its head, its facts, what was said."""
+
+from datetime import tzinfo
+
+from microsoft_teams.cards.core import CardElement, Column, ColumnSet, TextBlock
+
+from app.cards import text
+from app.cards.parts import Color, fact, label, long_text, run, runs
+from app.domain.priority import Priority
+from app.domain.ticket import Status, Ticket
+from app.domain.views import Entry, TicketView
+from app.i18n import Text
+
+TITLE_LENGTH = 100
+FIELD_LENGTH = 400
+
+STATUS_COLORS: dict[Status, Color] = {
+    Status.NEW: "Accent",
+    Status.IN_PROGRESS: "Accent",
+    Status.PENDING: "Warning",
+    Status.RESOLVED: "Good",
+}
+PRIORITY_COLORS: dict[Priority, Color] = {Priority.P1: "Attention", Priority.P2: "Warning"}
+
+
+def head(ticket: Ticket, t: Text, *, marks: tuple[TextBlock, ...], title: bool = True) -> list[CardElement]:
+    """Number and kind, the marks (status, priority) at the right, and the title."""
+    number = TextBlock(text=f"{ticket.number} · {t(f'kind.{ticket.kind}')}", style="heading", is_subtle=True, wrap=True)
+    row: CardElement = ColumnSet(
+        columns=[Column(width="stretch", items=[number]), Column(width="auto", items=list(marks))]
+    )
+    if not title:
+        return [row]
+    return [row, runs(run(short_title(ticket), bold=True, size="Medium"), spacing="Small")]
+
+
+def short_title(ticket: Ticket) -> str:
+    """The title on one line."""
+    return text.cut(" ".join(text.plain(ticket.title).split()), TITLE_LENGTH)
+
+
+def status_mark(status: Status, t: Text) -> TextBlock:
+    """Symbol and word; the colour only repeats them."""
+    return _mark(t(f"status.{status}"), STATUS_COLORS.get(status))
+
+
+def priority_mark(priority: Priority, t: Text) -> TextBlock:
+    """Symbol, number and word; the colour only repeats them."""
+    return _mark(t(f"priority.{priority}"), PRIORITY_COLORS.get(priority))
+
+
+def _mark(words: str, color: Color | None) -> TextBlock:
+    return TextBlock(text=words, weight="Bolder", color=color, horizontal_alignment="Right", spacing="None")
+
+
+def own_fields(ticket: Ticket, room: int, t: Text) -> list[CardElement]:
+    """The category's own fields with the labels they had when they were filled in."""
+    facts: list[CardElement] = []
+    for field in ticket.fields:
+        title = field.label.get(t.language) or next(iter(field.label.values()), field.id)
+        value = text.cut_lines(text.plain(field.value), min(room, FIELD_LENGTH))
+        facts.append(fact(text.name(title), run(value)))
+    return facts
+
+
+def entries(view: TicketView, room: int, t: Text, zone: tzinfo) -> list[CardElement]:
+    """What was said last, oldest first; work notes are marked as internal."""
+    shown: list[CardElement] = []
+    for entry in view.entries:
+        shown.append(_said(entry, t, zone))
+        shown.extend(long_text(entry.text, room // 2, t, spacing="None"))
+    return [label(t("line.entries")), *shown] if shown else []
+
+
+def _said(entry: Entry, t: Text, zone: tzinfo) -> CardElement:
+    who = run(text.name(entry.author.name), bold=True)
+    when = run(f"  {t.moment(entry.at, zone)}", subtle=True, size="Small")
+    if not entry.internal:
+        return runs(who, when, spacing="Small")
+    return runs(who, when, run(f"  ⊘ {t('card.internal')}", color="Warning", size="Small", bold=True), spacing="Small")
+
+
+def fallback(view: TicketView, t: Text) -> str:
+    """One sentence for clients without cards."""
+    return f"{view.ticket.number} · {short_title(view.ticket)} · {t(f'status.{view.ticket.status}')}"

@@ -1,0 +1,216 @@
+"""Every card there is, by name, in one language: what the golden files hold and the pictures show."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from app.cards import admin, forms, lists, talk
+from app.cards.line import confidential_card, line_card, moved_card, offer_card
+from app.cards.notices import KINDS, EventView, notice
+from app.cards.requester import living_card
+from app.domain.people import Person, Role
+from app.domain.views import (
+    EMPTY_FORM,
+    Choice,
+    Delivery,
+    FieldView,
+    FormState,
+    Page,
+    Row,
+    TicketView,
+)
+from app.i18n import Text
+from tests.cards.people import (
+    ALEX,
+    BEN,
+    BERLIN,
+    FIRST,
+    GUIDELINE,
+    JONAS,
+    MARA,
+    NETWORK,
+    OTHER,
+    RAISED,
+    TICKETS,
+    VPN,
+    Name,
+    view,
+    view_of,
+)
+
+Card = dict[str, Any]
+
+DESK = Name("IT-Service", "IT Service")
+CATEGORIES = [("vpn", VPN), ("other", OTHER)]
+FIELDS = [
+    FieldView("device", Name("Gerät", "Device"), "text", required=True),
+    FieldView("since", Name("Seit wann?", "Since when?"), "date"),
+    FieldView("office", Name("Auch im Büro?", "In the office too?"), "yes_no"),
+    FieldView(
+        "client",
+        Name("Client", "Client"),
+        "choice",
+        (Choice("v5", Name("Version 5", "Version 5")), Choice("v4", Name("Version 4", "Version 4"))),
+    ),
+]
+NONCE = "n0nce"
+
+
+def gallery(t: Text) -> Mapping[str, Card]:
+    """All cards; the names are the golden files' names."""
+    return {**living(t), **channel(t), **all_forms(t), **all_lists(t), **conversation(t), **notices(t)}
+
+
+def living(t: Text) -> dict[str, Card]:
+    return {f"living/{state}": living_card(view(state, Role.REQUESTER), t, BERLIN) for state in TICKETS}
+
+
+def channel(t: Text) -> dict[str, Card]:
+    cards = {f"line/{state}": line_card(view(state, Role.AGENT), t, BERLIN) for state in TICKETS}
+    confidential = replace(TICKETS["in_progress"], confidential=True)
+    returned = view("returned", Role.RECEIVER)
+    return {
+        **cards,
+        "offer/receiver": offer_card(view("offered", Role.RECEIVER), t, BERLIN),
+        "moved/accepted": moved_card(view("accepted", Role.AGENT), t, BERLIN, FIRST),
+        "moved/returned": moved_card(returned, t, BERLIN, NETWORK),
+        "moved/resolved": moved_card(view("resolved", Role.AGENT), t, BERLIN, NETWORK),
+        "moved/withdrawn": moved_card(view("withdrawn", Role.AGENT), t, BERLIN, NETWORK),
+        "moved/confidential": moved_card(
+            view_of(replace(TICKETS["accepted"], confidential=True), Role.AGENT), t, BERLIN, FIRST
+        ),
+        "line/confidential": confidential_card(view_of(confidential, Role.AGENT), t, BERLIN),
+    }
+
+
+def all_forms(t: Text) -> dict[str, Card]:
+    agent, requester = view("in_progress", Role.AGENT), view("in_progress", Role.REQUESTER)
+    ticket_form = lambda state, fields: forms.ticket_form(  # noqa: E731
+        t, categories=CATEGORIES, fields=fields, state=state, nonce=NONCE, more_fields=not fields
+    )
+    colleagues: list[Person] = [MARA, BEN, JONAS]
+    made: dict[str, tuple[Callable[[FormState], Card], tuple[str, ...]]] = {
+        "ticket": (lambda s: ticket_form(s, []), ("title", "description", "category")),
+        "ticket_fields": (lambda s: ticket_form(s, FIELDS), ("title", "device", "since")),
+        "reply": (lambda s: forms.reply_form(agent, t, s, NONCE), ("text",)),
+        "note": (lambda s: forms.note_form(agent, t, s, NONCE), ("text",)),
+        "pend": (lambda s: forms.pend_form(agent, t, s, NONCE), ("text", "until")),
+        "assign": (lambda s: forms.assign_form(agent, t, s, NONCE, colleagues), ("assignee",)),
+        "classify": (lambda s: forms.classify_form(agent, t, s, NONCE, CATEGORIES), ("category",)),
+        "escalate": (lambda s: forms.escalate_form(agent, t, s, NONCE, [NETWORK], GUIDELINE), ("tried", "needed")),
+        "resolve": (lambda s: forms.resolve_form(agent, t, s, NONCE, False), ("resolution",)),
+        "resolve_second_line": (lambda s: forms.resolve_form(agent, t, s, NONCE, True), ("first_line_could",)),
+        "return": (lambda s: forms.return_form(view("offered", Role.RECEIVER), t, s, NONCE), ("reason",)),
+        "reopen": (lambda s: forms.reopen_form(view("resolved", Role.REQUESTER), t, s, NONCE), ("reason",)),
+        "comment": (lambda s: forms.comment_form(requester, t, s, NONCE), ("text",)),
+        "edit": (lambda s: forms.edit_form(requester, t, s, NONCE), ("title",)),
+        "rate": (lambda s: forms.rate_form(view("closed", Role.REQUESTER), t, s, NONCE), ("rating",)),
+        "withdraw": (lambda s: forms.withdraw_form(requester, t, s, NONCE), ()),
+    }
+    cards = {}
+    for name, (form, ids) in made.items():
+        cards[f"form/{name}"] = form(EMPTY_FORM)
+        if ids:
+            cards[f"form/{name}_problems"] = form(refused(ids, t))
+    return cards
+
+
+def refused(ids: tuple[str, ...], t: Text) -> FormState:
+    """What a form shows again when these inputs were wrong."""
+    typed = {"title": "VPN", "text": "Angefangen …", "tried": "Neustart", "category": "vpn", "until": "2026-11-20"}
+    return FormState(typed=typed, problems={id: t("form.required") for id in ids})
+
+
+def row(number: int, status: str, title: str, *, assignee: str | None = None, confidential: bool = False) -> Row:
+    priority = ("P1", "P2", "P3", "P4")[number % 4]
+    line = NETWORK if number % 2 else FIRST
+    at = RAISED + timedelta(minutes=number)
+    return Row(number, f"INC-{number}", title, status, priority, line, "Alex Wilber", assignee, at, confidential)
+
+
+ROWS = (
+    row(1042, "in_progress", "VPN bricht nach wenigen Minuten ab", assignee="Mara Klein"),
+    row(1038, "new", "Zweiter Monitor bleibt schwarz"),
+    row(1031, "pending", "Zugriff auf das Laufwerk „Vertrieb“", assignee="Ben Okafor"),
+    row(1024, "new", "Gehaltsabrechnung nicht lesbar", confidential=True),
+    row(1017, "resolved", "Drucker im 3. Stock druckt nur leere Seiten", assignee="Jonas Weiß"),
+)
+
+
+def all_lists(t: Text) -> dict[str, Card]:
+    stuck = (
+        Delivery(7, "INC-1042", "Alex Wilber", "living", "dead", "blocked", 1, RAISED, RAISED),
+        Delivery(9, None, "#network", "something", "pending", "http_502", 4, RAISED, RAISED),
+    )
+    return {
+        "list/mine": lists.my_tickets(Page(ROWS, after="1017"), t, BERLIN),
+        "list/mine_last": lists.my_tickets(Page(ROWS[:2]), t, BERLIN),
+        "list/mine_empty": lists.my_tickets(Page(()), t, BERLIN),
+        "list/queue": lists.queue(Page(ROWS[:4], after="P3.1024"), FIRST, t, BERLIN),
+        "list/queue_last": lists.queue(Page(ROWS[:1]), FIRST, t, BERLIN),
+        "list/queue_empty": lists.queue(Page(()), FIRST, t, BERLIN),
+        "admin/deliveries": admin.deliveries(stuck, t, BERLIN),
+        "admin/many": admin.deliveries([replace(stuck[0], id=id) for id in range(1, 14)], t, BERLIN),
+        "admin/empty": admin.deliveries((), t, BERLIN),
+    }
+
+
+def conversation(t: Text) -> dict[str, Card]:
+    return {
+        "talk/welcome": talk.welcome(t, DESK),
+        "talk/team_welcome": talk.team_welcome(t, DESK, [FIRST, NETWORK]),
+        "talk/help": talk.help_card(t, in_channel=False, is_agent=False),
+        "talk/help_agent": talk.help_card(t, in_channel=False, is_agent=True),
+        "talk/help_channel": talk.help_card(t, in_channel=True, is_agent=True),
+        "talk/raised": talk.raised(view("new", Role.REQUESTER), t),
+        "talk/sentence": talk.sentence(t, t("error.stale")),
+        "talk/language": talk.language_card(t, [("de", "Deutsch"), ("en", "English")]),
+    }
+
+
+_HAND_OVER = {"reason": "permission", "tried": "Neustart", "needed": "Gateway prüfen"}
+HAPPENED: Mapping[str, tuple[str, EventView]] = {
+    "taken": ("in_progress", EventView(MARA, RAISED)),
+    "assigned": ("in_progress", EventView(BEN, RAISED)),
+    "replied": ("in_progress", EventView(MARA, RAISED, {"text": "Tritt es auch im Büro-WLAN auf?"})),
+    "offered": ("offered", EventView(MARA, RAISED, _HAND_OVER, NETWORK)),
+    "accepted": ("accepted", EventView(JONAS, RAISED, {}, NETWORK)),
+    "returned": ("returned", EventView(JONAS, RAISED, {"reason": "wrong_line", "advice": "–"}, NETWORK)),
+    "asked": ("pending_requester", EventView(MARA, RAISED, {"text": "Welche Meldung erscheint?", "reason": "requester"})),
+    "waiting": ("pending_supplier", EventView(MARA, RAISED, {"reason": "supplier", "until": "2026-11-26"})),
+    "resolved": ("resolved", EventView(MARA, RAISED, {"text": TICKETS["resolved"].resolution})),
+    "reopened": ("in_progress", EventView(MARA, RAISED, {"text": "Noch nicht behoben."}, FIRST)),
+    "given_back": ("new", EventView(MARA, RAISED, {}, FIRST)),
+    "assigned_to_you": ("in_progress", EventView(BEN, RAISED)),
+    "lead_offered": ("offered", EventView(MARA, RAISED, _HAND_OVER, NETWORK)),
+    "reopened_to_you": ("in_progress", EventView(ALEX, RAISED, {"text": "Seit heute wieder."})),
+    "thread_commented": ("in_progress", EventView(ALEX, RAISED, {"text": "Bei Priya auch."})),
+    "thread_replied": ("in_progress", EventView(MARA, RAISED, {"text": "Tritt es auch im Büro-WLAN auf?"})),
+    "thread_noted": ("in_progress", EventView(MARA, RAISED, {"text": "Zertifikat gültig bis 2027."})),
+    "thread_offered": ("offered", EventView(MARA, RAISED, _HAND_OVER, NETWORK)),
+    "thread_accepted": ("accepted", EventView(JONAS, RAISED, {}, NETWORK)),
+    "thread_returned": (
+        "returned",
+        EventView(JONAS, RAISED, {"reason": "missing_information", "advice": "Bitte den Gateway-Namen."}, NETWORK),
+    ),
+    "thread_resolved": ("resolved", EventView(MARA, RAISED, {"text": "Update zurückgenommen."})),
+    "thread_reopened": ("in_progress", EventView(ALEX, RAISED, {"text": "Seit heute wieder."})),
+    "thread_withdrawn": ("withdrawn", EventView(ALEX, RAISED)),
+    "thread_edited": ("in_progress", EventView(ALEX, RAISED)),
+}
+
+
+def notices(t: Text) -> dict[str, Card]:
+    """Messages: the card or the plain text, with its summary."""
+    messages = {}
+    for what in KINDS:
+        state, event = HAPPENED[what]
+        message = notice(what, notice_view(what, state), event, t, BERLIN)
+        messages[f"notice/{what}"] = message.card or {"text": message.text, "summary": message.summary}
+    return messages
+
+
+def notice_view(what: str, state: str) -> TicketView:
+    role = Role.AGENT if what.startswith("thread") or what.endswith("you") else Role.REQUESTER
+    return view(state, role)
