@@ -235,7 +235,7 @@ def test_a_rule_for_a_kind_its_category_does_not_have_is_refused(desk_text: str)
         "words:", "kind: incident, words:"
     )
     assert refusals(text) == [
-        (41, "desk.yaml:41: this rule can never match: its category has no tickets of that kind.")
+        (40, "desk.yaml:40: this rule can never match: its category has no tickets of that kind.")
     ]
 
 
