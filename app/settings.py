@@ -90,7 +90,8 @@ _OUR_NAMES = tuple(
         *("OPENID_METADATA_URL", "TOKEN_ISSUER", "GRAPH_URL", "SERVICE_HOSTS", "FILE_HOSTS", "LOG_LEVEL"),
     )
 )
-_CANONICAL = {name.casefold(): name for name in (*_BOT_FRAMEWORK_NAMES, *_OUR_NAMES)}
+VARIABLES = (*_BOT_FRAMEWORK_NAMES, *_OUR_NAMES)
+_CANONICAL = {name.casefold(): name for name in VARIABLES}
 
 
 class _Reader:

@@ -1,10 +1,11 @@
 """What an operator may set, and what is refused with which sentence."""
 
+import re
 from pathlib import Path
 
 import pytest
 
-from app.settings import ConfigurationError, Settings, is_loopback
+from app.settings import VARIABLES, ConfigurationError, Settings, is_loopback
 
 APP = "11111111-2222-4333-8444-555555555555"
 TENANT = "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee"
@@ -232,3 +233,9 @@ def test_this_machine_is_recognised(host: str) -> None:
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "127.0.0.1.example.com", "localhost.example.com", "10.0.0.1", ""])
 def test_other_machines_are_not_taken_for_this_one(host: str) -> None:
     assert not is_loopback(host)
+
+
+def test_the_guide_explains_every_variable_that_is_read() -> None:
+    guide = (Path(__file__).parents[1] / "docs" / "settings.md").read_text(encoding="utf-8")
+    explained = set(re.findall(r"^\| `(\w+)` \|", guide, re.MULTILINE))
+    assert explained == set(VARIABLES)
