@@ -59,7 +59,7 @@ pings: {remind_after: 10m, reminders: 2, loops: 5}
 """
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def desk_text() -> str:
     """The text of a desk file without a mistake."""
     return DESK

@@ -6,6 +6,9 @@ In each case a piece of a right file is replaced; `# here` marks the line that m
 from pathlib import Path
 
 import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from app.desk.load import load, load_text
 from app.desk.problems import DeskFileError
@@ -300,3 +303,40 @@ def test_a_file_that_cannot_be_read_is_refused_by_its_name(tmp_path: Path) -> No
     ):
         with pytest.raises(DeskFileError, match=part):
             load(tmp_path / name)
+
+
+ODD_VALUES = [
+    "",
+    "~",
+    "[]",
+    "{}",
+    "[[]]",
+    "{a: {b: c}}",
+    "x",
+    "-1",
+    "99999999999999999999",
+    "[~]",
+    "'\\0'",
+    "é",
+    "true",
+]
+
+
+@settings(deadline=None, max_examples=60)
+@given(data=st.data())
+def test_whatever_is_written_ends_in_a_desk_or_in_sentences_with_lines(desk_text: str, data: st.DataObject) -> None:
+    document = yaml.safe_load(desk_text)
+    for _ in range(data.draw(st.integers(1, 3))):
+        part = document
+        while True:
+            keys = list(part) if isinstance(part, dict) else list(range(len(part)))
+            key = data.draw(st.sampled_from(keys))
+            if not isinstance(part[key], dict | list) or not part[key] or data.draw(st.integers(0, 3)) == 0:
+                break
+            part = part[key]
+        part[key] = yaml.safe_load(data.draw(st.sampled_from(ODD_VALUES)) or "''")
+    text = yaml.safe_dump(document, allow_unicode=True)
+    try:
+        load_text(text)
+    except DeskFileError as refused:
+        assert all(1 <= problem.line <= text.count("\n") + 1 for problem in refused.problems)  # noqa: PT017

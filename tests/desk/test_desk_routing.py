@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.desk.load import load_text
@@ -153,6 +153,7 @@ def holds(when: dict[str, tuple[str, ...]], ticket: Facts) -> bool:
     )
 
 
+@settings(deadline=None)
 @given(rules=st.lists(conditions, max_size=6), ticket=tickets)
 def test_every_ticket_gets_the_line_of_the_first_rule_that_matches(
     rules: list[dict[str, tuple[str, ...]]], ticket: Facts
@@ -163,6 +164,7 @@ def test_every_ticket_gets_the_line_of_the_first_rule_that_matches(
     assert route(desk, ticket).rule_index == first
 
 
+@settings(deadline=None)
 @given(rules=st.lists(conditions, min_size=1, max_size=4), ticket=tickets)
 def test_a_rule_refused_as_unreachable_is_never_reached(rules: list[dict[str, tuple[str, ...]]], ticket: Facts) -> None:
     from app.desk.reach import rules_that_never_match
