@@ -30,6 +30,8 @@ _SECRETS = re.compile(
     r"|(?i:client_secret|client_assertion|access_token|password|sig)[\"']?\s*[=:]\s*[\"']?[^\s\"'&,;]+"
     r"|[\w.+-]+@[\w-]+\.[\w.-]+"
 )
+# JSON itself leaves these alone, but some readers break lines at them or take them for terminal codes
+_LINE_BREAKERS = re.compile("[\x7f-\x9f\u2028\u2029]")
 _ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 
@@ -84,7 +86,7 @@ class JsonLines(logging.Formatter):
             line[name] = self._clean(value) if isinstance(value, str) else value
         if record.exc_info:
             line["error"] = _without_words(record.exc_info)
-        return orjson.dumps(line, default=str).decode()
+        return _LINE_BREAKERS.sub(lambda code: f"\\u{ord(code[0]):04x}", orjson.dumps(line, default=str).decode())
 
     def _clean(self, text: str) -> str:
         for secret in self._secrets:

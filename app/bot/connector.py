@@ -1,7 +1,5 @@
 """What the bot says to Teams: one shared client, one check of the host, errors by one table."""
 
-import os
-import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +12,7 @@ from prometheus_client import CollectorRegistry, Counter
 from yarl import URL
 
 from app import logs
-from app.bot import answers
+from app.bot import answers, trust
 from app.bot.addresses import ServiceHosts, parse
 from app.bot.credentials import TokenProvider, TokenUnavailable
 from app.domain.delivery import Reason, TryLater, Undeliverable
@@ -41,10 +39,7 @@ class Member:
 
 def client_session() -> aiohttp.ClientSession:
     """The one HTTP client of the process. Proxies and .netrc are left out: the settings alone say where tokens go."""
-    trust = ssl.create_default_context()  # follows SSL_CERT_FILE by itself
-    if bundle := os.environ.get("REQUESTS_CA_BUNDLE"):
-        trust.load_verify_locations(bundle)
-    pool = aiohttp.TCPConnector(ssl=trust, limit=100, keepalive_timeout=15)
+    pool = aiohttp.TCPConnector(ssl=trust.context(), limit=100, keepalive_timeout=15)
     return aiohttp.ClientSession(
         connector=pool,
         timeout=TIMEOUT,
@@ -66,8 +61,10 @@ class Connector:
         scope: str,
         now: Callable[[], datetime],
         registry: CollectorRegistry,
+        timeout: aiohttp.ClientTimeout = TIMEOUT,
     ) -> None:
         """`tokens` is None without sign-in only."""
+        self._timeout = timeout
         self._session = session
         self._hosts = hosts
         self._tokens = tokens
@@ -196,7 +193,7 @@ class Connector:
             headers["Content-Type"] = "application/json; charset=utf-8"
         try:
             async with self._session.request(
-                method, url, data=body, headers=headers, timeout=TIMEOUT, allow_redirects=False
+                method, url, data=body, headers=headers, timeout=self._timeout, allow_redirects=False
             ) as response:
                 return response.status, response.headers, await _bounded(response)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:

@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from app import logs
+from app.bot import trust
 
 TIMEOUT = 5.0
 RENEW_AT = 0.8
@@ -162,11 +162,16 @@ class _BoundedSession:
 
     def __init__(self, plain_prefix: str | None = None) -> None:
         import requests
+        from requests.adapters import HTTPAdapter
+
+        class Trusting(HTTPAdapter):
+            def init_poolmanager(self, *args: Any, **kwargs: Any) -> Any:
+                return super().init_poolmanager(*args, **kwargs, ssl_context=trust.context())
 
         self._plain_prefix = plain_prefix
         self._session = requests.Session()
         self._session.trust_env = False  # no proxy and no .netrc: the settings alone say where secrets go
-        self._session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("SSL_CERT_FILE") or True
+        self._session.mount("https://", Trusting())
 
     def get(self, url: str, **kwargs: Any) -> Any:
         return self._session.get(self._address(url), **self._bounded(kwargs))

@@ -79,7 +79,7 @@ async def test_an_unknown_path_says_nothing_about_us(edge: Edge) -> None:
     [b"\x16\x03\x01\x02\x00secretish\r\n\r\n", b"GET secretish\r\n\r\n", b"POST / HTTP/1.1\r\nsecretish\r\n\r\n"],
 )
 async def test_what_is_no_http_is_not_repeated(edge: Edge, garbage: bytes, log_lines: LogLines) -> None:
-    answer = await edge.raw(garbage)
+    answer = await edge.raw(garbage + b"\r\n\r\n")
     assert b" 400 " in answer.splitlines()[0]
     assert b"secretish" not in answer
     assert "secretish" not in log_lines.text

@@ -88,13 +88,13 @@ class Nonsense(Loopback):
 
     def __init__(self, body: bytes, status: int = 200, headers: dict[str, str] | None = None) -> None:
         super().__init__()
-        self.answer = {"body": body, "status": status, "headers": headers}
+        self.body, self.status, self.headers = body, status, headers
 
     def routes(self) -> list[web.RouteDef]:
         return [web.get("/{path:.*}", self._answer)]
 
     async def _answer(self, _: web.Request) -> web.Response:
-        return web.Response(**self.answer)
+        return web.Response(body=self.body, status=self.status, headers=self.headers)
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,8 @@ class Loopback:
     async def start(self, port: int = 0) -> None:
         app = web.Application(client_max_size=4_000_000)
         app.add_routes(self.routes())
+        if self.tls:
+            app.on_response_prepare.append(_close_after)  # nobody then waits for a client to say goodbye
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", port, ssl_context=self.tls)
@@ -49,3 +51,7 @@ class Loopback:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self.stop()
+
+
+async def _close_after(_: web.Request, response: web.StreamResponse) -> None:
+    response.force_close()
