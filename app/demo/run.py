@@ -1,0 +1,152 @@
+"""`ticketbot demo`: a fresh desk, the bot, a Teams to see it in, and a story."""
+
+import asyncio
+import os
+import shutil
+import signal
+import sys
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import aiohttp
+
+from app.demo import playground, story, text
+from app.demo.chats import Json
+from app.demo.loopback import Loopback
+from app.demo.playground import Playground
+from app.demo.processes import CannotStart, Program, clean_environment, require_free
+from app.demo.stage import Stage, Stuck
+
+FOLDER = Path(".demo")
+CODE = Path(__file__).resolve().parents[2]
+EXAMPLE = CODE / "app" / "desk" / "examples" / "demo.yaml"
+
+_WITH_WINDOWS = """
+The desk is running, with sample tickets. Open  {playground}
+
+  Personal Chat   you are Alex, an employee. Type  new  (or  neu) to raise a ticket,  status  for your tickets,  help
+  General         the first line's channel: press Take on a card, then Reply, Escalate or Resolve
+  Second line     the second line's channel: an offer waits for Accept
+
+The bot's log is {log}. Ctrl-C ends everything; the next start begins afresh.
+"""
+_WITHOUT_WINDOWS = """
+That was the story. The bot goes on listening at {bot}
+With Node.js 18 or later the same demo opens in Microsoft's Playground, to click in.
+The bot's log is {log}. Ctrl-C ends it.
+"""
+
+
+def run(port: int, playground_port: int) -> int:
+    """Run until Ctrl-C or SIGTERM; returns the exit code. Problems are one sentence on stderr."""
+    try:
+        return asyncio.run(_run(port, playground_port))
+    except CannotStart as problem:
+        print(problem, file=sys.stderr)  # noqa: T201
+        return 1
+    except asyncio.CancelledError:
+        return 0
+
+
+async def _run(port: int, playground_port: int) -> int:
+    require_free(port, "TICKETBOT_PORT")
+    node = playground.available()
+    if node:
+        require_free(playground_port, "PLAYGROUND_PORT")
+    folder = _fresh_folder()
+    _end_on_signals()
+    bot_url = f"http://127.0.0.1:{port}/api/messages"
+    async with AsyncExitStack() as stack:
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+        bot = await _start_bot(folder, port)
+        stack.push_async_callback(bot.stop)
+        await bot.answering(session, f"http://127.0.0.1:{port}/readyz")
+        if node:
+            address = f"http://localhost:{playground_port}"
+            windows = await _start_playground(folder, node, bot_url, playground_port)
+            stack.push_async_callback(windows.stop)
+            await windows.answering(session, f"{address}/_debug/ping")
+            await _play(await _in_playground(stack, session, bot_url, address))
+            _say(_WITH_WINDOWS.format(playground=address, log=bot.log))
+        else:
+            _say("No Node.js 18 or later with Microsoft's Playground here: the story plays in the terminal.\n")
+            await _play(await _in_terminal(stack, session, bot_url))
+            _say(_WITHOUT_WINDOWS.format(bot=bot_url, log=bot.log))
+        await bot.ended()
+        raise CannotStart(f"The bot ended unexpectedly: see {bot.log}.")
+
+
+def _fresh_folder() -> Path:
+    """The Playground forgets everything when it ends, so the tickets of the last time go with it."""
+    folder = FOLDER.absolute()
+    folder.mkdir(exist_ok=True)
+    for old in folder.glob("demo.db*"):
+        old.unlink()
+    shutil.copyfile(EXAMPLE, folder / "desk.yaml")
+    return folder
+
+
+async def _start_bot(folder: Path, port: int) -> Program:
+    environment = clean_environment(
+        TICKETBOT_AUTH="anonymous",
+        TICKETBOT_HOST="127.0.0.1",
+        TICKETBOT_PORT=str(port),
+        TICKETBOT_DATABASE_URL=f"sqlite+aiosqlite:///{folder / 'demo.db'}",
+        TICKETBOT_DESK_FILE=str(folder / "desk.yaml"),
+        PYTHONPATH=os.pathsep.join(filter(None, [str(CODE), os.environ.get("PYTHONPATH")])),
+    )
+    command = [sys.executable, "-m", "app", "serve", "--migrate"]
+    return await Program.start("bot", command, folder=folder, environment=environment)
+
+
+async def _start_playground(folder: Path, node: str, bot_url: str, port: int) -> Program:
+    command = playground.command(node, bot_url, port)
+    return await Program.start("playground", command, folder=folder, environment=playground.environment(folder))
+
+
+async def _in_playground(
+    stack: AsyncExitStack, session: aiohttp.ClientSession, bot_url: str, address: str
+) -> Playground:
+    stage = Playground(session, bot_url, address, narrate=lambda _: None)
+    stack.push_async_callback(stage.close)
+    await stage.watch()
+    await stage.install()
+    return stage
+
+
+async def _in_terminal(stack: AsyncExitStack, session: aiohttp.ClientSession, bot_url: str) -> Loopback:
+    def show(place: str, activity: Json, new: bool) -> None:
+        _say(f"{place}{'' if new else ' (edited)'}\n{text.message(activity)}\n")
+
+    stage = Loopback(session, bot_url, narrate=lambda sentence: _say(f"* {sentence}\n"), show=show)
+    stack.push_async_callback(stage.close)
+    await stage.open()
+    return stage
+
+
+async def _play(stage: Stage) -> None:
+    try:
+        await story.tell(stage)
+        await stage.chats.quiet(1)
+    except Stuck as stuck:
+        # the desk runs all the same, only with fewer tickets in it
+        print(f"The sample tickets stop early: {stuck}.", file=sys.stderr)  # noqa: T201
+
+
+def _end_on_signals() -> None:
+    """Let the first Ctrl-C or SIGTERM end this task wherever it is; further ones do not disturb the cleaning up."""
+    loop, running = asyncio.get_running_loop(), asyncio.current_task()
+    asked: list[int] = []
+
+    def end(number: int) -> None:
+        if running and not asked:
+            asked.append(number)
+            _say("Ending …")
+            running.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, end, number)
+
+
+def _say(sentence: str) -> None:
+    print(sentence, flush=True)  # noqa: T201
