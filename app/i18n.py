@@ -110,6 +110,11 @@ class Texts:
         """The codes of all languages, sorted."""
         return tuple(self._texts)
 
+    @property
+    def names(self) -> tuple[tuple[str, str], ...]:
+        """Every language's code and its own name for itself."""
+        return tuple((code, text("language.name")) for code, text in self._texts.items())
+
     def language(self, code: str | None) -> Text:
         """The sentences for a language tag such as `de-AT`; the desk's language for an unknown or missing one."""
         return self._texts[self._nearest(code) or self._default]

@@ -38,7 +38,7 @@ def deliveries(items: Sequence[Delivery], t: Text, zone: tzinfo) -> Card:
 
 def _item(item: Delivery, t: Text, zone: tzinfo) -> CardElement:
     what = _named(f"delivery.what.{item.what}", "delivery.what.unknown", item.what, t)
-    reason = _named(f"delivery.reason.{item.reason}", "delivery.reason.unknown", item.reason, t)
+    reason = _named(f"delivery.reason.{item.reason or 'none'}", "delivery.reason.unknown", item.reason, t)
     state = _named(f"delivery.state.{item.state}", "delivery.what.unknown", item.state, t)
     to = t("admin.to", recipient=text.name(item.recipient))
     facts = (state, t("admin.since", moment=t.moment(item.created_at, zone)), t("admin.attempts", count=item.attempts))

@@ -136,7 +136,7 @@ def escalate_form(
         shown: list[CardElement] = [runs(run(until, subtle=True), spacing="Small")]
         if guideline:
             words = long_text(guideline.text(t.language), room, t, spacing="None")
-            shown.append(panel([label(f"ⓘ {t('form.escalate.guideline')}"), *words], style="accent"))
+            shown.append(panel([label(f"▸ {t('form.escalate.guideline')}"), *words], style="accent"))
         return shown
 
     return _form(view, t, state, nonce, Verb.ESCALATE, inputs, context=lambda room, _view, _t: context(room))

@@ -104,13 +104,13 @@ def notice(what: str, view: TicketView, event: EventView, t: Text, zone: tzinfo)
 
 
 def _sentence(plan: _Plan, view: TicketView, event: EventView, t: Text) -> str:
-    ticket, other = view.ticket, event.line or view.offered_to or view.line
+    ticket = view.ticket
     hidden = plan.in_thread and ticket.confidential
     values: dict[str, object] = {
         "number": ticket.number,
         "title": t(CONFIDENTIAL_WORDS) if hidden else short_title(ticket),
         "name": text.name(_who(plan, view, event).name),
-        "line": text.name(other.label.text(t.language)),
+        "line": _other_line(view, event, t),
         "own_line": text.name(view.line.label.text(t.language)),
         "priority": t(f"priority.{ticket.priority}"),
         "reason": _reason(plan, event, t),
@@ -118,6 +118,18 @@ def _sentence(plan: _Plan, view: TicketView, event: EventView, t: Text) -> str:
     if plan.until and (until := event.data.get("until")):
         return t(f"{plan.key}_until", **values, date=t.date(date.fromisoformat(str(until))))
     return t(plan.key, **values)
+
+
+def _other_line(view: TicketView, event: EventView, t: Text) -> str:
+    """The line a hand-over is about; a neutral word where the ticket has moved on and nobody named it."""
+    data = event.data
+    asked, came_back = data.get("to"), data.get("from") if "advice" in data else None
+    id = came_back or asked or data.get("new", {}).get("line") or view.line.id
+    known = (event.line, view.offered_to, view.returned and view.returned.line, view.line)
+    for line in known:
+        if line and (line is event.line or line.id == id):
+            return text.name(line.label.text(t.language))
+    return t("notice.other_team")
 
 
 def _who(plan: _Plan, view: TicketView, event: EventView) -> Person:

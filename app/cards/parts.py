@@ -98,7 +98,7 @@ def runs(*inlines: TextRun, spacing: Spacing | None = None, separator: bool = Fa
 
 def fact(title: str, *value: TextRun) -> RichTextBlock:
     """A title and its value on one line."""
-    return runs(run(f"{title}  ", subtle=True, size="Small"), *value, spacing="Small")
+    return runs(run(f"{title}: ", subtle=True), *value, spacing="Small")
 
 
 def long_text(words: str, room: int, t: Text, *, spacing: Spacing = "Small") -> list[CardElement]:

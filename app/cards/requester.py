@@ -57,7 +57,7 @@ def _track(view: TicketView, t: Text) -> CardElement:
     stops: list[TextRun] = []
     for level in view.levels:
         if stops:
-            stops.append(run("  ─  ", subtle=True))
+            stops.append(run("\u2002─\u2002", subtle=True))
         if level == view.line.level:
             stops.append(run(f"● {level} {text.name(view.line.label.text(t.language))}", bold=True, color="Accent"))
         elif view.offered_to and level == view.offered_to.level:

@@ -25,13 +25,18 @@ PRIORITY_COLORS: dict[Priority, Color] = {Priority.P1: "Attention", Priority.P2:
 
 def head(ticket: Ticket, t: Text, *, marks: tuple[TextBlock, ...], title: bool = True) -> list[CardElement]:
     """Number and kind, the marks (status, priority) at the right, and the title."""
-    number = TextBlock(text=f"{ticket.number} · {t(f'kind.{ticket.kind}')}", style="heading", is_subtle=True, wrap=True)
-    row: CardElement = ColumnSet(
-        columns=[Column(width="stretch", items=[number]), Column(width="auto", items=list(marks))]
+    number = TextBlock(
+        text=f"{ticket.number} · {t(f'kind.{ticket.kind}')}",
+        style="heading",
+        size="Default",
+        weight="Default",
+        wrap=True,
     )
+    columns = [Column(width="stretch", items=[number]), Column(width="auto", items=list(marks))]
+    row: CardElement = ColumnSet(columns=columns, spacing="Medium")
     if not title:
         return [row]
-    return [row, runs(run(short_title(ticket), bold=True, size="Medium"), spacing="Small")]
+    return [row, runs(run(short_title(ticket), bold=True, size="Large"), spacing="Small")]
 
 
 def short_title(ticket: Ticket) -> str:

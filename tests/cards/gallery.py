@@ -177,7 +177,10 @@ HAPPENED: Mapping[str, tuple[str, EventView]] = {
     "offered": ("offered", EventView(MARA, RAISED, _HAND_OVER, NETWORK)),
     "accepted": ("accepted", EventView(JONAS, RAISED, {}, NETWORK)),
     "returned": ("returned", EventView(JONAS, RAISED, {"reason": "wrong_line", "advice": "–"}, NETWORK)),
-    "asked": ("pending_requester", EventView(MARA, RAISED, {"text": "Welche Meldung erscheint?", "reason": "requester"})),
+    "asked": (
+        "pending_requester",
+        EventView(MARA, RAISED, {"text": "Welche Meldung erscheint?", "reason": "requester"}),
+    ),
     "waiting": ("pending_supplier", EventView(MARA, RAISED, {"reason": "supplier", "until": "2026-11-26"})),
     "resolved": ("resolved", EventView(MARA, RAISED, {"text": TICKETS["resolved"].resolution})),
     "reopened": ("in_progress", EventView(MARA, RAISED, {"text": "Noch nicht behoben."}, FIRST)),

@@ -93,9 +93,7 @@ _OFFER = Offer(
 TICKETS: Mapping[str, Ticket] = {
     "new": TICKET,
     "in_progress": replace(TICKET, status=Status.IN_PROGRESS, **_TAKEN),
-    "pending_requester": replace(
-        TICKET, status=Status.PENDING, pending_reason=PendingReason.REQUESTER, **_TAKEN
-    ),
+    "pending_requester": replace(TICKET, status=Status.PENDING, pending_reason=PendingReason.REQUESTER, **_TAKEN),
     "pending_supplier": replace(
         TICKET,
         status=Status.PENDING,
