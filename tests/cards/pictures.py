@@ -15,7 +15,7 @@ from playwright.sync_api import sync_playwright
 
 HERE = Path(__file__).parent
 GOLDEN = HERE / "golden"
-RENDERER = Path(os.environ.get("ADAPTIVECARDS", HERE.parent / "playground/node_modules/adaptivecards"))
+RENDERER = Path(os.environ.get("ADAPTIVECARDS", HERE.parents[1] / "playground/node_modules/adaptivecards"))
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 
 LIGHT = {
