@@ -40,20 +40,18 @@ class Inputs:
         hint: str | None = None,
     ) -> "Inputs":
         """A text of at most `length` characters; `value` stands there until something was typed."""
-        return self._add(
-            id,
-            TextInput(
-                id=id,
-                label=label,
-                value=text.typed(self._typed(id, value))[:length] or None,
-                max_length=length,
-                is_multiline=multiline or None,
-                placeholder=hint and text.inert(hint),
-                spacing="Medium",
-                is_required=required or None,
-                error_message=self._t("form.required") if required else None,
-            ),
+        element = TextInput(
+            id=id,
+            label=label,
+            value=text.typed(self._typed(id, value))[:length] or None,
+            is_multiline=multiline or None,
+            placeholder=hint and text.inert(hint),
+            spacing="Medium",
+            is_required=required or None,
+            error_message=self._t("form.required") if required else None,
         )
+        element.max_length = length  # given to the constructor it would be written as 100.0
+        return self._add(id, element)
 
     def choice(
         self,
@@ -72,7 +70,7 @@ class Inputs:
             ChoiceSetInput(
                 id=id,
                 label=label,
-                choices=[Choice(title=text.inert(title), value=option) for option, title in options],
+                choices=[Choice(title=text.inert(text.name(title)), value=option) for option, title in options],
                 value=chosen if chosen in {option for option, _ in options} else None,
                 style="filtered" if style == "compact" and len(options) > _FILTER_FROM else style,
                 wrap=True,
@@ -103,7 +101,7 @@ class Inputs:
         return self
 
     def _field(self, field: FieldView) -> None:
-        label = text.inert(field.label.text(self._t.language))
+        label = text.inert(text.name(field.label.text(self._t.language)))
         if field.type == "choice":
             options = [(choice.id, choice.label.text(self._t.language)) for choice in field.choices]
             self.choice(field.id, label, options, required=field.required)

@@ -158,10 +158,10 @@ def _story(view: TicketView, room: int, t: Text, zone: tzinfo) -> list[CardEleme
 
 def _facts(view: TicketView, room: int, t: Text, zone: tzinfo) -> list[CardElement]:
     ticket = view.ticket
-    since = run(f"  {t('line.since', moment=t.moment(ticket.created_at, zone))}", subtle=True, size="Small")
+    raised = run(f"  {t.moment(ticket.created_at, zone)}", subtle=True, size="Small")
     urgency = f"{t(f'urgency.{ticket.urgency}')} · {t('line.impact')}: {t(f'impact.{ticket.impact}')}"
     facts: list[CardElement] = [
-        fact(t("line.requester"), run(text.name(view.requester.name), bold=True), since),
+        fact(t("line.requester"), run(text.name(view.requester.name), bold=True), raised),
         _assignee(view, t, zone),
         fact(t("line.category"), run(text.name(view.category.text(t.language)))),
         fact(t("line.urgency"), run(urgency)),

@@ -42,7 +42,7 @@ def living_card(view: TicketView, t: Text, zone: tzinfo) -> Card:
     def build(room: int) -> Card:
         body = [
             *head(view.ticket, t, marks=(status_mark(view.ticket.status, t),)),
-            panel([_track(view, t), _who(view, t, zone)]),
+            panel([_track(view, t), *_who(view, t, zone)]),
             *_next(view, t),
             *_resolution(view, room, t),
             *_last_comment(view, room, t, zone),
@@ -67,14 +67,20 @@ def _track(view: TicketView, t: Text) -> CardElement:
     return runs(*stops)
 
 
-def _who(view: TicketView, t: Text, zone: tzinfo) -> CardElement:
+def _who(view: TicketView, t: Text, zone: tzinfo) -> list[CardElement]:
+    if view.ticket.status is Status.WITHDRAWN:
+        return []
+    return [runs(run(_who_sentence(view, t, zone)), spacing="Small")]
+
+
+def _who_sentence(view: TicketView, t: Text, zone: tzinfo) -> str:
     ticket, line = view.ticket, text.name(view.line.label.text(t.language))
-    if view.assignee:
-        since = t.moment(ticket.assigned_at or ticket.line_since, zone)
-        said = t("requester.with_person", name=text.name(view.assignee.name), moment=since)
-    else:
-        said = t("requester.waiting_at", line=line, moment=t.moment(ticket.line_since, zone))
-    return runs(run(said), spacing="Small")
+    if not view.assignee:
+        return t("requester.waiting_at", line=line, moment=t.moment(ticket.line_since, zone))
+    name = text.name(view.assignee.name)
+    if ticket.resolved_at:
+        return t("requester.solved_by", name=name, moment=t.moment(ticket.resolved_at, zone))
+    return t("requester.with_person", name=name, moment=t.moment(ticket.assigned_at or ticket.line_since, zone))
 
 
 def _next(view: TicketView, t: Text) -> list[CardElement]:

@@ -1,0 +1,282 @@
+"""Who sees what, and who is offered what, on the cards."""
+
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from app.cards import forms, lists
+from app.cards.line import confidential_card, line_card, moved_card, offer_card
+from app.cards.notices import EventView, notice
+from app.cards.requester import living_card
+from app.domain.people import Person, Role
+from app.domain.ticket import Status
+from app.domain.views import EMPTY_FORM, FormState, Page, TicketView
+from app.i18n import Texts
+from tests.cards.checking import actions, parts, verbs, words
+from tests.cards.gallery import NONCE, ROWS, gallery, refused
+from tests.cards.people import (
+    ALEX,
+    BERLIN,
+    FIRST,
+    GUIDELINE,
+    LEVELS,
+    MARA,
+    NETWORK,
+    NOTED,
+    RAISED,
+    TICKETS,
+    view,
+    view_of,
+)
+
+EN = Texts.load().language("en")
+DE = Texts.load().language("de")
+
+
+def living(shown: TicketView) -> dict[str, Any]:
+    return living_card(shown, EN, BERLIN)
+
+
+def primary(card: dict[str, Any]) -> list[str]:
+    return [action["title"] for action in card.get("actions", ()) if action.get("mode") != "secondary"]
+
+
+# --- the requester
+
+
+def test_a_requester_never_reads_a_work_note() -> None:
+    leaking = replace(view("in_progress", Role.REQUESTER), entries=(NOTED,))
+    assert NOTED.text not in words(living(leaking))
+    assert NOTED.text not in words(forms.comment_form(leaking, EN, EMPTY_FORM, NONCE))
+
+
+@pytest.mark.parametrize("state", [state for state in TICKETS if state not in {"rated", "withdrawn"}])
+def test_a_requester_can_always_do_something_until_the_ticket_is_rated(state: str) -> None:
+    assert any(verb.startswith("ticket.") for verb in verbs(living(view(state, Role.REQUESTER))))
+
+
+@pytest.mark.parametrize("state", ["rated", "withdrawn"])
+def test_a_rated_or_withdrawn_ticket_offers_its_requester_nothing(state: str) -> None:
+    hopeful = replace(view(state, Role.REQUESTER), verbs=view("new", Role.REQUESTER).verbs)
+    assert actions(living(hopeful)) == []
+
+
+def test_a_requester_is_asked_before_a_ticket_is_withdrawn() -> None:
+    assert "ticket.withdraw.form" in verbs(living(view("new", Role.REQUESTER)))
+    assert "ticket.withdraw" not in verbs(living(view("new", Role.REQUESTER)))
+    sure = forms.withdraw_form(view("new", Role.REQUESTER), EN, EMPTY_FORM, NONCE)
+    assert verbs(sure) == {"ticket.withdraw", "ticket.view"}
+
+
+def test_a_requester_confirms_with_one_tap() -> None:
+    assert "ticket.confirm" in verbs(living(view("resolved", Role.REQUESTER)))
+
+
+def test_the_level_track_shows_every_level_and_marks_the_present_one_with_its_line() -> None:
+    read = words(living(view("accepted", Role.REQUESTER)))
+    assert "● 2 Network" in read
+    assert all(f"○ {level}" in read for level in LEVELS if level != 2)
+
+
+def test_a_requester_reads_who_stays_responsible_while_another_line_is_asked() -> None:
+    assert "Network was asked for help. First line stays responsible" in words(living(view("offered", Role.REQUESTER)))
+
+
+def test_a_requester_reads_who_has_the_ticket_and_since_when() -> None:
+    assert "Mara Klein has had it since Mon 23 Nov, 09:21" in words(living(view("in_progress", Role.REQUESTER)))
+
+
+def test_a_chat_is_offered_once_somebody_with_an_address_has_the_ticket() -> None:
+    def links(shown: TicketView) -> list[str]:
+        return [action["url"] for action in actions(living(shown)) if action["type"] == "Action.OpenUrl"]
+
+    taken = view("in_progress", Role.REQUESTER)
+    assert links(view("new", Role.REQUESTER)) == []
+    assert links(replace(taken, assignee=replace(MARA, email=None))) == []
+    assert links(taken) == [
+        "https://teams.microsoft.com/l/chat/0/0?users=mara.klein@contoso.example"
+        "&topicName=INC-1042%20VPN%20bricht%20nach%20wenigen%20Minuten%20ab"
+    ]
+
+
+def test_an_address_cannot_add_anything_to_the_chat_link() -> None:
+    odd = replace(MARA, email="m@x.example&message=hi#?users=<b>")
+    [link] = [
+        a["url"]
+        for a in actions(living(replace(view("in_progress", Role.REQUESTER), assignee=odd)))
+        if a["type"] == "Action.OpenUrl"
+    ]
+    assert link.count("&") == 1
+    assert not set("#<>") & set(link)
+
+
+# --- the line
+
+
+def test_an_agent_takes_escalates_replies_and_resolves_with_one_tap_and_finds_the_rest_under_more() -> None:
+    card = line_card(view("new", Role.AGENT), EN, BERLIN)
+    assert primary(card) == ["Take", "Escalate", "Reply", "Resolve"]
+    assert {"Assign", "Note", "Chat"} < {a["title"] for a in card["actions"] if a.get("mode") == "secondary"}
+
+
+def test_an_agent_resumes_a_waiting_ticket_with_one_tap() -> None:
+    assert "Resume work" in primary(line_card(view("pending_supplier", Role.AGENT), EN, BERLIN))
+
+
+def test_the_sending_line_keeps_reply_and_resolve_while_its_offer_is_open() -> None:
+    offered = verbs(line_card(view("offered", Role.AGENT), EN, BERLIN))
+    assert {"ticket.reply.form", "ticket.resolve.form"} <= offered
+    assert not offered & {"ticket.take", "ticket.escalate.form", "offer.accept"}
+
+
+def test_the_receiving_line_reads_the_whole_story_and_accepts_or_returns() -> None:
+    card = offer_card(view("offered", Role.RECEIVER), EN, BERLIN)
+    offer = TICKETS["offered"].offer
+    assert offer is not None
+    read = words(card)
+    for told in (offer.tried, offer.needed, "Permission is missing", "Mara Klein (First line)", NOTED.text):
+        assert told in read
+    assert TICKETS["offered"].description in read
+    assert primary(card) == ["Accept", "Return"]
+
+
+@pytest.mark.parametrize("state", TICKETS)
+def test_a_line_that_no_longer_has_the_ticket_finds_nothing_to_press(state: str) -> None:
+    assert actions(moved_card(view(state, Role.AGENT), EN, BERLIN, NETWORK)) == []
+
+
+def test_the_sending_line_reads_who_accepted() -> None:
+    card = moved_card(view("accepted", Role.AGENT), EN, BERLIN, FIRST)
+    assert "Now with Network, accepted by Jonas Weiß." in words(card)
+
+
+def test_an_agent_reads_the_old_label_of_an_own_field_in_their_language() -> None:
+    assert "Gerät: \nNB-2231" in words(line_card(view("new", Role.AGENT), DE, BERLIN))
+
+
+def test_a_work_note_is_marked_in_words() -> None:
+    assert "internal" in words(line_card(view("in_progress", Role.AGENT), EN, BERLIN))
+
+
+def test_a_confidential_ticket_shows_nothing_personal_in_the_channel() -> None:
+    secret = view_of(replace(TICKETS["accepted"], confidential=True), Role.AGENT)
+    row = replace(ROWS[0], confidential=True)
+    shown = [
+        confidential_card(secret, EN, BERLIN),
+        moved_card(secret, EN, BERLIN, FIRST),
+        lists.queue(Page((row,)), FIRST, EN, BERLIN),
+        notice("thread_commented", secret, EventView(ALEX, RAISED, {"text": "My salary"}), EN, BERLIN).card or {},
+    ]
+    for card in shown:
+        everything = str(card)
+        for personal in (TICKETS["accepted"].title, TICKETS["accepted"].description, "My salary"):
+            assert personal not in everything
+    assert "Alex" not in "".join(map(str, shown[:3]))
+
+
+# --- colour, versions, buttons
+
+
+@pytest.mark.parametrize("status", Status)
+def test_a_status_is_told_by_symbol_and_word_not_by_colour(status: Status) -> None:
+    symbol, word = EN(f"status.{status}").split(" ", 1)
+    assert not symbol.isalnum()
+    assert word.strip()
+    assert len({EN(f"status.{other}").split(" ")[0] for other in Status}) == len(Status)
+
+
+def test_every_button_says_which_version_it_was_shown_on() -> None:
+    card = line_card(view("in_progress", Role.AGENT), EN, BERLIN)
+    for action in actions(card):
+        if action["type"] == "Action.Execute":
+            assert action["data"]["desk"] == {"ticket": 1042, "version": 4}
+
+
+# --- forms
+
+
+def test_cancel_sends_no_input_and_is_never_blocked_by_an_empty_field() -> None:
+    form = forms.reply_form(view("in_progress", Role.AGENT), EN, EMPTY_FORM, NONCE)
+    send, cancel = form["actions"]
+    assert (send["verb"], send["associatedInputs"]) == ("ticket.reply", "auto")
+    assert (cancel["verb"], cancel["associatedInputs"]) == ("ticket.view", "none")
+
+
+def test_everything_typed_is_still_there_after_a_mistake() -> None:
+    typed = "first *line*\nsecond <at>line</at> {{DATE(2026-01-01T00:00:00Z)}}"
+    state = FormState(typed={"tried": typed, "line": "network", "reason": "skill"}, problems={"needed": "!"})
+    form = forms.escalate_form(view("in_progress", Role.AGENT), EN, state, NONCE, [FIRST, NETWORK], None)
+    kept = {part["id"]: part.get("value") for part in parts(form) if "id" in part}
+    assert kept == {"line": "network", "reason": "skill", "tried": typed, "needed": None}
+
+
+def test_a_problem_stands_directly_above_its_field() -> None:
+    form = forms.escalate_form(view("in_progress", Role.AGENT), EN, refused(("needed",), EN), NONCE, [NETWORK], None)
+    at = next(i for i, element in enumerate(form["body"]) if element.get("id") == "needed")
+    assert form["body"][at - 1]["inlines"][0]["text"] == "⚠ Please fill this in."
+
+
+def test_the_companys_guideline_stands_above_the_inputs_of_an_escalation() -> None:
+    form = forms.escalate_form(view("in_progress", Role.AGENT), EN, EMPTY_FORM, NONCE, [NETWORK], GUIDELINE)
+    kinds = ["guideline" if GUIDELINE.en in str(element) else element["type"] for element in form["body"]]
+    assert kinds.index("guideline") < kinds.index("Input.ChoiceSet")
+
+
+@pytest.mark.parametrize(
+    ("asks", "asked"), [(False, {"resolution"}), (True, {"resolution", "first_line_could", "guide"})]
+)
+def test_only_the_higher_lines_are_asked_what_the_first_line_could_do(asks: bool, asked: set[str]) -> None:
+    form = forms.resolve_form(view("in_progress", Role.AGENT), EN, EMPTY_FORM, NONCE, asks)
+    assert {part["id"] for part in parts(form) if "id" in part} == asked
+
+
+def test_the_ticket_form_sends_its_nonce_so_that_the_same_form_makes_one_ticket() -> None:
+    form = forms.ticket_form(EN, categories=[], fields=[], state=EMPTY_FORM, nonce="abc", more_fields=False)
+    assert form["actions"][0]["data"] == {"desk": {"form": "abc"}}
+
+
+def test_a_team_of_a_thousand_can_still_be_assigned_from() -> None:
+    many = [Person(f"{i:036}", "😀" * 80) for i in range(1000)]
+    form = forms.assign_form(view("in_progress", Role.AGENT), EN, EMPTY_FORM, NONCE, [MARA, *many])
+    assert len(str(form).encode()) < 60_000
+    [people] = [part for part in parts(form) if part.get("id") == "assignee"]
+    assert people["value"] == "mara"
+    assert people["style"] == "filtered"
+
+
+# --- messages
+
+
+def test_a_message_without_anything_to_read_or_press_is_one_plain_sentence() -> None:
+    told = notice("taken", view("in_progress", Role.REQUESTER), EventView(MARA, RAISED), EN, BERLIN)
+    assert told.card is None
+    assert told.text == told.summary == "Mara Klein has taken INC-1042 (VPN bricht nach wenigen Minuten ab)."
+
+
+def test_the_assignee_is_mentioned_when_the_requester_writes() -> None:
+    said = EventView(ALEX, RAISED, {"text": "<at>Mara Klein</at> <at>Everyone</at>"})
+    card = notice("thread_commented", view("in_progress", Role.AGENT), said, EN, BERLIN).card
+    assert card is not None
+    assert [entity["mentioned"]["id"] for entity in card["msteams"]["entities"]] == ["29:mara"]
+    assert len(re.findall("<at>", words({"body": card["body"]}))) == 1
+
+
+def test_nobody_is_mentioned_who_is_not_known_to_teams() -> None:
+    shown = replace(view("in_progress", Role.AGENT), assignee=replace(MARA, teams_id=None))
+    card = notice("thread_commented", shown, EventView(ALEX, RAISED, {"text": "Hello"}), EN, BERLIN).card
+    assert card is not None
+    assert "msteams" not in card
+
+
+def test_a_hand_over_is_told_rightly_even_after_the_ticket_moved_on() -> None:
+    event = EventView(MARA, RAISED, {"to": "network", "reason": "skill", "tried": "", "needed": ""})
+    told = notice("offered", view("resolved", Role.REQUESTER), event, EN, BERLIN)
+    assert told.summary.startswith("Mara Klein has asked another team for help with INC-1042.")
+
+
+def test_an_admin_with_many_stuck_messages_sees_the_first_ten_and_how_many_follow() -> None:
+    card = gallery(EN)["admin/many"]
+    assert [action["verb"] for action in actions(card)] == ["delivery.retry", "delivery.drop"] * 10
+    assert "and 3 more" in words(card)

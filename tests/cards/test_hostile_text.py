@@ -1,0 +1,178 @@
+"""Whatever people write, cards show it as text, fit, and do nothing else."""
+
+import unicodedata
+from dataclasses import replace
+
+import orjson
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from app.cards import forms, text
+from app.cards.line import line_card, moved_card, offer_card
+from app.cards.lists import my_tickets
+from app.cards.notices import KINDS, EventView, notice
+from app.cards.parts import LARGEST_CARD
+from app.cards.requester import living_card
+from app.domain.people import Person, Role
+from app.domain.ticket import FieldValue
+from app.domain.views import Entry, FieldView, FormState, LineView, Page, ReturnView, TicketView
+from app.i18n import Texts
+from tests.cards.checking import problems
+from tests.cards.gallery import HAPPENED, ROWS
+from tests.cards.people import BERLIN, RAISED, TICKETS, Name, view_of
+
+T = Texts.load().language("de")
+HOSTILE = (
+    "[Login](https://evil.example)",
+    "![](http://x/y.png)",
+    "**bold** _i_ ~~s~~ `code`",
+    "# heading\n- list\n1. list\n> quote",
+    "<at>Everyone</at>",
+    "< / AT >",
+    "<b>html</b><script>alert(1)</script>",
+    "{{DATE(2026-01-01T00:00:00Z, SHORT)}}",
+    "{{ time(2026-01-01T00:00:00Z)}}",
+    "${ticket.title} {0} %s",
+    '","type":"Action.OpenUrl"',
+    "\u202etxt.exe\u202c\u200b\u2066",
+    "javascript:alert(1)",
+    "😀🏳️‍🌈" * 20,
+    "a\u0301" + "\u0301" * 60,
+    "\x00\x1b[31m\r\n\x85\u2028",
+    "\ud800 lone",
+    "\n" * 200,
+    "\\" * 100 + '"' * 100,
+)
+WRITTEN = st.lists(st.one_of(st.sampled_from(HOSTILE), st.text(max_size=60)), min_size=1, max_size=8).map(" ".join)
+INVISIBLE = {"\u202e", "\u202c", "\u200b", "\u2066", "\x00", "\x1b", "\x85", "\u2028", "\ud800"}
+
+
+def full_of(words: str, state: str, role: Role) -> TicketView:
+    """A ticket in which every text anybody can choose holds the words."""
+    who = Person("p", words, teams_id="29:p", email="p@contoso.example")
+    ticket = TICKETS[state]
+    offer = replace(ticket.offer, tried=words[:2000], needed=words[:2000]) if ticket.offer else None
+    filled = replace(
+        ticket,
+        title=words[:100] or "?",
+        description=words[:4000],
+        resolution=words[:4000] if ticket.resolution else None,
+        fields=tuple(FieldValue(f"f{i}", {"de": words[:80]}, words[:200]) for i in range(6)),
+        offer=offer,
+    )
+    said = tuple(Entry(RAISED, who, words[:4000], internal) for internal in (False, True, False))
+    named = Name(words[:80], words[:80])
+    shown = view_of(filled, role, returned=state == "returned")
+    return replace(
+        shown,
+        requester=who,
+        assignee=who if shown.assignee else None,
+        offered_by=who if offer else None,
+        entries=said,
+        category=named,
+        line=LineView("first", named, 1),
+        returned=ReturnView(who, LineView("network", named, 2), "wrong_line", words[:1000]) if shown.returned else None,
+    )
+
+
+def cards_full_of(words: str) -> list[dict]:  # type: ignore[type-arg]
+    state = FormState(typed={"text": words[:4000], "resolution": words[:4000]}, problems={"text": words[:200]})
+    agent, requester = full_of(words, "returned", Role.AGENT), full_of(words, "resolved", Role.REQUESTER)
+    fields = [
+        FieldView("f", Name(words[:80], words[:80]), "text"),
+        FieldView("g", Name(words[:80], words[:80]), "date"),
+    ]
+    named = [("c", Name(words[:80], words[:80]))]
+    return [
+        living_card(requester, T, BERLIN),
+        living_card(full_of(words, "offered", Role.REQUESTER), T, BERLIN),
+        line_card(agent, T, BERLIN),
+        line_card(full_of(words, "offered", Role.AGENT), T, BERLIN),
+        offer_card(full_of(words, "offered", Role.RECEIVER), T, BERLIN),
+        moved_card(agent, T, BERLIN, agent.line),
+        forms.reply_form(agent, T, state, "n"),
+        forms.resolve_form(agent, T, state, "n", True),
+        forms.edit_form(requester, T, state, "n"),
+        forms.assign_form(agent, T, state, "n", [agent.requester] * 3),
+        forms.escalate_form(agent, T, state, "n", [agent.line], named[0][1]),
+        forms.ticket_form(T, categories=named, fields=fields, state=state, nonce="n", more_fields=True),
+        my_tickets(Page(tuple(replace(row, title=words[:100], requester=words) for row in ROWS)), T, BERLIN),
+        *messages_full_of(words),
+    ]
+
+
+def messages_full_of(words: str) -> list[dict]:  # type: ignore[type-arg]
+    told = []
+    for what in KINDS:
+        state, event = HAPPENED[what]
+        shown = full_of(words, state, Role.AGENT)
+        said = {name: words[:4000] for name in ("text", "advice") if name in event.data}
+        message = notice(what, shown, EventView(shown.requester, event.at, {**event.data, **said}), T, BERLIN)
+        if message.card:
+            told.append(message.card)
+        assert not INVISIBLE & set(message.summary)
+        assert "\n" not in message.summary
+    return told
+
+
+@settings(max_examples=60, deadline=None)
+@given(WRITTEN)
+@example(" ".join(HOSTILE))
+def test_what_people_write_stays_text_on_every_card(words: str) -> None:
+    for card in cards_full_of(words):
+        assert problems(card) == []
+        assert not INVISIBLE & set(orjson.loads(orjson.dumps(card).decode()).__str__())
+
+
+@pytest.mark.parametrize("letter", ["😀", '"', "\\", "\n", "x\n", "Ω", "\u0301", "\U000e0041", "a"])
+def test_the_longest_legal_ticket_fits_on_every_card(letter: str) -> None:
+    for card in cards_full_of((letter * 4000)[:4000]):
+        assert len(orjson.dumps(card)) <= LARGEST_CARD
+        assert problems(card) == []
+
+
+def test_a_text_that_had_to_be_cut_says_so() -> None:
+    shown = str(line_card(full_of("😀" * 4000, "returned", Role.AGENT), T, BERLIN))
+    assert "…" in shown
+    assert T("card.cut") in shown
+
+
+def test_an_ordinary_long_description_is_shown_whole() -> None:
+    words = "Das Programm bricht ab. " * 160
+    assert words.strip() in str(line_card(full_of(words, "new", Role.AGENT), T, BERLIN))
+
+
+@pytest.mark.parametrize("written", ["Priya O'Neil-Müller", "नरेन्द्र", "محمد علي", "王小明", "Zoë & Søren (IT)"])
+def test_an_honest_name_is_shown_as_it_is(written: str) -> None:
+    assert text.name(written) == written
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("\u202eecila\u202c", "ecila"),
+        ("IT\u200b Admin", "IT Admin"),
+        ("A\u200dnna", "Anna"),
+        ("  Mara \n\t Klein ", "Mara Klein"),
+        ("\u200b\u2060", "?"),
+        ("e" + "\u0301" * 9, "e" + "\u0301" * 2),
+    ],
+)
+def test_a_name_that_imitates_another_is_cleaned(written: str, shown: str) -> None:
+    assert text.name(written) == shown
+
+
+@given(st.text(max_size=200))
+def test_a_text_without_tricks_is_shown_unchanged(words: str) -> None:
+    honest = "".join(
+        c for c in words if unicodedata.category(c)[0] in "LNPSZ" and c not in "\u2028\u2029\u1160\u115f\u3164\uffa0<{"
+    )
+    assert text.plain(honest) == honest
+
+
+@given(WRITTEN)
+def test_cleaning_twice_changes_nothing_more(words: str) -> None:
+    assert text.plain(text.plain(words)) == text.plain(words)
+    assert text.inert(text.inert(words)) == text.inert(words)
+    assert text.name(text.name(words)) == text.name(words)
