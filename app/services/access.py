@@ -20,12 +20,35 @@ class Access:
     assignee: Person | None
 
 
+REQUESTER_SLOT = "requester"
+
+
 def line_slot(line: str) -> str:
     """The slot of a line's card."""
     return f"line:{line}"
 
 
-REQUESTER_SLOT = "requester"
+def line_of(slot: str) -> str | None:
+    """The line of a slot, None for the requester's."""
+    return None if slot == REQUESTER_SLOT else slot.removeprefix("line:")
+
+
+def role_at(ticket: Ticket, slot: str) -> Role:
+    """Whom the card in this slot is for: its buttons are those of this role."""
+    here = line_of(slot)
+    if here is None:
+        return Role.REQUESTER
+    is_receiver = ticket.offer is not None and ticket.offer.line == here and ticket.line != here
+    return Role.RECEIVER if is_receiver else Role.AGENT
+
+
+def own_slot(actor: Actor, ticket: Ticket) -> str:
+    """The card that suits somebody who is not in a line's channel: their own ticket's, else that of their line."""
+    if actor.id == ticket.requester:
+        return REQUESTER_SLOT
+    if ticket.offer and ticket.line not in actor.lines and ticket.offer.line in actor.lines:
+        return line_slot(ticket.offer.line)
+    return line_slot(ticket.line)
 
 
 def access_ticket(tx: Connection, actor: Actor, ticket_id: int, *, to_change: bool = False) -> Access:

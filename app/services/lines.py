@@ -37,6 +37,18 @@ class ChannelTaken(DomainError):
     key = "error.channel_taken"
 
 
+class NotAChannel(DomainError):
+    """A line is bound where its team talks, not in a chat."""
+
+    key = "error.bind_in_channel"
+
+
+class OnlyAdminsBind(DomainError):
+    """Binding decides who may see a line's tickets."""
+
+    key = "error.only_admins_bind"
+
+
 def places(tx: Connection, desk: Desk) -> tuple[Place, ...]:
     """Every line that has a channel. What the desk file names counts; a binding fills in where it is silent."""
     bound = {row.line: row for row in people.bound(tx)}

@@ -48,9 +48,14 @@ def refresh_requester(ticket: Ticket) -> Draft:
 
 
 def refresh_line(ticket: Ticket, line: str) -> Draft:
-    """Let the card in a line's channel show the present; `what` is decided when it is rendered."""
+    """Let the card in a line's channel show the present."""
+    return card_of_line(ticket.id, line)
+
+
+def card_of_line(ticket_id: int, line: str) -> Draft:
+    """The ticket's card in a line's channel: posted where there is none, else edited."""
     slot = line_slot(line)
-    return Draft(target=slot, kind=CARD, what="line", ticket=ticket.id, slot=slot, collapse=f"card:{ticket.id}:{slot}")
+    return Draft(slot, CARD, "line", ticket_id, slot, collapse=f"card:{ticket_id}:{slot}")
 
 
 def _refresh(ticket: Ticket, slot: str) -> Draft:

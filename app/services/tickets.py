@@ -12,13 +12,14 @@ from app.desk.routing import Facts, route
 from app.domain import lifecycle, requests
 from app.domain.errors import InvalidInput, Stale
 from app.domain.events import SUBMITTED, Event
-from app.domain.people import Actor, Person, Role
+from app.domain.people import Actor, Person, Role, roles
 from app.domain.priority import Impact, Priority, Urgency, priority_of
 from app.domain.ticket import FieldValue, Kind, Status, Ticket
 from app.domain.views import TicketView
 from app.services import outgoing, views
-from app.services.access import Access, access_ticket, line_slot
+from app.services.access import REQUESTER_SLOT, Access, access_ticket, line_slot, own_slot
 from app.store import cards, history, outbox, people, seen, tickets
+from app.store.outbox import Draft
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def submit(
     if turn.key and not seen.first_time(tx, turn.key, now=turn.now):
         made_before = seen.ticket_of(tx, turn.key)
         if made_before is not None:
-            return view(tx, desk, turn.actor, made_before, Role.REQUESTER)
+            return view(tx, desk, turn.actor, made_before, REQUESTER_SLOT)
     ticket = tickets.add(tx, _new_ticket(desk, turn, submission))
     if turn.key:
         seen.remember(tx, turn.key, ticket.id)
@@ -67,7 +68,7 @@ def submit(
         replaced = outgoing.edit(f"person:{turn.actor.id}", "raised", form_message, ticket.id)
         outbox.put(tx, [replaced], now=turn.now, correlation=turn.correlation)
     access = Access(ticket, frozenset({Role.REQUESTER}), Person(turn.actor.id, turn.actor.name), None)
-    return views.ticket_view(tx, desk, access, Role.REQUESTER)
+    return views.ticket_view(tx, desk, access, REQUESTER_SLOT)
 
 
 def _new_ticket(desk: Desk, turn: Turn, submission: Submission) -> Ticket:
@@ -121,18 +122,35 @@ def _submitted(ticket: Ticket) -> dict[str, Any]:
     return {name: getattr(ticket, name) for name in shown} | {"tags": list(ticket.tags)}
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A ticket as the card in `slot` shows it, and what the actor is to it."""
+
+    view: TicketView
+    slot: str
+    roles: frozenset[Role]
+
+
 def act(
-    tx: Connection, desk: Desk, turn: Turn, ticket_id: int, version: int | None, request: requests.Request, role: Role
-) -> TicketView:
-    """Do what the request says, and return the ticket as `role` sees it then.
+    tx: Connection,
+    desk: Desk,
+    turn: Turn,
+    ticket_id: int,
+    request: requests.Request,
+    *,
+    version: int | None = None,
+    slot: str | None = None,
+) -> Shown:
+    """Do what the request says, and return the ticket as the card in `slot` shows it then (None: the actor's own).
 
     Raises `NotFound`, `NotAllowed`, `NotNow` or `Stale` (`version` is what the card showed, None where nothing was
-    shown), having changed nothing. A repetition (same `turn.key`) returns the present view.
+    shown), having changed nothing. A repetition (same `turn.key`) changes nothing and returns the present.
     """
     access = access_ticket(tx, turn.actor, ticket_id, to_change=True)
     before = access.ticket
+    shown_in = slot or own_slot(turn.actor, before)
     if turn.key and not seen.first_time(tx, turn.key, now=turn.now):
-        return views.ticket_view(tx, desk, access, role)
+        return Shown(views.ticket_view(tx, desk, access, shown_in), shown_in, access.roles)
     lifecycle.check(before, request.verb, access.roles)
     if version is not None and version != before.version and not request.verb.adds_text:
         raise Stale(number=before.number)
@@ -141,7 +159,9 @@ def act(
     tickets.save(tx, before, after)
     _record(tx, desk, turn, before, after, event)
     assignee = _assignee_after(tx, access, turn.actor, after)
-    return views.ticket_view(tx, desk, Access(after, access.roles, access.requester, assignee), role)
+    shown_in = slot or own_slot(turn.actor, after)
+    changed = Access(after, access.roles, access.requester, assignee)
+    return Shown(views.ticket_view(tx, desk, changed, shown_in), shown_in, roles(turn.actor, after))
 
 
 def _check_choices(desk: Desk, ticket: Ticket, request: requests.Request) -> None:
@@ -181,7 +201,13 @@ def hand_over_lines(desk: Desk, ticket: Ticket) -> tuple[str, ...]:
     return tuple(line for line in desk.lines if line in sensible and line != ticket.line)
 
 
-def corrected_priority(desk: Desk, ticket: Ticket, urgency: Urgency, impact: Impact) -> Priority:
+def asks_first_line(desk: Desk, ticket: Ticket) -> bool:
+    """Whether the specialist is asked if the first line could have done it (only above level 1)."""
+    line = desk.lines.get(ticket.line)
+    return line is not None and line.level > 1
+
+
+def corrected_priority(ticket: Ticket, urgency: Urgency, impact: Impact) -> Priority:
     """What the matrix makes of corrected urgency and impact; a floor that raised the ticket before still holds."""
     had = priority_of(ticket.urgency, ticket.impact)
     floor = ticket.priority if ticket.priority < had else None
@@ -207,6 +233,23 @@ def _assignee_after(tx: Connection, access: Access, actor: Actor, after: Ticket)
     return views.person(tx, after.assignee) if after.assignee else None
 
 
-def view(tx: Connection, desk: Desk, actor: Actor, ticket_id: int, role: Role) -> TicketView:
-    """The ticket as `role` sees it; raise `NotFound` when the actor may not see it."""
-    return views.ticket_view(tx, desk, access_ticket(tx, actor, ticket_id), role)
+def view(tx: Connection, desk: Desk, actor: Actor, ticket_id: int, slot: str) -> TicketView:
+    """The ticket as the card in this slot shows it; raise `NotFound` when the actor may not see it."""
+    return views.ticket_view(tx, desk, access_ticket(tx, actor, ticket_id), slot)
+
+
+def show(tx: Connection, desk: Desk, actor: Actor, ticket_id: int, slot: str | None) -> Shown:
+    """The same for the slot where the actor looks at it (None: their own)."""
+    access = access_ticket(tx, actor, ticket_id)
+    shown_in = slot or own_slot(actor, access.ticket)
+    return Shown(views.ticket_view(tx, desk, access, shown_in), shown_in, access.roles)
+
+
+WAITING_CARDS = 200
+
+
+def without_card(tx: Connection, line: str) -> list[Draft]:
+    """The cards of a line's open tickets that wait for a channel, at most the two hundred most urgent."""
+    rows = tickets.of_line(tx, line, after=None, limit=WAITING_CARDS)
+    missing = (row.id for row in rows if cards.find(tx, row.id, line_slot(line)) is None)
+    return [outgoing.card_of_line(ticket_id, line) for ticket_id in missing]

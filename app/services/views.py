@@ -12,7 +12,7 @@ from app.domain.people import Person, Role
 from app.domain.ticket import Ticket
 from app.domain.verbs import Verb
 from app.domain.views import Entry, LineView, ReturnView, TicketView
-from app.services.access import Access
+from app.services.access import Access, role_at
 from app.store import history, people
 
 SHOWN_ENTRIES = 3
@@ -30,9 +30,10 @@ def category_label(desk: Desk, category_id: str) -> Label:
     return category.name if category else Label({"en": category_id})
 
 
-def ticket_view(tx: Connection, desk: Desk, access: Access, role: Role) -> TicketView:
-    """The ticket for a reader in this role: a requester never gets work notes."""
+def ticket_view(tx: Connection, desk: Desk, access: Access, slot: str) -> TicketView:
+    """The ticket as the card in this slot shows it: a requester never gets work notes."""
     ticket = access.ticket
+    role = role_at(ticket, slot)
     offer = ticket.offer
     return TicketView(
         ticket=ticket,
@@ -45,7 +46,7 @@ def ticket_view(tx: Connection, desk: Desk, access: Access, role: Role) -> Ticke
         entries=_entries(tx, ticket, role),
         offered_to=line_view(desk, offer.line) if offer else None,
         offered_by=person(tx, offer.by) if offer else None,
-        returned=_last_return(tx, desk, ticket) if ticket.returned and role is not Role.REQUESTER else None,
+        returned=_last_return(tx, desk, ticket) if ticket.returned else None,
     )
 
 

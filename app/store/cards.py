@@ -15,6 +15,12 @@ def find(tx: Connection, ticket: int, slot: str) -> Row[Any] | None:
     return tx.execute(select(cards).where((cards.c.ticket == ticket) & (cards.c.slot == slot))).one_or_none()
 
 
+def ticket_in(tx: Connection, conversation: str) -> int | None:
+    """The ticket whose card began this thread."""
+    threads = select(cards.c.ticket).where((cards.c.conversation == conversation) & cards.c.slot.startswith("line:"))
+    return tx.execute(threads.limit(1)).scalar_one_or_none()
+
+
 def slots(tx: Connection, ticket: int) -> Sequence[str]:
     """Every slot the ticket has a card in."""
     return tx.execute(select(cards.c.slot).where(cards.c.ticket == ticket).order_by(cards.c.slot)).scalars().all()

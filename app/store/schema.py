@@ -182,7 +182,7 @@ cards = Table(
     metadata,
     Column("ticket", Id, ForeignKey("tickets.id"), primary_key=True),
     Column("slot", String(80), primary_key=True),
-    Column("conversation", CONVERSATION, nullable=False),
+    Column("conversation", CONVERSATION, nullable=False, index=True),
     Column("activity", String(256), nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
 )

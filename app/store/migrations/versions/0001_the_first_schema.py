@@ -193,6 +193,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["ticket"], ["tickets.id"], name=op.f("fk_cards_ticket_tickets")),
         sa.PrimaryKeyConstraint("ticket", "slot", name=op.f("pk_cards")),
     )
+    op.create_index("ix_cards_conversation", "cards", ["conversation"], unique=False)
+
     op.create_table(
         "events",
         sa.Column("id", ID, autoincrement=True, nullable=False),
@@ -218,6 +220,7 @@ def upgrade() -> None:
 def downgrade() -> None:
 
     op.drop_table("events")
+
     op.drop_table("cards")
 
     op.drop_table("tickets")

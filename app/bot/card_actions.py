@@ -1,0 +1,278 @@
+"""Clicks on cards: untrusted data in, the fresh card or a sentence out."""
+
+import hashlib
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import tzinfo
+from typing import Any
+
+from app.bot.inputs import request_about, simple_request, submission
+from app.bot.rosters import Rosters
+from app.bot.turns import Spoken
+from app.cards import admin, lists, talk
+from app.cards.parts import Card
+from app.desk.model import Desk
+from app.domain import lifecycle
+from app.domain.errors import DomainError, InvalidInput, NotAllowed, NotFound, NotNow, Stale
+from app.domain.people import Actor, Person
+from app.domain.requests import Request
+from app.domain.verbs import Verb
+from app.domain.views import FormState
+from app.i18n import Text, Texts
+from app.screens.forms import form_card, ticket_form_card
+from app.screens.living import card_at
+from app.services import deliveries, tickets, views
+from app.services import lists as pages
+from app.services.access import line_of, line_slot
+from app.services.tickets import Shown, Turn
+from app.store import people
+from app.store.database import Database
+
+CARD = "application/vnd.microsoft.card.adaptive"
+SENTENCE = "application/vnd.microsoft.activity.message"
+FORM = ".form"
+_MAX_ID = 10**15
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """One click: who, where, what the card said (`of_desk`) and what was typed (`inputs`)."""
+
+    verb: str
+    said: Spoken
+    turn: Turn
+    t: Text
+    zone: tzinfo
+    of_desk: Mapping[str, Any]
+    inputs: Mapping[str, Any]
+
+    @property
+    def actor(self) -> Actor:
+        """Who clicked."""
+        return self.turn.actor
+
+    @property
+    def ticket(self) -> int:
+        """The ticket the card named; raise `NotFound` for anything that is not a ticket's id."""
+        named = self.of_desk.get("ticket")
+        if isinstance(named, str):
+            named = named.rpartition("-")[2]
+            named = int(named) if named.isdecimal() and len(named) < 16 else None
+        if not isinstance(named, int) or isinstance(named, bool) or not 0 < named < _MAX_ID:
+            raise NotFound
+        return named
+
+    @property
+    def version(self) -> int | None:
+        """The version the card showed, where it says one."""
+        version = self.of_desk.get("version")
+        return version if isinstance(version, int) and not isinstance(version, bool) else None
+
+    @property
+    def typed(self) -> dict[str, str]:
+        """The inputs as text, to be shown again."""
+        return {name: str(value) for name, value in self.inputs.items() if isinstance(value, str | int | float)}
+
+
+Answer = dict[str, Any]
+
+
+def card_answer(card: Card) -> Answer:
+    """The clicker sees this card in the place of the one they clicked."""
+    return {"statusCode": 200, "type": CARD, "value": card}
+
+
+def sentence_answer(words: str) -> Answer:
+    """The clicker reads this sentence."""
+    return {"statusCode": 200, "type": SENTENCE, "value": words}
+
+
+class CardActions:
+    """Answers every verb. What it changes is durable before it answers."""
+
+    def __init__(self, desk: Desk, texts: Texts, database: Database, rosters: Rosters) -> None:
+        self._desk = desk
+        self._texts = texts
+        self._database = database
+        self._rosters = rosters
+        self._verbs: dict[str, Callable[[Click], Awaitable[Answer]]] = {
+            "ticket.new": self._new,
+            "ticket.submit": self._submit,
+            "ticket.view": self._view,
+            "tickets.mine": self._mine,
+            "queue.page": self._queue,
+            "language.set": self._language,
+            "delivery.retry": self._delivery,
+            "delivery.drop": self._delivery,
+        }
+
+    async def answer(self, click: Click) -> Answer:
+        """Do what was clicked and return the invoke's answer; refusals are answers too."""
+        try:
+            if click.verb in self._verbs:
+                return await self._verbs[click.verb](click)
+            verb, is_form = _verb(click.verb)
+            if verb is None:
+                return sentence_answer(click.t("error.unknown_verb"))
+            if is_form:
+                return await self._form(click, verb, FormState({}, {}))
+            return await self._act(click, verb)
+        except DomainError as refused:
+            return sentence_answer(click.t(refused.key, **refused.values))
+
+    async def _slot(self, click: Click) -> str | None:
+        """The slot of the place where the click happened; None in a chat, where the clicker's own card suits."""
+        if click.said.is_personal:
+            return None
+        line = await self._rosters.line_in(click.said.conversation)
+        return line_slot(line) if line else None
+
+    def _shown(self, click: Click, shown: Shown) -> Answer:
+        here = line_of(shown.slot)
+        named = views.line_view(self._desk, here) if here else None
+        return card_answer(card_at(shown.view, click.t, click.zone, named, in_public=False))
+
+    # --- a ticket's verbs
+
+    async def _act(self, click: Click, verb: Verb) -> Answer:
+        slot = await self._slot(click)
+        ticket_id = click.ticket
+        try:
+            request = simple_request(verb, click.inputs) or await self._request(click, verb)
+            turn = self._keyed(click, verb)
+            shown = await self._database.write(
+                lambda tx: tickets.act(tx, self._desk, turn, ticket_id, request, version=click.version, slot=slot)
+            )
+        except InvalidInput as wrong:
+            return await self._form(click, verb, _wrong(click, wrong))
+        except (Stale, NotNow) as late:
+            return await self._late(click, verb, late)
+        return self._shown(click, shown)
+
+    async def _request(self, click: Click, verb: Verb) -> Request:
+        """The typed request of a verb with inputs."""
+        ticket = (await self._present(click)).view.ticket
+        colleagues = await self._colleagues(ticket.line) if verb is Verb.ASSIGN else []
+        return request_about(
+            ticket,
+            verb,
+            click.inputs,
+            desk=self._desk,
+            colleagues=[colleague.id for colleague in colleagues],
+            today=click.turn.now.astimezone(click.zone).date(),
+        )
+
+    def _keyed(self, click: Click, verb: Verb) -> Turn:
+        """What can be done twice legally gets a key, so that the same click again has no second effect."""
+        if not verb.needs_inputs:
+            return click.turn
+        said = [click.actor.id, verb.value, click.ticket, click.version, click.of_desk.get("form"), click.typed]
+        return replace(click.turn, key=_digest(said))
+
+    async def _late(self, click: Click, verb: Verb, late: DomainError) -> Answer:
+        """Somebody was faster: the fresh card. What was typed stays in its form where it can still be sent."""
+        shown = await self._present(click)
+        if isinstance(late, Stale) and verb.needs_inputs and verb in shown.view.verbs:
+            changed = FormState(click.typed, {"": click.t(late.key, **late.values)})
+            return await self._form(click, verb, changed)
+        return self._shown(click, shown)
+
+    async def _present(self, click: Click) -> Shown:
+        slot = await self._slot(click)
+        return await self._database.read(lambda tx: tickets.show(tx, self._desk, click.actor, click.ticket, slot))
+
+    async def _form(self, click: Click, verb: Verb, state: FormState) -> Answer:
+        """The form of a verb, or the fresh card where the verb is not possible (any more)."""
+        shown = await self._present(click)
+        try:
+            lifecycle.check(shown.view.ticket, verb, shown.roles)
+        except NotNow:
+            return self._shown(click, shown)
+        colleagues = await self._colleagues(shown.view.ticket.line) if verb is Verb.ASSIGN else []
+        return card_answer(form_card(self._desk, verb, shown.view, click.t, state, colleagues))
+
+    async def _colleagues(self, line: str) -> list[Person]:
+        known = self._desk.lines.get(line)
+        return await self._rosters.agents(known) if known else []
+
+    async def _view(self, click: Click) -> Answer:
+        return self._shown(click, await self._present(click))
+
+    # --- raising a ticket
+
+    async def _new(self, click: Click) -> Answer:
+        state = FormState(click.typed, {})
+        return card_answer(ticket_form_card(self._desk, click.t, state, _text(click.of_desk.get("form"))))
+
+    async def _submit(self, click: Click) -> Answer:
+        nonce = _text(click.of_desk.get("form"))
+        try:
+            filled = submission(self._desk, click.inputs)
+        except InvalidInput as wrong:
+            return card_answer(ticket_form_card(self._desk, click.t, _wrong(click, wrong), nonce))
+        # without a nonce (a card that carried the inputs itself) the same words from the same message are the same form
+        same = [click.actor.id, "submit", nonce or [click.said.reply_to, click.typed]]
+        turn = replace(click.turn, key=_digest(same))
+        replaces = click.said.reply_to if click.said.is_personal else None
+        view = await self._database.write(
+            lambda tx: tickets.submit(tx, self._desk, turn, filled, form_message=replaces)
+        )
+        return card_answer(talk.raised(view, click.t))
+
+    # --- lists
+
+    async def _mine(self, click: Click) -> Answer:
+        after = _text(click.of_desk.get("after")) or None
+        page = await self._database.read(lambda tx: pages.my_tickets(tx, self._desk, click.actor, after))
+        return card_answer(lists.my_tickets(page, click.t, click.zone))
+
+    async def _queue(self, click: Click) -> Answer:
+        here = None if click.said.is_personal else await self._rosters.line_in(click.said.conversation)
+        line = here or _text(click.of_desk.get("line"))
+        if line not in click.actor.lines:
+            raise NotAllowed(verb="queue.page")
+        after = _text(click.of_desk.get("after")) or None
+        page = await self._database.read(lambda tx: pages.queue(tx, self._desk, line, after))
+        return card_answer(lists.queue(page, views.line_view(self._desk, line), click.t, click.zone))
+
+    # --- the rest
+
+    async def _language(self, click: Click) -> Answer:
+        wanted = _text(click.of_desk.get("language"))
+        if wanted not in self._texts.languages:
+            return sentence_answer(click.t("error.input.choice"))
+        now = click.turn.now
+        await self._database.write(lambda tx: people.choose_language(tx, click.actor.id, wanted, now))
+        t = self._texts.language(wanted)
+        return card_answer(talk.welcome(t, self._desk.name))
+
+    async def _delivery(self, click: Click) -> Answer:
+        message = click.of_desk.get("delivery")
+        if not isinstance(message, int) or isinstance(message, bool) or not 0 < message < _MAX_ID:
+            raise NotFound
+        act = deliveries.retry if click.verb == "delivery.retry" else deliveries.drop
+        await self._database.write(lambda tx: act(tx, click.actor, message, click.turn.now))
+        items = await self._database.read(deliveries.undeliverable)
+        return card_answer(admin.deliveries(items, click.t, click.zone))
+
+
+def _verb(name: str) -> tuple[Verb | None, bool]:
+    plain = name.removesuffix(FORM)
+    try:
+        return Verb(plain), plain != name
+    except ValueError:
+        return None, False
+
+
+def _wrong(click: Click, wrong: InvalidInput) -> FormState:
+    problems = {name: click.t(key, **values) for name, (key, values) in wrong.problems.items()}
+    return FormState(click.typed, problems)
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) and len(value) <= 200 else ""
+
+
+def _digest(parts: list[Any]) -> str:
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()

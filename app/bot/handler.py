@@ -1,0 +1,178 @@
+"""From botbuilder's turns to what the desk does. The handler never sends: answers are invoke results or outbox rows."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from botbuilder.core import InvokeResponse, TurnContext
+from botbuilder.core.teams import TeamsActivityHandler
+from botbuilder.schema import Activity, ChannelAccount
+from sqlalchemy import Connection
+
+from app import logs
+from app.bot.card_actions import Answer, CardActions, Click, sentence_answer
+from app.bot.contacts import Contacts
+from app.bot.rosters import Rosters, RosterUnknown
+from app.bot.turns import Spoken, spoken, text_of
+from app.bot.typed import TypedWords
+from app.desk.model import Desk
+from app.domain.people import Actor
+from app.i18n import Texts
+from app.services.outgoing import say
+from app.services.tickets import Turn
+from app.store import outbox, people, seen
+from app.store.database import Database
+from app.zones import zone_of
+
+CARD_ACTION = "adaptiveCard/action"
+# verbs that need no role in a line: a requester never waits for a team's roster
+_EVERYBODYS = frozenset(
+    {
+        *("ticket.new", "ticket.submit", "tickets.mine", "language.set", "delivery.retry", "delivery.drop"),
+        *(
+            f"ticket.{verb}{form}"
+            for verb in ("comment", "edit", "withdraw", "confirm", "rate")
+            for form in ("", ".form")
+        ),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the handler works with."""
+
+    desk: Desk
+    texts: Texts
+    database: Database
+    contacts: Contacts
+    rosters: Rosters
+    actions: CardActions
+    words: TypedWords
+    now: Callable[[], datetime]
+    wake: Callable[[], None]
+
+
+class DeskHandler(TeamsActivityHandler):  # type: ignore[misc]
+    """One turn: remember who speaks, find out what they may, do it, wake the dispatcher."""
+
+    def __init__(self, parts: Parts) -> None:
+        super().__init__()
+        self._parts = parts
+
+    # --- what people type and click
+
+    async def on_message_activity(self, turn_context: TurnContext) -> None:
+        """Typed words; a click of an old client (Action.Submit) carries no words and gets help."""
+        activity = turn_context.activity
+        said = spoken(activity)
+        turn = await self._turn(said, key=_key("message", said))
+        await self._parts.words.answer(text_of(activity), said, turn)
+        self._parts.wake()
+
+    async def on_invoke_activity(self, turn_context: TurnContext) -> InvokeResponse:
+        """Card actions; everything else is not ours (yet)."""
+        activity = turn_context.activity
+        if activity.name != CARD_ACTION:
+            logs.event("invoke.unknown", name=str(activity.name)[:64])
+            return InvokeResponse(status=501)
+        answer = await self._click(activity)
+        self._parts.wake()
+        return InvokeResponse(status=200, body=answer)
+
+    async def _click(self, activity: Activity) -> Answer:
+        said = spoken(activity)
+        action: dict[str, Any] = activity.value["action"]
+        verb: str = action["verb"]
+        data: dict[str, Any] = action.get("data") or {}
+        of_desk = data.get("desk")
+        try:
+            turn = await self._turn(said, with_lines=verb not in _EVERYBODYS)
+        except RosterUnknown as unknown:
+            t = self._parts.texts.language(said.contact.language or self._parts.desk.language)
+            return sentence_answer(t(unknown.key))
+        click = Click(
+            verb=verb,
+            said=said,
+            turn=turn,
+            t=self._parts.texts.language(turn.actor.language),
+            zone=zone_of(said.contact.timezone, self._parts.desk.timezone),
+            of_desk=of_desk if isinstance(of_desk, dict) else {},
+            inputs={name: value for name, value in data.items() if name != "desk"},
+        )
+        answer = await self._parts.actions.answer(click)
+        if verb == "language.set":
+            self._parts.contacts.forget(turn.actor.id)
+        logs.event("card.action", verb=verb, person=logs.pseudonym(turn.actor.id))
+        return answer
+
+    async def _turn(self, said: Spoken, *, key: str | None = None, with_lines: bool = True) -> Turn:
+        """Who acts, with the lines they are an agent of."""
+        parts = self._parts
+        language = await parts.contacts.meet(said.contact)
+        actor = Actor(
+            id=said.contact.person or "",
+            name=said.contact.name,
+            language=parts.texts.language(language or parts.desk.language).language,
+            lines=await parts.rosters.lines_of(said.ids) if with_lines else frozenset(),
+            is_admin=not said.ids.isdisjoint(parts.desk.admins),
+        )
+        return Turn(actor, parts.now(), logs.correlation_id.get(), key)
+
+    # --- where the bot comes and goes
+
+    async def on_conversation_update_activity(self, turn_context: TurnContext) -> None:
+        """The bot or somebody else joined or left, or a channel changed."""
+        activity = turn_context.activity
+        said = spoken(activity)
+        bot = said.contact.bot
+        self._parts.rosters.forget()
+        if _is_among(bot, activity.members_removed):
+            await self._gone(said)
+            return
+        await self._parts.contacts.meet(said.contact)
+        if _is_among(bot, activity.members_added):
+            await self._welcome(said)
+
+    async def on_installation_update(self, turn_context: TurnContext) -> None:
+        """The welcome hangs on the conversation update that comes with it; here only the way to speak is kept."""
+        said = spoken(turn_context.activity)
+        if str(turn_context.activity.action or "").startswith("remove"):
+            await self._gone(said)
+        else:
+            await self._parts.contacts.meet(said.contact)
+
+    async def _welcome(self, said: Spoken) -> None:
+        parts, now = self._parts, self._parts.now()
+        greeting = (
+            say(f"person:{said.contact.person}", "welcome")
+            if said.is_personal and said.contact.person
+            else say(f"chat:{said.conversation}", "team_welcome")
+        )
+        key = _key("welcome", said)
+
+        def unit(tx: Connection) -> None:
+            if key is None or seen.first_time(tx, key, now=now):
+                outbox.put(tx, [greeting], now=now, correlation=logs.correlation_id.get())
+
+        await parts.database.write(unit)
+        parts.wake()
+
+    async def _gone(self, said: Spoken) -> None:
+        self._parts.contacts.forget(said.contact.person)
+        await self._parts.database.write(lambda tx: people.block(tx, said.conversation, "not_installed"))
+
+
+def _key(what: str, said: Spoken) -> str | None:
+    """What makes a repeated delivery of the same activity the same."""
+    return f"{what}:{_digest(said.conversation, said.activity_id)}" if said.activity_id else None
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:48]
+
+
+def _is_among(bot: str, members: list[ChannelAccount] | None) -> bool:
+    return any(member.id == bot for member in members or ())

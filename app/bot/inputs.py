@@ -1,0 +1,229 @@
+"""From what a card sent (anything at all) to a typed request, or to the message of each field that is wrong."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from app.desk.model import Category, CategoryField, Desk
+from app.domain import requests
+from app.domain.errors import InvalidInput
+from app.domain.priority import Impact, Urgency
+from app.domain.ticket import EscalationReason, FirstLineCould, Kind, PendingReason, ReturnReason, Ticket
+from app.domain.verbs import Verb
+from app.services.tickets import Submission, asks_first_line, corrected_priority
+
+TITLE, LONG, HAND_OVER, SHORT, FIELD = 100, 4000, 2000, 1000, 200
+E = TypeVar("E", bound=StrEnum)
+_REQUIRED = ("error.input.required", dict[str, object]())
+_CHOICE = ("error.input.choice", dict[str, object]())
+_DATE = ("error.input.date", dict[str, object]())
+# control characters other than line breaks and tabs have no place in anybody's text
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+@dataclass(slots=True)
+class Reading:
+    """Reads inputs one by one and collects what is wrong with them."""
+
+    data: Mapping[str, Any]
+    problems: dict[str, tuple[str, Mapping[str, object]]] = field(default_factory=dict)
+
+    def text(self, name: str, limit: int, *, required: bool = True) -> str:
+        """A trimmed text of at most `limit` characters."""
+        value = self.data.get(name)
+        if value is not None and not isinstance(value, str | int | float):
+            self.problems[name] = _REQUIRED
+            return ""
+        text = _CONTROL.sub("", str(value)).replace("\r\n", "\n").strip() if value is not None else ""
+        if len(text) > limit:
+            self.problems[name] = ("error.input.too_long", {"limit": limit, "length": len(text)})
+        elif required and not text:
+            self.problems[name] = _REQUIRED
+        return text
+
+    def choice(self, name: str, kind: type[E], *, required: bool = True) -> E | None:
+        """One of the kind's values."""
+        value = self.data.get(name)
+        if value in (None, "") and not required:
+            return None
+        if isinstance(value, str) and value in set(kind):
+            return kind(value)
+        self._wrong(name, value)
+        return None
+
+    def one_of(self, name: str, options: Sequence[str]) -> str:
+        """One of the options."""
+        value = self.data.get(name)
+        if not isinstance(value, str) or value not in options:
+            self._wrong(name, value)
+            return ""
+        return value
+
+    def day(self, name: str, *, not_before: date) -> date | None:
+        """A day `YYYY-MM-DD`, or None where nothing was chosen."""
+        value = self.data.get(name)
+        if value in (None, ""):
+            return None
+        try:
+            day = date.fromisoformat(value) if isinstance(value, str) and len(value) == len("2026-11-22") else None
+        except ValueError:
+            day = None
+        if day is None:
+            self.problems[name] = _DATE
+        elif day < not_before:
+            self.problems[name] = ("error.input.past", {})
+        return day
+
+    def settle(self) -> None:
+        """Raise `InvalidInput` when anything was wrong."""
+        if self.problems:
+            raise InvalidInput(self.problems)
+
+    def _wrong(self, name: str, value: object) -> None:
+        self.problems[name] = _CHOICE if value not in (None, "") else _REQUIRED
+
+
+def submission(desk: Desk, data: Mapping[str, Any]) -> Submission:
+    """The filled-in ticket form; raise `InvalidInput`."""
+    reading = Reading(data)
+    active = [category.id for category in desk.categories.values() if category.active]
+    category_id = reading.one_of("category", active)
+    filled = Submission(
+        title=reading.text("title", TITLE),
+        description=reading.text("description", LONG),
+        category=category_id,
+        urgency=reading.choice("urgency", Urgency) or Urgency.NORMAL,
+        impact=reading.choice("impact", Impact) or Impact.ME,
+        kind=reading.choice("kind", Kind) or Kind.INCIDENT,
+        fields=_fields(reading, desk.categories.get(category_id)),
+    )
+    reading.settle()
+    return filled
+
+
+def _fields(reading: Reading, category: Category | None) -> dict[str, str]:
+    values = {}
+    for known in category.fields if category else ():
+        if value := _field(reading, known):
+            values[known.id] = value
+    return values
+
+
+def _field(reading: Reading, known: CategoryField) -> str:
+    text = reading.text(known.id, FIELD, required=known.required)
+    if not text:
+        return ""
+    match known.type:
+        case "choice":
+            return reading.one_of(known.id, [choice.id for choice in known.choices])
+        case "yes_no":
+            return reading.one_of(known.id, ("yes", "no"))
+        case "date":
+            day = reading.day(known.id, not_before=date.min)
+            return day.isoformat() if day else ""
+        case "text":
+            return text
+
+
+_BARE: Mapping[Verb, requests.Request] = {
+    Verb.TAKE: requests.Take(),
+    Verb.GIVE_BACK: requests.GiveBack(),
+    Verb.RESUME: requests.Resume(),
+    Verb.ACCEPT: requests.Accept(),
+    Verb.WITHDRAW: requests.Withdraw(),
+    Verb.CONFIRM: requests.Confirm(),
+}
+
+
+def simple_request(verb: Verb, data: Mapping[str, Any]) -> requests.Request | None:
+    """The request of a verb without inputs or with one text, which is right whatever the ticket is; None for others.
+
+    Raises `InvalidInput`.
+    """
+    if verb in _BARE:
+        return _BARE[verb]
+    if not verb.adds_text:
+        return None
+    reading = Reading(data)
+    text = reading.text("text", LONG)
+    reading.settle()
+    match verb:
+        case Verb.REPLY:
+            return requests.Reply(text)
+        case Verb.NOTE:
+            return requests.Note(text)
+        case _:
+            return requests.Comment(text)
+
+
+def request_about(
+    ticket: Ticket, verb: Verb, data: Mapping[str, Any], *, desk: Desk, colleagues: Sequence[str], today: date
+) -> requests.Request:
+    """The request of a verb whose inputs are judged by the ticket; raise `InvalidInput`.
+
+    `colleagues` are the ids a ticket may be assigned to.
+    """
+    reading = Reading(data)
+    request = _read(reading, verb, desk, ticket, colleagues, today)
+    reading.settle()
+    return request
+
+
+def _read(
+    reading: Reading, verb: Verb, desk: Desk, ticket: Ticket, colleagues: Sequence[str], today: date
+) -> requests.Request:
+    match verb:
+        case Verb.ASSIGN:
+            return requests.Assign(reading.one_of("assignee", colleagues))
+        case Verb.EDIT:
+            return requests.Edit(reading.text("title", TITLE), reading.text("description", LONG))
+        case Verb.REOPEN:
+            return requests.Reopen(reading.text("reason", SHORT))
+        case Verb.PEND:
+            reason = reading.choice("reason", PendingReason) or PendingReason.REQUESTER
+            asks = reason is PendingReason.REQUESTER
+            until = reading.day("until", not_before=today)
+            return requests.Pend(reason, until, reading.text("text", LONG, required=asks))
+        case Verb.CLASSIFY:
+            return _classify(reading, desk, ticket)
+        case Verb.ESCALATE:
+            return requests.Escalate(
+                line=reading.one_of("line", tuple(desk.lines)),
+                reason=reading.choice("reason", EscalationReason) or EscalationReason.SKILL,
+                tried=reading.text("tried", HAND_OVER),
+                needed=reading.text("needed", HAND_OVER),
+            )
+        case Verb.RETURN:
+            why = reading.choice("reason", ReturnReason) or ReturnReason.WRONG_LINE
+            return requests.Return(why, reading.text("advice", SHORT, required=False))
+        case Verb.RESOLVE:
+            return _resolve(reading, desk, ticket)
+        case Verb.RATE:
+            rating = reading.one_of("rating", ("1", "2", "3", "4", "5"))
+            return requests.Rate(int(rating or 1), reading.text("text", SHORT, required=False))
+        case _:
+            raise ValueError(f"{verb} has no inputs")
+
+
+def _classify(reading: Reading, desk: Desk, ticket: Ticket) -> requests.Classify:
+    urgency = reading.choice("urgency", Urgency) or ticket.urgency
+    impact = reading.choice("impact", Impact) or ticket.impact
+    return requests.Classify(
+        category=reading.one_of("category", tuple(desk.categories)),
+        urgency=urgency,
+        impact=impact,
+        kind=reading.choice("kind", Kind) or ticket.kind,
+        priority=corrected_priority(ticket, urgency, impact),
+    )
+
+
+def _resolve(reading: Reading, desk: Desk, ticket: Ticket) -> requests.Resolve:
+    asked = asks_first_line(desk, ticket)
+    return requests.Resolve(
+        resolution=reading.text("resolution", LONG),
+        first_line_could=reading.choice("first_line_could", FirstLineCould, required=False) if asked else None,
+        guide=reading.text("guide", SHORT, required=False) if asked else "",
+    )

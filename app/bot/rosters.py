@@ -1,0 +1,150 @@
+"""Who is an agent of which line: the members of the team that hosts its channel, or the ids the desk file names."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from app import logs
+from app.bot.connector import Connector, Member
+from app.desk.model import Desk, Line
+from app.domain.delivery import TryLater, Undeliverable
+from app.domain.errors import DomainError
+from app.domain.people import Person
+from app.services.lines import Place, places
+from app.store import people
+from app.store.database import Database
+
+# A roster is asked for again in the background after FRESH, waited for after VALID (so that somebody who left loses
+# their rights within a minute), and an old one is good for USABLE while Teams does not answer.
+FRESH = timedelta(seconds=30)
+VALID = timedelta(seconds=60)
+USABLE = timedelta(minutes=5)
+
+
+class RosterUnknown(DomainError):
+    """Teams does not say at the moment who is in the team."""
+
+    key = "error.roster_unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class _Roster:
+    members: dict[str, Member]
+    read_at: datetime
+
+
+class Rosters:
+    """The agents of all lines, cached per team."""
+
+    def __init__(self, desk: Desk, database: Database, connector: Connector, now: Callable[[], datetime]) -> None:
+        self._desk = desk
+        self._database = database
+        self._connector = connector
+        self._now = now
+        self._rosters: dict[str, _Roster] = {}
+        self._reading: dict[str, asyncio.Task[_Roster]] = {}
+        self._places: tuple[datetime, tuple[Place, ...]] | None = None
+
+    async def places(self) -> tuple[Place, ...]:
+        """Where every line works."""
+        now = self._now()
+        if self._places is None or now - self._places[0] > FRESH:
+            self._places = (now, await self._database.read(lambda tx: places(tx, self._desk)))
+        return self._places[1]
+
+    async def line_in(self, channel: str) -> str | None:
+        """The line that works in this channel."""
+        return next((place.line for place in await self.places() if place.channel == channel), None)
+
+    async def lines_of(self, ids: frozenset[str]) -> frozenset[str]:
+        """The lines in which one of the ids is an agent; raise `RosterUnknown` when Teams does not answer."""
+        named, hosted = [], {}
+        where = {place.line: place for place in await self.places()}
+        for line in self._desk.lines.values():
+            if line.agents or line.people:
+                if not ids.isdisjoint((*line.agents, *line.people)):
+                    named.append(line.id)
+            elif place := where.get(line.id):
+                hosted[line.id] = place.team or place.channel
+        rosters = await self._of_teams(set(hosted.values()))
+        member_of = [line for line, team in hosted.items() if not ids.isdisjoint(rosters[team].members)]
+        return frozenset([*named, *member_of])
+
+    async def agents(self, line: Line) -> list[Person]:
+        """The agents of a line, for choosing a colleague."""
+        if line.agents or line.people:
+            ids = (*line.agents, *line.people)
+            known = await self._database.read(lambda tx: people.named(tx, ids))
+            return [Person(each, known[each].name if each in known else each) for each in ids]
+        place = next((place for place in await self.places() if place.line == line.id), None)
+        if place is None:
+            return []
+        team = place.team or place.channel
+        roster = (await self._of_teams({team}))[team]
+        people_in = {each.person_id: Person(each.person_id, each.name, each.id) for each in roster.members.values()}
+        return sorted(people_in.values(), key=lambda person: person.name)
+
+    def forget(self) -> None:
+        """Ask again: a channel was bound, or somebody joined or left a team."""
+        self._rosters.clear()
+        self._places = None
+
+    async def _of_teams(self, teams: set[str]) -> dict[str, _Roster]:
+        found = await asyncio.gather(*(self._of_team(team) for team in sorted(teams)))
+        return dict(zip(sorted(teams), found, strict=True))
+
+    async def _of_team(self, team: str) -> _Roster:
+        known = self._rosters.get(team)
+        age = self._now() - known.read_at if known else USABLE
+        if known and age < VALID:
+            if age > FRESH:
+                self._start_reading(team)
+            return known
+        try:
+            return await asyncio.shield(self._start_reading(team))
+        except (TryLater, Undeliverable) as error:
+            if known and age < USABLE:
+                return known
+            if isinstance(error, Undeliverable):
+                return _Roster({}, self._now())  # the bot is not in that team (any more): it has no agents
+            raise RosterUnknown from error
+
+    def _start_reading(self, team: str) -> "asyncio.Task[_Roster]":
+        """One question at a time per team, whoever waits for the answer."""
+        running = self._reading.get(team)
+        if running is None:
+            running = self._reading[team] = asyncio.create_task(self._read(team))
+            running.add_done_callback(lambda task: self._read_done(team, task))
+        return running
+
+    def _read_done(self, team: str, task: "asyncio.Task[_Roster]") -> None:
+        self._reading.pop(team, None)
+        if not task.cancelled() and (error := task.exception()):
+            logs.event("roster.not_read", level=logging.WARNING, reason=str(error))
+
+    async def _read(self, team: str) -> _Roster:
+        near = await self._database.read(lambda tx: people.nearest_chat(tx, team))
+        if near is None:
+            return _Roster({}, self._now())
+        members = await self._connector.members(near.service_url, team)
+        now = self._now()
+        roster = _Roster(_by_every_id(members), now)
+        known = self._rosters.get(team)
+        if known is None or known.members != roster.members:
+            await self._database.write(lambda tx: _know(tx, members, now))
+        self._rosters[team] = roster
+        return roster
+
+
+def _by_every_id(members: Iterable[Member]) -> dict[str, Member]:
+    return {each: member for member in members for each in (member.id, member.person_id) if each}
+
+
+def _know(tx: Connection, members: list[Member], now: datetime) -> None:
+    for member in members:
+        person = member.person_id
+        people.know(tx, person, name=member.name, teams_id=member.id, email=member.email, now=now)

@@ -1,0 +1,80 @@
+"""What one activity tells, in the desk's own words."""
+
+import html
+from dataclasses import dataclass
+from typing import Any
+
+from botbuilder.schema import Activity
+
+from app.services.people import Contact
+
+PERSONAL = "personal"
+_THREAD = ";messageid="
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """An activity of a person: who, where, and as an answer to which message.
+
+    `conversation` is a chat or a channel without its thread; `thread` is the whole id where it was said in one.
+    """
+
+    activity_id: str | None
+    reply_to: str | None
+    conversation: str
+    thread: str | None
+    is_personal: bool
+    team: str | None
+    contact: Contact
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """The ids a desk file may know the speaker by."""
+        known = (self.contact.person, self.contact.teams_id)
+        return frozenset(each for each in known if each)
+
+
+def spoken(activity: Activity) -> Spoken:
+    """Read who said it and where."""
+    conversation, _, root = activity.conversation.id.partition(_THREAD)
+    data: dict[str, Any] = activity.channel_data or {}
+    team = (data.get("team") or {}).get("id")
+    is_personal = (activity.conversation.conversation_type or PERSONAL) == PERSONAL
+    sender = activity.from_property
+    contact = Contact(
+        conversation=conversation,
+        kind=PERSONAL if is_personal else "channel",
+        service_url=activity.service_url,
+        bot=activity.recipient.id if activity.recipient else "",
+        tenant=(data.get("tenant") or {}).get("id") or activity.conversation.tenant_id,
+        team=team,
+        person=(sender.aad_object_id or sender.id) if sender else None,
+        name=(sender.name or "") if sender else "",
+        teams_id=sender.id if sender else None,
+        language=activity.locale,
+        timezone=activity.local_timezone,
+    )
+    return Spoken(
+        activity_id=activity.id,
+        reply_to=activity.reply_to_id,
+        conversation=conversation,
+        thread=activity.conversation.id if root else None,
+        is_personal=is_personal,
+        team=team,
+        contact=contact,
+    )
+
+
+def text_of(activity: Activity) -> str:
+    """What was typed, without the mention of the bot.
+
+    The mention's own text is taken away once, as a string: botbuilder's helper deletes every occurrence of the bot's
+    name and takes quadratic time on hostile input.
+    """
+    text: str = activity.text or ""
+    bot = activity.recipient.id if activity.recipient else None
+    for entity in activity.entities or ():
+        if entity.type == "mention" and entity.text and entity.mentioned and entity.mentioned.id == bot:
+            text = text.replace(entity.text, " ", 1)
+            break
+    return html.unescape(text).replace("\u00a0", " ").strip()

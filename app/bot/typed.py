@@ -1,0 +1,168 @@
+"""What typed words do: each becomes messages in the outbox, or a change that causes its own."""
+
+import secrets
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection
+
+from app.bot.commands import Command, Word, parse
+from app.bot.rosters import Rosters
+from app.bot.turns import Spoken
+from app.desk.model import Desk
+from app.domain import requests
+from app.domain.errors import DomainError, NotAllowed, NotFound
+from app.i18n import Texts
+from app.services import lines, tickets
+from app.services.access import line_slot
+from app.services.outgoing import say
+from app.services.tickets import Turn
+from app.store import cards, outbox, people, seen
+from app.store.database import Database
+from app.store.outbox import Draft
+
+LONGEST = 4000
+
+
+class NoTicketHere(DomainError):
+    """Neither a number was typed nor does the thread belong to a ticket's card."""
+
+    key = "error.no_ticket_here"
+
+
+class TooLong(DomainError):
+    """More text than a comment may have."""
+
+    key = "error.input.too_long"
+
+
+class NothingTyped(DomainError):
+    """A reply or a note without words."""
+
+    key = "error.input.required"
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A command and the moment it was typed in."""
+
+    command: Command
+    said: Spoken
+    turn: Turn
+
+    @property
+    def target(self) -> str:
+        """Where the answer goes: the person's chat, or the thread it was typed in."""
+        if self.said.is_personal:
+            return f"person:{self.turn.actor.id}"
+        return f"chat:{self.said.thread or self.said.conversation}"
+
+    def say(self, what: str, ticket: int | None = None, **data: object) -> Draft:
+        """An answer where it was typed."""
+        return say(self.target, what, ticket, **data)
+
+
+class TypedWords:
+    """Answers typed words. A refusal is an answer too; a message delivered twice is answered once."""
+
+    def __init__(
+        self, desk: Desk, texts: Texts, database: Database, rosters: Rosters, *, changed: Callable[[str], None]
+    ) -> None:
+        """`changed` hears of a person whose language was chosen."""
+        self._desk = desk
+        self._texts = texts
+        self._database = database
+        self._rosters = rosters
+        self._changed = changed
+
+    async def answer(self, text: str, said: Spoken, turn: Turn) -> None:
+        """Do what was typed and queue the answer."""
+        typed = Typed(parse(text), said, turn)
+        line = None if said.is_personal else await self._rosters.line_in(said.conversation)
+
+        def unit(tx: Connection) -> None:
+            if turn.key and not seen.first_time(tx, turn.key, now=turn.now):
+                return
+            outbox.put(tx, self._do(tx, typed, line), now=turn.now, correlation=turn.correlation)
+
+        try:
+            await self._database.write(unit)
+        except DomainError as refused:
+            values = {name: str(value) for name, value in refused.values.items()}
+            sorry = typed.say("sentence", key=refused.key, values=values)
+            await self._database.write(lambda tx: outbox.put(tx, [sorry], now=turn.now, correlation=turn.correlation))
+        if typed.command.word is Word.BIND:
+            self._rosters.forget()
+        if typed.command.word is Word.LANGUAGE:
+            self._changed(turn.actor.id)
+
+    def _do(self, tx: Connection, typed: Typed, line: str | None) -> Iterable[Draft]:
+        actor, command = typed.turn.actor, typed.command
+        match command.word:
+            case Word.NEW if typed.said.is_personal:
+                return [typed.say("form", nonce=secrets.token_hex(8))]
+            case Word.NEW:
+                return [typed.say("sentence", key="talk.only_in_chat")]
+            case Word.MINE if typed.said.is_personal:
+                return [typed.say("my_tickets", person=actor.id)]
+            case Word.TICKET if command.number is not None:
+                return [self._ticket(tx, typed, command.number, line)]
+            case Word.LANGUAGE:
+                return [self._language(tx, typed)]
+            case Word.QUEUE | Word.MINE:
+                return [self._queue(typed, line)]
+            case Word.BIND:
+                return self._bind(tx, typed)
+            case Word.REPLY | Word.NOTE:
+                return self._speak(tx, typed)
+            case Word.DELIVERIES if actor.is_admin and typed.said.is_personal:
+                return [typed.say("deliveries")]
+            case _:
+                return [typed.say("help", in_channel=not typed.said.is_personal, is_agent=bool(actor.lines))]
+
+    def _ticket(self, tx: Connection, typed: Typed, number: int, line: str | None) -> Draft:
+        shown = tickets.show(tx, self._desk, typed.turn.actor, number, line_slot(line) if line else None)
+        if not typed.said.is_personal and line is None:
+            raise NotFound  # a channel of nobody's: what stands there, everybody in it can read
+        return typed.say("ticket", number, slot=shown.slot)
+
+    def _language(self, tx: Connection, typed: Typed) -> Draft:
+        wanted = typed.command.rest.lower()
+        code = {"deutsch": "de", "german": "de", "englisch": "en", "english": "en"}.get(wanted, wanted)
+        if code not in self._texts.languages:
+            return typed.say("language")
+        people.choose_language(tx, typed.turn.actor.id, code, typed.turn.now)
+        return typed.say("sentence", key="language.chosen")
+
+    def _queue(self, typed: Typed, line: str | None) -> Draft:
+        mine = [each for each in self._desk.lines if each in typed.turn.actor.lines]
+        wanted = line or typed.command.rest.lower() or (mine[0] if mine else "")
+        if wanted not in mine:
+            raise NotAllowed(verb="queue")
+        return typed.say("queue", line=wanted)
+
+    def _bind(self, tx: Connection, typed: Typed) -> Iterable[Draft]:
+        actor, said = typed.turn.actor, typed.said
+        if said.is_personal or said.team is None:
+            raise lines.NotAChannel
+        if not actor.is_admin:
+            raise lines.OnlyAdminsBind
+        line = typed.command.rest.lower()
+        lines.bind(tx, self._desk, line, channel=said.conversation, team=said.team, by=actor.id, now=typed.turn.now)
+        name = self._desk.lines[line].name.text(actor.language)
+        waiting = tickets.without_card(tx, line)
+        return [typed.say("sentence", key="talk.bound", values={"line": name}), *waiting]
+
+    def _speak(self, tx: Connection, typed: Typed) -> Iterable[Draft]:
+        """A reply or a note; the ticket's own messages are the answer."""
+        command = typed.command
+        number = command.number or (cards.ticket_in(tx, typed.said.thread) if typed.said.thread else None)
+        if number is None:
+            raise NoTicketHere
+        if not command.rest:
+            raise NothingTyped
+        if len(command.rest) > LONGEST:
+            raise TooLong(limit=LONGEST, length=len(command.rest))
+        request = (requests.Reply if command.word is Word.REPLY else requests.Note)(command.rest)
+        tickets.act(tx, self._desk, replace(typed.turn, key=None), number, request)
+        return []

@@ -1,0 +1,176 @@
+"""The command line. Every command loads only what it needs; a user's mistake is one sentence, never a trace."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from app.settings import ConfigurationError, Settings
+
+if TYPE_CHECKING:
+    from app.desk.model import Desk
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        cli(standalone_mode=False)
+    except click.exceptions.Abort:
+        _fail("stopped")
+    except click.ClickException as wrong:
+        wrong.show()
+        sys.exit(wrong.exit_code)
+    except click.exceptions.Exit as end:
+        sys.exit(end.exit_code)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+def cli() -> None:
+    """The support desk that lives in Microsoft Teams."""
+
+
+@cli.command()
+@click.option("--migrate", "migrates", is_flag=True, help="Bring the database to this version first.")
+def serve(migrates: bool) -> None:
+    """Check everything and serve until SIGTERM."""
+    settings = _settings()
+    desk = _desk(settings.desk_file)
+    if migrates:
+        _migrate(settings)
+    from app.main import NotMigrated
+    from app.main import serve as run
+    from app.store.database import StoreUnavailable
+    from app.store.sqlite import AlreadyServed
+
+    try:
+        run(settings, desk)
+    except NotMigrated:
+        _fail("the database has another schema than this version needs: run `ticketbot migrate`")
+    except AlreadyServed as served:
+        _fail(f"another process serves from {served}: SQLite takes one; several replicas need PostgreSQL")
+    except StoreUnavailable as away:
+        _fail(f"TICKETBOT_DATABASE_URL: the database cannot be reached ({away})")
+    except OSError as error:
+        _fail(f"TICKETBOT_HOST, TICKETBOT_PORT: cannot listen on {settings.host}:{settings.port} ({error.strerror})")
+
+
+@cli.command()
+def demo() -> None:
+    """Show the desk with sample tickets on this machine, in Microsoft's Agents Playground where Node is there."""
+    from app.demo import run
+
+    run()
+
+
+@cli.command()
+@click.option("--print-schema", is_flag=True, help="Print the desk file's JSON Schema for editors and stop.")
+def check(print_schema: bool) -> None:
+    """Say everything that is wrong with settings, desk file, database and sign-in, before users do."""
+    if print_schema:
+        import orjson
+
+        from app.desk.schema import json_schema
+
+        click.echo(orjson.dumps(json_schema(), option=orjson.OPT_INDENT_2))
+        return
+    from app.checkup import checkup
+
+    report = checkup()
+    for sentence in report.sentences:
+        click.echo(sentence, err=not report.usable)
+    if not report.usable:
+        sys.exit(1)
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database to this version; safe to run at once on several replicas."""
+    click.echo(f"The database is at revision {_migrate(_settings())}.")
+
+
+@cli.command()
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The zip file to write.")
+def manifest(out: Path) -> None:
+    """Build the Teams app package for these settings."""
+    settings = _settings()
+    desk = _desk(settings.desk_file)
+    from app.package import PackageError, build
+
+    try:
+        build(settings, dict(desk.name.texts), out)
+    except PackageError as wrong:
+        _fail(*wrong.problems)
+    except OSError as error:
+        _fail(f"{out}: cannot be written ({error.strerror})")
+    click.echo(f"{out} is ready to be uploaded to Teams.")
+
+
+@cli.group()
+def outbox() -> None:
+    """Look after messages that could not be delivered, and those that wait."""
+
+
+@outbox.command("list")
+def outbox_list() -> None:
+    """List them: id, state, attempts, recipient, ticket, what, why."""
+    from app import outbox_commands
+
+    for line in outbox_commands.listed(_settings()):
+        click.echo(line)
+
+
+@outbox.command("retry")
+@click.argument("message", type=click.IntRange(min=1))
+def outbox_retry(message: int) -> None:
+    """Send an undeliverable message once more."""
+    from app import outbox_commands
+
+    if not outbox_commands.retry(_settings(), message):
+        _fail(f"{message} is not an undeliverable message: see `ticketbot outbox list`")
+    click.echo(f"{message} will be sent again.")
+
+
+@outbox.command("drop")
+@click.argument("message", type=click.IntRange(min=1))
+def outbox_drop(message: int) -> None:
+    """Give a message up for good."""
+    from app import outbox_commands
+
+    if not outbox_commands.drop(_settings(), message):
+        _fail(f"{message} neither waits nor is undeliverable: see `ticketbot outbox list`")
+    click.echo(f"{message} is dropped.")
+
+
+def _settings() -> Settings:
+    try:
+        return Settings.load()
+    except ConfigurationError as wrong:
+        _fail(*wrong.problems)
+
+
+def _desk(file: Path) -> "Desk":
+    from app.desk.load import load
+    from app.desk.problems import DeskFileError
+
+    try:
+        return load(file)
+    except DeskFileError as wrong:
+        _fail(*map(str, wrong.problems))
+
+
+def _migrate(settings: Settings) -> str:
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from app.store.migrate import migrate as run
+
+    try:
+        return run(settings.database_url)
+    except (SQLAlchemyError, OSError) as error:
+        _fail(f"TICKETBOT_DATABASE_URL: the database cannot be brought to this version ({type(error).__name__})")
+
+
+def _fail(*problems: str) -> NoReturn:
+    for problem in problems:
+        click.echo(problem, err=True)
+    sys.exit(1)

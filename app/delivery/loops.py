@@ -1,0 +1,50 @@
+"""The only code that waits for time to pass."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from app import logs
+from app.delivery.dispatcher import Dispatcher
+from app.store.database import StoreUnavailable
+
+TIDY_EVERY = 60.0
+
+
+async def wait(event: asyncio.Event, seconds: float) -> None:
+    """Wait for the event, but not longer than this."""
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return
+
+
+async def dispatch(dispatcher: Dispatcher, stop: asyncio.Event) -> None:
+    """Deliver messages until told to stop; a database that is away only makes it wait."""
+    while not stop.is_set():
+        dispatcher.wake.clear()
+        try:
+            started = await dispatcher.start_due()
+            pause = 0.0 if started else await dispatcher.pause()
+        except StoreUnavailable as error:
+            logs.event("store.unavailable", level=logging.WARNING, reason=str(error))
+            pause = 1.0
+        except Exception as error:
+            logs.event("dispatcher.failed", level=logging.ERROR, error=error)
+            pause = 1.0
+        if pause:
+            await wait(dispatcher.wake, pause)
+    await dispatcher.stop()
+
+
+async def every(seconds: float, step: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
+    """Run a step again and again until told to stop; one that fails is logged and runs again."""
+    while not stop.is_set():
+        try:
+            await step()
+        except StoreUnavailable as error:
+            logs.event("store.unavailable", level=logging.WARNING, reason=str(error))
+        except Exception as error:
+            logs.event("loop.failed", level=logging.ERROR, error=error)
+        await wait(stop, seconds)

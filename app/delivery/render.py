@@ -1,0 +1,224 @@
+"""From a queued message to what Teams is asked to do, rendered from the present state in the reader's language."""
+
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Row
+
+from app.cards import admin, lists, notices, talk
+from app.delivery.addresses import Address, address_of
+from app.desk.model import Desk
+from app.domain.people import Actor
+from app.domain.views import EMPTY_FORM, TicketView
+from app.i18n import Text, Texts
+from app.screens.forms import ticket_form_card
+from app.screens.living import card_at
+from app.services import deliveries, outgoing, views
+from app.services import lists as pages
+from app.services.access import REQUESTER_SLOT, Access, line_of, line_slot
+from app.store import cards as card_store
+from app.store import history
+from app.store import people as people_store
+from app.store import tickets as ticket_store
+from app.zones import zone_of
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A new message; `keep` names the ticket and slot whose living card it becomes."""
+
+    address: Address
+    activity: Json
+    keep: tuple[int, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """An edit of a message; `keep` as above, so that a vanished card is posted anew. Others may vanish unmissed."""
+
+    address: Address
+    message: str
+    activity: Json
+    keep: tuple[int, str] | None = None
+
+
+Step = Post | Update | None
+"""None: there is nothing to say any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Renderer:
+    """Renders queued messages. Units of work call it; it only reads."""
+
+    desk: Desk
+    texts: Texts
+
+    def step(self, tx: Connection, row: Row[Any]) -> Step:
+        """What to do for this message now. Raises `Undeliverable` when its conversation cannot be reached."""
+        address = address_of(tx, self.desk, row.target)
+        reader = self._reader(tx, row.target)
+        match row.kind:
+            case outgoing.CARD:
+                return self._card(tx, row, address, reader)
+            case outgoing.TELL:
+                return self._tell(tx, row, address, reader)
+            case outgoing.THREAD:
+                return self._thread(tx, row, address, reader)
+            case outgoing.EDIT:
+                return self._edit(tx, row, address, reader)
+            case _:
+                return Post(address, message(self._said(tx, row, reader)))
+
+    def _reader(self, tx: Connection, target: str) -> "Reader":
+        kind, _, name = target.partition(":")
+        if kind == "person":
+            known = people_store.find(tx, name)
+            language = (known and known.language) or self.desk.language
+            read_in = zone_of(known.timezone if known else None, self.desk.timezone)
+            return Reader(self.texts.language(language), read_in, name)
+        spoken = self.desk.lines[name].language if name in self.desk.lines else None
+        return Reader(self.texts.language(spoken or self.desk.language), ZoneInfo(self.desk.timezone), None)
+
+    def _view(self, tx: Connection, ticket_id: int, slot: str) -> TicketView | None:
+        found = ticket_store.find(tx, ticket_id)
+        if found is None:
+            return None
+        access = Access(found.ticket, frozenset(), found.requester, found.assignee)
+        return views.ticket_view(tx, self.desk, access, slot)
+
+    def _card(self, tx: Connection, row: Row[Any], address: Address, reader: "Reader") -> Step:
+        shown = self.living_card(tx, row.ticket, row.slot, reader)
+        if shown is None:
+            return None
+        known = card_store.find(tx, row.ticket, row.slot)
+        keep = (row.ticket, row.slot)
+        if known is None:
+            return Post(address, message(shown), keep)
+        return Update(address.within(known.conversation), known.activity, message(shown), keep)
+
+    def living_card(self, tx: Connection, ticket_id: int, slot: str, reader: "Reader") -> notices.Message | None:
+        """The card of a slot as it is now."""
+        view = self._view(tx, ticket_id, slot)
+        if view is None:
+            return None
+        here = line_of(slot)
+        named = views.line_view(self.desk, here) if here else None
+        return _with_summary(view, card_at(view, reader.text, reader.zone, named, in_public=True), reader.text)
+
+    def _notice(self, tx: Connection, row: Row[Any], reader: "Reader") -> notices.Message | None:
+        event = history.find(tx, row.event)
+        found = ticket_store.find(tx, row.ticket)
+        if event is None or found is None:
+            return None
+        is_requester = reader.person == found.ticket.requester
+        view = self._view(tx, row.ticket, REQUESTER_SLOT if is_requester else line_slot(found.ticket.line))
+        if view is None:
+            return None
+        happened = notices.EventView(views.actor_of(event), event.at, event.data)
+        return notices.notice(row.what, view, happened, reader.text, reader.zone)
+
+    def _tell(self, tx: Connection, row: Row[Any], address: Address, reader: "Reader") -> Step:
+        told = self._notice(tx, row, reader)
+        return Post(address, message(told, alert=True)) if told else None
+
+    def _thread(self, tx: Connection, row: Row[Any], address: Address, reader: "Reader") -> Step:
+        root = card_store.find(tx, row.ticket, row.slot)
+        found = ticket_store.find(tx, row.ticket)
+        if root is None or found is None or found.ticket.confidential:
+            return None
+        told = self._notice(tx, row, reader)
+        return Post(address.within(root.conversation), message(told)) if told else None
+
+    def _edit(self, tx: Connection, row: Row[Any], address: Address, reader: "Reader") -> Step:
+        view = self._view(tx, row.ticket, REQUESTER_SLOT)
+        if view is None:
+            return None
+        shown = _with_summary(view, talk.raised(view, reader.text), reader.text)
+        return Update(address, row.data["activity"], message(shown))
+
+    def _said(self, tx: Connection, row: Row[Any], reader: "Reader") -> notices.Message:
+        """The answer to something typed."""
+        t, zone, data = reader.text, reader.zone, row.data
+        match row.what:
+            case "form":
+                form = ticket_form_card(self.desk, t, EMPTY_FORM, data["nonce"])
+                return notices.Message(t("form.submit.title"), None, form)
+            case "my_tickets":
+                page = pages.my_tickets(tx, self.desk, Actor(data["person"], "", t.language), None)
+                return notices.Message(t("list.mine.title"), None, lists.my_tickets(page, t, zone))
+            case "queue":
+                named = views.line_view(self.desk, data["line"])
+                page = pages.queue(tx, self.desk, data["line"], None)
+                return notices.Message(
+                    t("list.queue.title", line=named.label.text(t.language)), None, lists.queue(page, named, t, zone)
+                )
+            case "ticket":
+                return self._asked_for(tx, row, reader)
+            case "welcome":
+                return notices.Message(
+                    t("talk.welcome_title", desk=self.desk.name.text(t.language)), None, talk.welcome(t, self.desk.name)
+                )
+            case "team_welcome":
+                named_lines = [views.line_view(self.desk, line_id) for line_id in self.desk.lines]
+                return notices.Message(
+                    t("talk.welcome_title", desk=self.desk.name.text(t.language)),
+                    None,
+                    talk.team_welcome(t, self.desk.name, named_lines),
+                )
+            case "help":
+                shown = talk.help_card(t, in_channel=data["in_channel"], is_agent=data["is_agent"])
+                return notices.Message(t("help.title"), None, shown)
+            case "language":
+                return notices.Message(
+                    t("language.title"),
+                    None,
+                    talk.language_card(
+                        t, [(code, self.texts.language(code)("language.name")) for code in self.texts.languages]
+                    ),
+                )
+            case "deliveries":
+                items = deliveries.undeliverable(tx)
+                return notices.Message(t("admin.title"), None, admin.deliveries(items, t, zone))
+            case _:
+                sentence = t(data["key"], **data.get("values", {}))
+                return notices.Message(sentence, sentence, None)
+
+    def _asked_for(self, tx: Connection, row: Row[Any], reader: "Reader") -> notices.Message:
+        """A ticket somebody asked for by its number, in the form that suits where they asked."""
+        slot = row.data["slot"]
+        shown = self.living_card(tx, row.ticket, slot, reader)
+        if shown is None:
+            sentence = reader.text("error.not_found")
+            return notices.Message(sentence, sentence, None)
+        return shown
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Whose language and time zone count."""
+
+    text: Text
+    zone: ZoneInfo
+    person: str | None
+
+
+def _with_summary(view: TicketView, card: Json, t: Text) -> notices.Message:
+    ticket = view.ticket
+    summary = t("summary.ticket", number=ticket.number, status=t(f"status.{ticket.status.value}"))
+    return notices.Message(summary, None, card)
+
+
+def message(shown: notices.Message, *, alert: bool = False) -> Json:
+    """The activity of a message: a text or a card, never both (Teams splits those), with what the toast says."""
+    activity: Json = {"type": "message", "summary": shown.summary}
+    if shown.card is not None:
+        card = {"contentType": "application/vnd.microsoft.card.adaptive", "content": shown.card}
+        activity["attachments"] = [card]
+    else:
+        activity |= {"text": shown.text or shown.summary, "textFormat": "plain"}
+    if alert:
+        activity["channelData"] = {"notification": {"alert": True}}
+    return activity

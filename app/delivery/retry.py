@@ -1,0 +1,43 @@
+"""Whether and when a failed message is tried again, as a value."""
+
+from datetime import datetime, timedelta
+
+from app.domain.delivery import TryLater, Undeliverable
+from app.store.outbox import DEAD, PENDING, Outcome
+
+LONGEST_WAIT = timedelta(minutes=5)
+GIVE_UP_AFTER = timedelta(hours=24)
+AMBIGUOUS_TRIES = 1
+
+
+def after_failure(
+    error: TryLater | Undeliverable,
+    *,
+    message: int,
+    attempts: int,
+    ambiguous: int,
+    created_at: datetime,
+    now: datetime,
+) -> Outcome:
+    """What becomes of a message that was not delivered.
+
+    A new message that may have been accepted without an answer is sent again at most once: a second try can show it
+    twice, a third would only make that more likely. Everything else is tried for a day, at intervals that grow to five
+    minutes, never earlier than Teams asked, and scattered so that many failed messages do not come back together.
+    """
+    if isinstance(error, Undeliverable):
+        return Outcome(DEAD, reason=error.reason.value, detail=error.detail[:500])
+    doubtful = ambiguous + error.ambiguous
+    if error.ambiguous and doubtful > AMBIGUOUS_TRIES:
+        return Outcome(DEAD, reason="ambiguous", detail=error.reason, ambiguous=doubtful)
+    if now - created_at > GIVE_UP_AFTER:
+        return Outcome(DEAD, reason="expired", detail=error.reason, ambiguous=doubtful)
+    wait = max(backoff(message, attempts), error.after or timedelta())
+    return Outcome(PENDING, due_at=now + wait, reason=error.reason, ambiguous=doubtful)
+
+
+def backoff(message: int, attempts: int) -> timedelta:
+    """Two seconds, doubled with every attempt, up to five minutes, and up to a quarter more, by the message's id."""
+    scatter = 1 + (message * 2_654_435_761 % 1000) / 4000
+    grown = min(2.0 ** min(attempts + 1, 12), LONGEST_WAIT.total_seconds())
+    return timedelta(seconds=grown * scatter)

@@ -1,0 +1,278 @@
+"""The composition root: from settings and desk file to a serving process. The only place that builds things."""
+
+import asyncio
+import gc
+import signal
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+from uuid import uuid4
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry, Gauge
+
+from app import logs
+from app.bot.adapter import Adapter
+from app.bot.addresses import ServiceHosts
+from app.bot.card_actions import CardActions
+from app.bot.connector import Connector, client_session
+from app.bot.contacts import Contacts
+from app.bot.credentials import TokenProvider, app_registration, managed_identity
+from app.bot.handler import DeskHandler, Parts
+from app.bot.http import EdgeRunner, MessagesEndpoint, health_routes, one_answer
+from app.bot.keys import KeyStore
+from app.bot.rosters import Rosters
+from app.bot.token_check import TokenCheck
+from app.bot.typed import TypedWords
+from app.bot.wire import Entry
+from app.delivery import loops
+from app.delivery.dispatcher import Dispatcher
+from app.delivery.limits import Limits
+from app.delivery.render import Renderer
+from app.desk.model import Desk
+from app.i18n import Texts
+from app.settings import Settings
+from app.store import outbox, version
+from app.store.connect import connect, sqlite_file
+from app.store.database import Database, StoreUnavailable
+from app.store.sqlite import hold_alone
+
+SEEN_WITHIN = timedelta(seconds=30)
+FIGURES_EVERY = 15.0
+TIDY_EVERY = 60.0
+KEYS_TRIED_EVERY = 30.0
+STOPS_WITHIN = 15.0
+
+
+class NotMigrated(Exception):
+    """The database has another schema than this version needs."""
+
+
+def utc_now() -> datetime:
+    """The wall clock."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A desk that serves: its address, and what stops it."""
+
+    port: int
+    dispatcher: Dispatcher
+    database: Database
+
+
+def serve(settings: Settings, desk: Desk) -> None:
+    """Serve until SIGTERM or SIGINT; a second signal ends the process at once."""
+    import uvloop
+
+    logs.configure(settings.log_level, _secrets(settings))
+    uvloop.run(_serve(settings, desk))
+
+
+async def _serve(settings: Settings, desk: Desk) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, _stop_or_exit, stop)
+    async with running(settings, desk, stop=stop) as desk_runs:
+        logs.event("desk.ready", port=desk_runs.port)
+        await stop.wait()
+        logs.event("desk.stopping")
+
+
+def _stop_or_exit(stop: asyncio.Event) -> None:
+    if stop.is_set():
+        raise SystemExit(1)
+    stop.set()
+
+
+@asynccontextmanager
+async def running(
+    settings: Settings,
+    desk: Desk,
+    *,
+    now: Callable[[], datetime] = utc_now,
+    monotonic: Callable[[], float] = time.monotonic,
+    stop: asyncio.Event | None = None,
+    limits: Limits | None = None,
+    background: bool = True,
+) -> AsyncIterator[Running]:
+    """Serve within the context; leaving it finishes what is in hand.
+
+    Tests bring their own clock, and without `background` they call the dispatcher's steps themselves.
+    """
+    stop = stop or asyncio.Event()
+    async with AsyncExitStack() as stack:
+        if file := sqlite_file(settings.database_url):
+            stack.enter_context(hold_alone(file))
+        database = connect(settings.database_url)
+        stack.push_async_callback(database.close)
+        if not await database.read(version.is_current):
+            raise NotMigrated
+        session = await stack.enter_async_context(client_session())
+        registry = CollectorRegistry()
+        hosts = ServiceHosts(settings.service_hosts, any_loopback=settings.anonymous)
+        tokens = None if settings.anonymous else TokenProvider(token_source(settings), monotonic=monotonic)
+        connector = Connector(session, hosts, tokens=tokens, scope=settings.bot_scope, now=now, registry=registry)
+        texts = Texts.load(desk.language)
+        dispatcher = Dispatcher(
+            database,
+            Renderer(desk, texts),
+            connector,
+            now=now,
+            holder=uuid4().hex if database.is_shared else "alone",
+            limits=limits,
+        )
+        keys = None if settings.anonymous else KeyStore(session, settings.openid_metadata_url, monotonic=monotonic)
+        app = web.Application(middlewares=[one_answer])
+        app.add_routes(_messages(settings, desk, texts, database, connector, dispatcher, keys, registry, now).routes())
+        app.add_routes(health_routes(lambda: True, _readiness(database, dispatcher, keys, stop, now), registry))
+        runner = EdgeRunner(app, shutdown_timeout=STOPS_WITHIN, handle_signals=False)
+        await runner.setup()
+        stack.push_async_callback(runner.cleanup)
+        if keys is not None:
+            await _load_keys(keys)
+        site = web.TCPSite(runner, settings.host, settings.port, backlog=1024)
+        await site.start()
+        loops_to_run = _loops(dispatcher, keys, _figures(database, registry, now), stop) if background else []
+        tasks = [asyncio.create_task(loop) for loop in loops_to_run]
+        stack.push_async_callback(_finish, tasks, stop, dispatcher)
+        gc.collect()
+        gc.freeze()  # what was built by now lives as long as the process; the collector need not look at it again
+        yield Running(runner.addresses[0][1], dispatcher, database)
+        stop.set()
+
+
+def _messages(
+    settings: Settings,
+    desk: Desk,
+    texts: Texts,
+    database: Database,
+    connector: Connector,
+    dispatcher: Dispatcher,
+    keys: KeyStore | None,
+    registry: CollectorRegistry,
+    now: Callable[[], datetime],
+) -> MessagesEndpoint:
+    """Everything behind `POST /api/messages`."""
+    contacts = Contacts(database, now)
+    rosters = Rosters(desk, database, connector, now)
+    parts = Parts(
+        desk=desk,
+        texts=texts,
+        database=database,
+        contacts=contacts,
+        rosters=rosters,
+        actions=CardActions(desk, texts, database, rosters),
+        words=TypedWords(desk, texts, database, rosters, changed=contacts.forget),
+        now=now,
+        wake=dispatcher.wake.set,
+    )
+    check = TokenCheck(keys, app_id=settings.app_id, issuer=settings.token_issuer, now=now) if keys else None
+    return MessagesEndpoint(
+        token_check=check,
+        entry=Entry.of(
+            service_hosts=settings.service_hosts, tenants=settings.allowed_tenants, anonymous=settings.anonymous
+        ),
+        adapter=Adapter(connector),
+        handler=DeskHandler(parts),
+        registry=registry,
+        unavailable=(StoreUnavailable,),
+    )
+
+
+def token_source(settings: Settings) -> Callable[[str], dict[str, Any]]:
+    """Where tokens for Teams come from with these settings."""
+    if settings.app_type == "UserAssignedMSI":
+        return managed_identity(settings.app_id)
+    password = settings.app_password.get_secret_value() if settings.app_password else None
+    return app_registration(
+        settings.app_id,
+        settings.tenant_id,
+        settings.login_url,
+        password=password,
+        certificate_file=settings.app_certificate_file,
+    )
+
+
+def _secrets(settings: Settings) -> list[str]:
+    return [settings.app_password.get_secret_value()] if settings.app_password else []
+
+
+async def _load_keys(keys: KeyStore) -> None:
+    """Have the keys before the first activity comes; without the key server the desk starts all the same."""
+    if not keys.loaded:
+        await keys.refresh()
+
+
+def _loops(
+    dispatcher: Dispatcher, keys: KeyStore | None, measure: Callable[[], Awaitable[None]], stop: asyncio.Event
+) -> list[Coroutine[Any, Any, None]]:
+    """What goes on in the background."""
+    return [
+        loops.dispatch(dispatcher, stop),
+        loops.every(TIDY_EVERY, dispatcher.tidy, stop),
+        loops.every(FIGURES_EVERY, measure, stop),
+        *([loops.every(KEYS_TRIED_EVERY, partial(_load_keys, keys), stop)] if keys else []),
+    ]
+
+
+def _readiness(
+    database: Database,
+    dispatcher: Dispatcher,
+    keys: KeyStore | None,
+    stop: asyncio.Event,
+    now: Callable[[], datetime],
+) -> Callable[[], Awaitable[dict[str, bool]]]:
+    async def ready() -> dict[str, bool]:
+        seen = dispatcher.last_seen
+        return {
+            "serving": not stop.is_set(),
+            "database": await _answers(database),
+            "dispatcher": seen is not None and now() - seen < SEEN_WITHIN,
+            "keys": keys is None or keys.loaded,
+        }
+
+    return ready
+
+
+async def _answers(database: Database) -> bool:
+    try:
+        async with asyncio.timeout(5):
+            return await database.read(version.is_current)
+    except (StoreUnavailable, TimeoutError):
+        return False
+
+
+def _figures(
+    database: Database, registry: CollectorRegistry, now: Callable[[], datetime]
+) -> Callable[[], Awaitable[None]]:
+    """Keep the outbox's figures in the metrics."""
+    waiting = Gauge("ticketbot_outbox_waiting", "Messages that wait to be sent.", registry=registry)
+    dead = Gauge("ticketbot_outbox_dead", "Messages that were given up.", registry=registry)
+    oldest = Gauge("ticketbot_outbox_oldest_seconds", "Age of the oldest waiting message.", registry=registry)
+
+    async def measure() -> None:
+        figures = await database.read(outbox.figures)
+        waiting.set(figures["waiting"])
+        dead.set(figures["dead"])
+        oldest.set((now() - figures["oldest"]).total_seconds() if figures["oldest"] else 0)
+
+    return measure
+
+
+async def _finish(background: list["asyncio.Task[None]"], stop: asyncio.Event, dispatcher: Dispatcher) -> None:
+    """Let the loops end by themselves; what hangs is given up in time."""
+    stop.set()
+    dispatcher.wake.set()
+    if background:
+        _done, late = await asyncio.wait(background, timeout=STOPS_WITHIN)
+        for task in late:
+            task.cancel()
+    else:
+        await dispatcher.stop()

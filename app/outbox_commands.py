@@ -1,0 +1,54 @@
+"""`ticketbot outbox`: the same list an admin sees in Teams, for the command line."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from functools import partial
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from app.domain.views import Delivery
+from app.services import deliveries
+from app.settings import Settings
+from app.store import outbox
+from app.store.connect import connect
+
+T = TypeVar("T")
+PAGE = 200
+
+
+def listed(settings: Settings) -> Iterator[str]:
+    """One line per message that waits or was given up, oldest first; the first line names the columns."""
+    yield "id\tstate\tattempts\tdue\trecipient\tticket\twhat\treason"
+    after = 0
+    while page := _in_database(settings, partial(deliveries.unfinished, after=after, limit=PAGE)):
+        yield from map(_line, page)
+        after = page[-1].id
+
+
+def retry(settings: Settings, message: int) -> bool:
+    """Send an undeliverable message once more; False when it is none."""
+    return _in_database(settings, lambda tx: outbox.retry(tx, message, now=datetime.now(UTC)))
+
+
+def drop(settings: Settings, message: int) -> bool:
+    """Give a message up; False when it neither waits nor is undeliverable."""
+    return _in_database(settings, lambda tx: outbox.drop(tx, message, now=datetime.now(UTC)))
+
+
+def _line(item: Delivery) -> str:
+    due = item.due_at.isoformat(timespec="seconds")
+    shown = (item.id, item.state, item.attempts, due, item.recipient, item.number or "-", item.what, item.reason or "-")
+    return "\t".join(str(value).replace("\t", " ").replace("\n", " ") for value in shown)
+
+
+def _in_database(settings: Settings, unit: Callable[[Connection], T]) -> T:
+    async def run() -> T:
+        database = connect(settings.database_url)
+        try:
+            return await database.write(unit)
+        finally:
+            await database.close()
+
+    return asyncio.run(run())

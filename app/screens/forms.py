@@ -1,0 +1,76 @@
+"""Forms filled with what the desk file says: lines to hand over to, guidelines, categories, colleagues."""
+
+import secrets
+from collections.abc import Sequence
+
+from app.cards import forms
+from app.cards.parts import Card
+from app.desk.model import CategoryField, Desk
+from app.domain.people import Person
+from app.domain.verbs import Verb
+from app.domain.views import Choice, FieldView, FormState, Label, TicketView
+from app.i18n import Text
+from app.services import views
+from app.services.tickets import asks_first_line, hand_over_lines
+
+
+def nonce() -> str:
+    """What makes a form this form: sent twice, it has one effect."""
+    return secrets.token_hex(8)
+
+
+def categories(desk: Desk) -> list[tuple[str, Label]]:
+    """The categories an employee may choose from."""
+    return [(category.id, category.name) for category in desk.categories.values() if category.active]
+
+
+def ticket_form_card(desk: Desk, t: Text, state: FormState, form: str = "") -> Card:
+    """The form for a new ticket, with the own fields of the category chosen so far."""
+    chosen = desk.categories.get(state.typed.get("category", ""))
+    return forms.ticket_form(
+        t,
+        categories=categories(desk),
+        fields=[field_view(each) for each in chosen.fields] if chosen else [],
+        state=state,
+        nonce=form or nonce(),
+        more_fields=any(category.active and category.fields for category in desk.categories.values()),
+    )
+
+
+def field_view(known: CategoryField) -> FieldView:
+    """A category's own field as cards show it."""
+    choices = tuple(Choice(choice.id, choice.name) for choice in known.choices)
+    return FieldView(known.id, known.name, known.type, choices, known.required)
+
+
+def form_card(
+    desk: Desk, verb: Verb, view: TicketView, t: Text, state: FormState, colleagues: Sequence[Person] = ()
+) -> Card:
+    """The form of a verb that has one."""
+    form = nonce()
+    match verb:
+        case Verb.ASSIGN:
+            return forms.assign_form(view, t, state, form, colleagues)
+        case Verb.CLASSIFY:
+            return forms.classify_form(view, t, state, form, categories(desk))
+        case Verb.ESCALATE:
+            lines = [views.line_view(desk, line) for line in hand_over_lines(desk, view.ticket)]
+            category = desk.categories.get(view.ticket.category)
+            return forms.escalate_form(view, t, state, form, lines, category.guideline if category else None)
+        case Verb.RESOLVE:
+            return forms.resolve_form(view, t, state, form, asks_first_line(desk, view.ticket))
+        case _:
+            return _PLAIN[verb](view, t, state, form)
+
+
+_PLAIN = {
+    Verb.REPLY: forms.reply_form,
+    Verb.NOTE: forms.note_form,
+    Verb.PEND: forms.pend_form,
+    Verb.REOPEN: forms.reopen_form,
+    Verb.COMMENT: forms.comment_form,
+    Verb.EDIT: forms.edit_form,
+    Verb.RATE: forms.rate_form,
+    Verb.RETURN: forms.return_form,
+    Verb.WITHDRAW: forms.withdraw_form,
+}

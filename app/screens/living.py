@@ -1,0 +1,26 @@
+"""Which card a ticket is in one place: the requester's chat, or the channel of one line."""
+
+from datetime import tzinfo
+
+from app.cards import line as line_cards
+from app.cards import requester
+from app.cards.parts import Card
+from app.domain.views import LineView, TicketView
+from app.i18n import Text
+
+
+def card_at(view: TicketView, t: Text, zone: tzinfo, here: LineView | None, *, in_public: bool) -> Card:
+    """The living card for the requester (`here` is None) or for a line.
+
+    `in_public` is the message that everybody in the channel sees; a confidential ticket shows a stub there, and itself
+    only in the answer to somebody entitled.
+    """
+    if here is None:
+        return requester.living_card(view, t, zone)
+    if view.ticket.confidential and in_public:
+        return line_cards.confidential_card(view, t, zone)
+    if here.id == view.line.id:
+        return line_cards.line_card(view, t, zone)
+    if view.offered_to and here.id == view.offered_to.id:
+        return line_cards.offer_card(view, t, zone)
+    return line_cards.moved_card(view, t, zone, here)

@@ -1,0 +1,279 @@
+"""The whole desk under test: the real application with real sign-in, a small Teams, a real database, time by hand.
+
+`World` speaks for everybody: employees and agents type and click, and what their Teams shows is read from `FakeTeams`.
+"""
+
+import asyncio
+import atexit
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import aiohttp
+from pydantic import SecretStr
+from sqlalchemy import make_url, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from app import main
+from app.delivery.limits import Limits, Window
+from app.desk.load import load_text
+from app.desk.model import Desk
+from app.settings import Settings
+from app.store.database import Database
+from app.store.migrate import migrate
+from tests.support.edge import Clock
+from tests.support.entra import APP_ID, ISSUER, TENANT_ID, FakeEntra
+from tests.support.inbound import Caller, Inbound, Json, Person
+from tests.support.teams import FakeTeams, Message
+
+POSTGRES = os.environ.get("TICKETBOT_TEST_POSTGRES_URL", "postgresql+asyncpg://postgres@127.0.0.1:5432/test")
+
+FIRST_TEAM, FIRST = "19:it@thread.tacv2", "19:first@thread.tacv2"
+NETWORK_TEAM, NETWORK = "19:net@thread.tacv2", "19:network@thread.tacv2"
+
+
+@dataclass(frozen=True)
+class Cast:
+    """Who is in the story."""
+
+    requester: Person = field(default_factory=lambda: Person("Ada Lovelace"))
+    mara: Person = field(default_factory=lambda: Person("Mara Klein"))
+    tom: Person = field(default_factory=lambda: Person("Tom Berg"))
+    nina: Person = field(default_factory=lambda: Person("Nina Netz"))
+    lead: Person = field(default_factory=lambda: Person("Lea Leitner"))
+    admin: Person = field(default_factory=lambda: Person("Alma Admin"))
+    stranger: Person = field(default_factory=lambda: Person("Sam Stranger"))
+
+
+def desk_file(cast: Cast) -> str:
+    """A desk with two lines: the first, and network behind it."""
+    return f"""
+desk:      {{name: IT-Service, language: de, timezone: Europe/Berlin, admins: ["{cast.admin.aad_id}"]}}
+calendars:
+  office:  {{hours: {{mon-fri: ["08:00-12:00", "13:00-17:00"]}}, holidays: DE-BY}}
+  always:  {{hours: {{mon-sun: ["00:00-24:00"]}}}}
+lines:
+  first:   {{level: 1, name: {{de: Erste Linie, en: First line}}, channel: "{FIRST}", team: "{FIRST_TEAM}",
+            calendar: office, lead: "{cast.lead.aad_id}"}}
+  network: {{level: 2, name: {{de: Netzwerk, en: Network}}, channel: "{NETWORK}", team: "{NETWORK_TEAM}",
+            calendar: office, lead: "{cast.lead.aad_id}"}}
+categories:
+  vpn:     {{name: VPN, guideline: {{de: Erst neu verbinden., en: Reconnect first.}}, escalate_to: [network],
+            fields: [{{id: device, name: {{de: Gerät, en: Device}}, type: text}}]}}
+  other:   {{name: {{de: Sonstiges, en: Other}}, escalate_to: [network]}}
+routing:
+  - {{when: {{category: vpn, words: [offline, outage]}}, line: network, priority: P2}}
+  - {{when: {{words: [vertraulich]}}, line: first, confidential: true}}
+  - {{line: first}}
+targets:
+  P1: {{calendar: always, first_response: 15m, resolution: 4h, acceptance: 10m}}
+  P2: {{first_response: 1h, resolution: 8h, acceptance: 30m}}
+  P3: {{first_response: 4h, resolution: 2d, acceptance: 2h}}
+  P4: {{first_response: 1d, resolution: 5d, acceptance: 4h}}
+"""
+
+
+FORM = {
+    "title": "VPN geht nicht",
+    "description": "Seit heute früh keine Verbindung.",
+    "category": "vpn",
+    "urgency": "normal",
+    "impact": "me",
+    "kind": "incident",
+}
+
+
+@dataclass
+class World:
+    """A running desk and the people around it."""
+
+    cast: Cast
+    desk: Desk
+    teams: FakeTeams
+    entra: FakeEntra
+    clock: Clock
+    running: main.Running
+    inbound: Inbound
+    caller: Caller
+
+    @property
+    def database(self) -> Database:
+        return self.running.database
+
+    async def post(self, activity: Json) -> tuple[int, Any]:
+        """Let Teams deliver an activity; status and answer."""
+        token = self.entra.token(activity["serviceUrl"], now=self.clock.now())
+        return await self.caller.post(activity, token=token)
+
+    async def write(self, person: Person, words: str, **more: Any) -> None:
+        """Type something, and wait until everything it caused has arrived."""
+        status, _ = await self.post(self.inbound.message(person, words, **more))
+        assert status < 300, status
+        await self.settle()
+
+    async def click(self, person: Person, verb: str, data: Json | None = None, **more: Any) -> Json:
+        """Click something; the answer's value: a card, or a sentence."""
+        status, answer = await self.post(self.inbound.card_action(person, verb, data, **more))
+        assert status == 200, (status, answer)
+        await self.settle()
+        return answer["value"]
+
+    async def press(self, person: Person, message: Message, verb: str, inputs: Json | None = None, **more: Any) -> Json:
+        """Press the button of a card that is there, as Teams would: with its data, from its place."""
+        data = button(message.card, verb)
+        where = more or ({} if message.conversation_id == person.chat_id else {"channel": message.conversation_id})
+        return await self.click(person, verb, {**data, **(inputs or {})}, reply_to=message.id, **where)
+
+    async def submit(self, person: Person | None = None, **changes: str) -> str:
+        """Raise a ticket from the form; its number."""
+        answer = await self.click(
+            person or self.cast.requester,
+            "ticket.submit",
+            {**FORM, **changes, "desk": {"form": uuid4().hex}},
+        )
+        return number_in(answer)
+
+    async def settle(self) -> None:
+        """Let the dispatcher send everything that is due."""
+        await self.running.dispatcher.deliver_due()
+
+    def living_card(self, person: Person, number: str) -> Message:
+        """The requester's card in their chat."""
+        return self._the_card(person.chat_id, number)
+
+    def line_card(self, channel: str, number: str) -> Message:
+        """The card in a line's channel: the latest one that names the ticket."""
+        return self._the_card(channel, number)
+
+    def _the_card(self, place: str, number: str) -> Message:
+        found = [
+            message
+            for message in self.messages(place)
+            if message.card
+            and number in str(message.card)
+            and any(verb.startswith(("ticket.", "offer.")) for verb in verbs(message.card))
+        ]
+        assert found, f"no card of {number} in {place}\n{self.teams.transcript()}"
+        return found[0] if place.startswith("a:") else found[-1]
+
+    def messages(self, place: str) -> list[Message]:
+        """Everything in a chat, or in a channel and its threads."""
+        return list(self.teams.messages.get(place, {}).values())
+
+    def words(self, place: str) -> str:
+        """Everything one can read there."""
+        return "\n".join(message.words for message in self.messages(place))
+
+    async def rows(self, statement: str, **values: Any) -> list[Any]:
+        """Look into the database."""
+        return await self.database.read(lambda tx: list(tx.execute(text(statement), values).all()))
+
+
+def verbs(card: Any) -> list[str]:
+    """Every verb a card offers, in order."""
+    return [action["verb"] for action in _actions(card)]
+
+
+def button(card: Any, verb: str) -> Json:
+    """The data of the button with this verb."""
+    for action in _actions(card):
+        if action["verb"] == verb:
+            return dict(action["data"])
+    raise AssertionError(f"no {verb} on the card, only {verbs(card)}")
+
+
+def _actions(part: Any) -> list[Json]:
+    if isinstance(part, list):
+        return [action for each in part for action in _actions(each)]
+    if not isinstance(part, dict):
+        return []
+    if part.get("type") == "Action.Execute":
+        return [part]
+    return [action for each in part.values() for action in _actions(each)]
+
+
+def number_in(card: Any) -> str:
+    """The ticket's number on a card."""
+    found = re.search(r"(?:INC|REQ)-\d+", str(card))
+    assert found, card
+    return found[0]
+
+
+@asynccontextmanager
+async def fresh_database(kind: str, folder: Path) -> AsyncIterator[str]:
+    """The address of a migrated database without a row in it: a copy of one that was migrated once."""
+    if kind == "sqlite":
+        copied = folder / f"{uuid4().hex}.db"
+        shutil.copyfile(await asyncio.to_thread(_migrated_file), copied)
+        yield f"sqlite+aiosqlite:///{copied}"
+        return
+    url, name = make_url(POSTGRES), f"t_{uuid4().hex}"
+    template = await asyncio.to_thread(_migrated_template)
+    await _on_postgres(f"CREATE DATABASE {name} TEMPLATE {template}")
+    try:
+        yield url.set(database=name).render_as_string(hide_password=False)
+    finally:
+        await _on_postgres(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@cache
+def _migrated_file() -> Path:
+    file = Path(tempfile.mkdtemp()) / "template.db"
+    migrate(f"sqlite+aiosqlite:///{file}")
+    return file
+
+
+@cache
+def _migrated_template() -> str:
+    name = f"template_{uuid4().hex}"
+    asyncio.run(_on_postgres(f"CREATE DATABASE {name}"))
+    atexit.register(lambda: asyncio.run(_on_postgres(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")))
+    migrate(make_url(POSTGRES).set(database=name).render_as_string(hide_password=False))
+    return name
+
+
+async def _on_postgres(statement: str) -> None:
+    engine = create_async_engine(POSTGRES, isolation_level="AUTOCOMMIT")
+    try:
+        async with engine.connect() as connection:
+            await connection.execute(text(statement))
+    finally:
+        await engine.dispose()
+
+
+@asynccontextmanager
+async def world(address: str, *, cast: Cast | None = None, desk_text: str | None = None) -> AsyncIterator[World]:
+    """A desk that runs: signed-in callers, a roster for each team, nothing said yet."""
+    cast, clock = cast or Cast(), Clock()
+    desk = load_text(desk_text or desk_file(cast))
+    async with AsyncExitStack() as stack:
+        entra, teams = await stack.enter_async_context(FakeEntra()), await stack.enter_async_context(FakeTeams())
+        teams.roster(FIRST_TEAM, cast.mara, cast.tom)
+        teams.roster(NETWORK_TEAM, cast.nina)
+        settings = Settings(
+            app_id=APP_ID,
+            app_password=SecretStr("secret"),
+            tenant_id=TENANT_ID,
+            allowed_tenants=(TENANT_ID,),
+            database_url=address,
+            port=0,
+            login_url=entra.login_url,
+            openid_metadata_url=entra.metadata_url,
+            token_issuer=ISSUER,
+            service_hosts=(teams.host,),
+        )
+        unlimited = Limits(per_conversation=(Window(10_000, 1),), overall=(Window(10_000, 1),))
+        running = await stack.enter_async_context(
+            main.running(settings, desk, now=clock.now, monotonic=clock.monotonic, limits=unlimited, background=False)
+        )
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+        caller = Caller(session, f"http://127.0.0.1:{running.port}/api/messages", entra)
+        yield World(cast, desk, teams, entra, clock, running, Inbound(teams.service_url), caller)
