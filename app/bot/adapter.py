@@ -10,7 +10,20 @@ from botbuilder.schema import Activity, ActivityTypes, ConversationReference, Re
 from app.bot.connector import Connector
 
 TurnHandler = Callable[[TurnContext], Awaitable[object]]
-_ANSWER = "invoke_answer"
+
+
+class _Turn(TurnContext):  # type: ignore[misc]
+    """A turn that keeps the answer of an invoke; botbuilder would copy the whole conversation to "send" it."""
+
+    answer: InvokeResponse | None = None
+
+    async def send_activity(
+        self, activity_or_text: Activity | str, *more: Any, **named: Any
+    ) -> ResourceResponse | None:
+        if isinstance(activity_or_text, Activity) and activity_or_text.type == ActivityTypes.invoke_response:
+            self.answer = activity_or_text.value
+            return None
+        return await super().send_activity(activity_or_text, *more, **named)
 
 
 class Adapter(BotAdapter):  # type: ignore[misc]
@@ -22,10 +35,9 @@ class Adapter(BotAdapter):  # type: ignore[misc]
 
     async def process(self, activity: Activity, handler: TurnHandler) -> InvokeResponse | None:
         """Run one turn; what the handler raises comes out as it is."""
-        context = TurnContext(self, activity)
-        await self.run_pipeline(context, handler)
-        answer: InvokeResponse | None = context.turn_state.get(_ANSWER)
-        return answer
+        turn = _Turn(self, activity)
+        await self.run_pipeline(turn, handler)
+        return turn.answer
 
     async def send_activities(self, context: TurnContext, activities: list[Activity]) -> list[ResourceResponse]:
         return [ResourceResponse(id=await self._send(context, activity)) for activity in activities]
@@ -38,10 +50,7 @@ class Adapter(BotAdapter):  # type: ignore[misc]
     async def delete_activity(self, context: TurnContext, reference: ConversationReference) -> None:
         raise NotImplementedError("messages of the desk are edited, never deleted")
 
-    async def _send(self, context: TurnContext, activity: Activity) -> str | None:
-        if activity.type == ActivityTypes.invoke_response:
-            context.turn_state[_ANSWER] = activity.value
-            return None
+    async def _send(self, context: TurnContext, activity: Activity) -> str:
         here = context.activity
         return await self._connector.send(here.service_url, here.conversation.id, _wire_form(activity))
 

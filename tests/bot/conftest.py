@@ -29,7 +29,8 @@ def log_lines() -> Iterator[LogLines]:
     handler.setFormatter(logs.JsonLines(["sesame-open"]))
     root, logger = logging.getLogger(), logging.getLogger("app")
     root.addHandler(handler)
-    level, logger.level = logger.level, logging.DEBUG
+    level = logger.level
+    logger.setLevel(logging.DEBUG)
     yield lines
     logger.setLevel(level)
     root.removeHandler(handler)

@@ -1,5 +1,6 @@
 """What the bot says to Teams, and what Teams' answers mean; rows T70 and T71 of the threat table."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -289,3 +290,17 @@ async def test_calls_are_counted_by_what_came_of_them(wire: Wire) -> None:
     text = generate_latest(wire.registry).decode()
     assert 'ticketbot_sends_total{method="POST",status="429"} 1.0' in text
     assert 'ticketbot_sends_total{method="POST",status="201"} 1.0' in text
+
+
+async def test_while_entra_and_one_chat_hang_the_others_are_served(wire: Wire) -> None:
+    await wire.send()
+    wire.clock.advance(minutes=50)  # the token is due, and its renewal will hang in a thread
+    wire.entra.answering.clear()
+    wire.teams.fail(mode="hang", on="update")
+    hanging = asyncio.create_task(wire.update())
+    async with asyncio.timeout(5):
+        for _ in range(50):
+            await wire.send()
+    assert not hanging.done()
+    hanging.cancel()
+    wire.entra.answering.set()

@@ -17,7 +17,7 @@ from prometheus_client import CollectorRegistry
 
 from app.bot.adapter import Adapter
 from app.bot.addresses import ServiceHosts
-from app.bot.connector import Connector, client_session
+from app.bot.connector import Connector
 from app.bot.http import EdgeRunner, MessagesEndpoint, health_routes, one_answer
 from app.bot.keys import KeyStore
 from app.bot.token_check import TokenCheck
@@ -115,13 +115,12 @@ async def running_edge(*, anonymous: bool = False, service_hosts: tuple[str, ...
     clock, handler, registry = Clock(), NotingHandler(), CollectorRegistry()
     async with AsyncExitStack() as stack:
         entra, teams = await stack.enter_async_context(FakeEntra()), await stack.enter_async_context(FakeTeams())
-        outbound = await stack.enter_async_context(client_session())
         session = await stack.enter_async_context(aiohttp.ClientSession())
         hosts = (teams.host,) if service_hosts is None else service_hosts
-        keys = KeyStore(outbound, entra.metadata_url, monotonic=clock.monotonic)
+        keys = KeyStore(session, entra.metadata_url, monotonic=clock.monotonic)
         check = TokenCheck(keys, app_id=APP_ID, issuer=ISSUER, now=clock.now)
         allowed = ServiceHosts(hosts, any_loopback=anonymous)
-        connector = Connector(outbound, allowed, tokens=None, scope="", now=clock.now, registry=registry)
+        connector = Connector(session, allowed, tokens=None, scope="", now=clock.now, registry=registry)
         endpoint = MessagesEndpoint(
             token_check=None if anonymous else check,
             entry=Entry.of(service_hosts=hosts, tenants=[TENANT_ID], anonymous=anonymous),

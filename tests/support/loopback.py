@@ -1,6 +1,7 @@
 """A web server on 127.0.0.1, on any free port."""
 
 import ssl
+from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Self
 
@@ -28,10 +29,8 @@ class Loopback:
         return f"{'https' if self.tls else 'http'}://{self.host}"
 
     async def start(self, port: int = 0) -> None:
-        app = web.Application(client_max_size=4_000_000)
+        app = web.Application(client_max_size=4_000_000, middlewares=[_hang_up] if self.tls else [])
         app.add_routes(self.routes())
-        if self.tls:
-            app.on_response_prepare.append(_close_after)  # nobody then waits for a client to say goodbye
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", port, ssl_context=self.tls)
@@ -53,5 +52,14 @@ class Loopback:
         await self.stop()
 
 
-async def _close_after(_: web.Request, response: web.StreamResponse) -> None:
-    response.force_close()
+@web.middleware
+async def _hang_up(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Answer and hang up: TLS would wait for the client's goodbye, and clients that pool connections say none."""
+    answer = await handler(request)
+    await answer.prepare(request)
+    await answer.write_eof()
+    if request.transport:
+        request.transport.abort()
+    return answer
