@@ -3,11 +3,11 @@
 import aiohttp
 import pytest
 
-from tests.support.inbound import Person
+from tests.support.inbound import Json, Person
 from tests.support.teams import FakeTeams
 
 
-async def post(teams: FakeTeams, conversation: str, activity: dict[str, object]) -> aiohttp.ClientResponse:
+async def post(teams: FakeTeams, conversation: str, activity: Json) -> aiohttp.ClientResponse:
     async with aiohttp.ClientSession() as session:
         url = f"{teams.service_url}v3/conversations/{conversation}/activities"
         async with session.post(url, json=activity) as response:
@@ -27,7 +27,7 @@ async def test_an_eighth_message_within_a_second_is_throttled_in_that_chat_alone
 async def test_a_card_over_28_kilobytes_is_refused() -> None:
     async with FakeTeams() as teams:
         for length, status in ((28_000, 201), (29_000, 413)):
-            card = {"attachments": [{"content": {"text": "x" * length}}]}
+            card: Json = {"attachments": [{"content": {"text": "x" * length}}]}
             assert (await post(teams, "a:ada", card)).status == status
 
 
