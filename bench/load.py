@@ -9,6 +9,7 @@ from typing import Any
 
 AT_ONCE = 16
 PATIENCE = 60.0
+RUN_LIMIT = 180.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +49,13 @@ def prepare(activity: dict[str, Any], token: str) -> bytes:
 
 
 async def together(port: int, requests: Sequence[bytes], at_once: int = AT_ONCE) -> Run:
-    """Send all requests, `at_once` of them in flight at any moment."""
+    """Send all requests, `at_once` of them in flight at any moment; raise TimeoutError after three minutes."""
     answers: dict[int, Answer] = {}
     waiting = iter(enumerate(requests))
     connections = [await _Connection.open(port) for _ in range(min(at_once, len(requests)))]
     started = time.perf_counter()
-    await asyncio.gather(*(_work(connection, waiting, answers) for connection in connections))
+    async with asyncio.timeout(RUN_LIMIT):
+        await asyncio.gather(*(_work(connection, waiting, answers) for connection in connections))
     seconds = time.perf_counter() - started
     for connection in connections:
         connection.close()
