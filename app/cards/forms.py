@@ -37,15 +37,18 @@ def ticket_form(
     more_fields: bool,
 ) -> Card:
     """The form for a new ticket; with `more_fields` a button shows it again with the chosen category's own fields."""
+    urgencies = named(Urgency, lambda id: t(f"urgency.{id}.choice"))
+    impacts = named(Impact, lambda id: t(f"impact.{id}.choice"))
+    kinds = named(Kind, lambda id: t(f"kind.{id}.choice"))
     inputs = (
         Inputs(t, state)
         .text("title", t("form.submit.title_input"), TITLE, multiline=False)
         .text("description", t("form.submit.description"), LONG_TEXT, hint=t("form.submit.description_hint"))
         .choice("category", t("form.submit.category"), _categories(categories, t))
         .fields(fields)
-        .choice("urgency", t("form.submit.urgency"), _urgencies(t), value=Urgency.NORMAL)
-        .choice("impact", t("form.submit.impact"), _impacts(t), value=Impact.ME)
-        .choice("kind", t("form.submit.kind"), _kinds(t), value=Kind.INCIDENT, style="expanded")
+        .choice("urgency", t("form.submit.urgency"), urgencies, value=Urgency.NORMAL)
+        .choice("impact", t("form.submit.impact"), impacts, value=Impact.ME)
+        .choice("kind", t("form.submit.kind"), kinds, value=Kind.INCIDENT, style="expanded")
     )
     data = {"form": nonce}
     actions: list[Action] = [execute(t("action.submit"), SUBMIT, data, inputs=True)]
@@ -61,7 +64,7 @@ def reply_form(view: TicketView, t: Text, state: FormState, nonce: str) -> Card:
     """An agent's public answer."""
     inputs = Inputs(t, state).text("text", t("form.reply.text"), LONG_TEXT)
     title = t("form.reply.title", name=text.name(view.requester.name))
-    return _form(view, t, state, nonce, Verb.REPLY, inputs, title=title, context=_said_last)
+    return _form(view, t, state, nonce, Verb.REPLY, inputs, title=title, context=_to_answer)
 
 
 def note_form(view: TicketView, t: Text, state: FormState, nonce: str) -> Card:
@@ -103,12 +106,15 @@ def classify_form(
 ) -> Card:
     """Category, urgency, impact and kind, as they are now."""
     ticket = view.ticket
+    urgencies = named(Urgency, lambda id: t(f"urgency.{id}"))
+    impacts = named(Impact, lambda id: t(f"impact.{id}"))
+    kinds = named(Kind, lambda id: t(f"kind.{id}"))
     inputs = (
         Inputs(t, state)
-        .choice("category", t("form.submit.category"), _categories(categories, t), value=ticket.category)
-        .choice("urgency", t("form.submit.urgency"), _urgencies(t), value=ticket.urgency)
-        .choice("impact", t("form.submit.impact"), _impacts(t), value=ticket.impact)
-        .choice("kind", t("form.submit.kind"), _kinds(t), value=ticket.kind)
+        .choice("category", t("line.category"), _categories(categories, t), value=ticket.category)
+        .choice("urgency", t("line.urgency"), urgencies, value=ticket.urgency)
+        .choice("impact", t("line.impact"), impacts, value=ticket.impact)
+        .choice("kind", t("line.kind"), kinds, value=ticket.kind)
     )
     return _form(view, t, state, nonce, Verb.CLASSIFY, inputs)
 
@@ -287,20 +293,14 @@ def _said_last(room: int, view: TicketView, t: Text) -> list[CardElement]:
     return [panel([who, *long_text(public[-1].text, room // 2, t, spacing="None")])]
 
 
+def _to_answer(room: int, view: TicketView, t: Text) -> list[CardElement]:
+    """What an answer answers: the last public words, before there are any the description."""
+    said = _said_last(room, view, t)
+    return said or [panel([label(t("line.description")), *long_text(view.ticket.description, room // 2, t)])]
+
+
 def _categories(categories: Sequence[tuple[str, Label]], t: Text) -> Options:
     return [(id, name.text(t.language)) for id, name in categories]
-
-
-def _urgencies(t: Text) -> Options:
-    return named(Urgency, lambda id: t(f"urgency.{id}.choice"))
-
-
-def _impacts(t: Text) -> Options:
-    return named(Impact, lambda id: t(f"impact.{id}"))
-
-
-def _kinds(t: Text) -> Options:
-    return named(Kind, lambda id: t(f"kind.{id}.choice"))
 
 
 def _line_choice(line: LineView, t: Text) -> str:

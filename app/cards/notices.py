@@ -106,13 +106,14 @@ def notice(what: str, view: TicketView, event: EventView, t: Text, zone: tzinfo)
 def _sentence(plan: _Plan, view: TicketView, event: EventView, t: Text) -> str:
     ticket = view.ticket
     hidden = plan.in_thread and ticket.confidential
+    line, own_line = _lines(view, event, t)
     values: dict[str, object] = {
         "number": ticket.number,
         "title": t(CONFIDENTIAL_WORDS) if hidden else short_title(ticket),
         "name": text.name(_who(plan, view, event).name),
-        "line": _other_line(view, event, t),
-        "own_line": text.name(view.line.label.text(t.language)),
-        "priority": t(f"priority.{ticket.priority}"),
+        "line": line,
+        "own_line": own_line,
+        "priority": ticket.priority,
         "reason": _reason(plan, event, t),
     }
     if plan.until and (until := event.data.get("until")):
@@ -120,14 +121,22 @@ def _sentence(plan: _Plan, view: TicketView, event: EventView, t: Text) -> str:
     return t(plan.key, **values)
 
 
-def _other_line(view: TicketView, event: EventView, t: Text) -> str:
-    """The line a hand-over is about; a neutral word where the ticket has moved on and nobody named it."""
+def _lines(view: TicketView, event: EventView, t: Text) -> tuple[str, str]:
+    """The line a hand-over is about, and the one responsible, as they were when it happened."""
     data = event.data
-    asked, came_back = data.get("to"), data.get("from") if "advice" in data else None
-    id = came_back or asked or data.get("new", {}).get("line") or view.line.id
-    known = (event.line, view.offered_to, view.returned and view.returned.line, view.line)
+    if "advice" in data:
+        other, own = data.get("from"), data.get("to")
+    else:
+        other, own = data.get("to") or data.get("new", {}).get("line"), data.get("from")
+    named = text.name(event.line.label.text(t.language)) if event.line else _line(other, view, t)
+    return named, _line(own, view, t)
+
+
+def _line(id: str | None, view: TicketView, t: Text) -> str:
+    """The line's name; a neutral word for one that the ticket has to do with no longer."""
+    known = (view.line, view.offered_to, view.returned and view.returned.line)
     for line in known:
-        if line and (line is event.line or line.id == id):
+        if line and id in {line.id, None}:
             return text.name(line.label.text(t.language))
     return t("notice.other_team")
 

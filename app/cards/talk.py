@@ -32,7 +32,7 @@ def team_welcome(t: Text, desk_name: Label, lines: Sequence[LineView]) -> Card:
 
     def build(room: int) -> Card:
         shown = lines[: max(10, room // 50)]
-        names = [_word(f"{t('help.word.bind.type')} {line.id}", line.label.text(t.language)) for line in shown]
+        names = [_word(t("talk.bind", line=line.id), line.label.text(t.language)) for line in shown]
         body = [
             heading(title, size="Large"),
             runs(run(t("talk.team_welcome", desk=desk))),

@@ -169,7 +169,7 @@ def conversation(t: Text) -> dict[str, Card]:
     }
 
 
-_HAND_OVER = {"reason": "permission", "tried": "Neustart", "needed": "Gateway prüfen"}
+_HAND_OVER = {"to": "network", "from": "first", "reason": "permission", "tried": "Neustart", "needed": "Gateway prüfen"}
 HAPPENED: Mapping[str, tuple[str, EventView]] = {
     "taken": ("in_progress", EventView(MARA, RAISED)),
     "assigned": ("in_progress", EventView(BEN, RAISED)),

@@ -252,7 +252,8 @@ def test_a_team_of_a_thousand_can_still_be_assigned_from() -> None:
 def test_a_message_without_anything_to_read_or_press_is_one_plain_sentence() -> None:
     told = notice("taken", view("in_progress", Role.REQUESTER), EventView(MARA, RAISED), EN, BERLIN)
     assert told.card is None
-    assert told.text == told.summary == "Mara Klein has taken INC-1042 (VPN bricht nach wenigen Minuten ab)."
+    assert told.text == told.summary
+    assert told.summary.startswith("Mara Klein has taken INC-1042 (VPN bricht nach wenigen Minuten ab). ")
 
 
 def test_the_assignee_is_mentioned_when_the_requester_writes() -> None:
@@ -271,9 +272,10 @@ def test_nobody_is_mentioned_who_is_not_known_to_teams() -> None:
 
 
 def test_a_hand_over_is_told_rightly_even_after_the_ticket_moved_on() -> None:
-    event = EventView(MARA, RAISED, {"to": "network", "reason": "skill", "tried": "", "needed": ""})
+    event = EventView(MARA, RAISED, {"to": "network", "from": "first", "reason": "skill", "tried": "", "needed": ""})
     told = notice("offered", view("resolved", Role.REQUESTER), event, EN, BERLIN)
-    assert told.summary.startswith("Mara Klein has asked another team for help with INC-1042.")
+    assert told.summary.startswith("Mara Klein has asked another team for help with INC-1042 ")
+    assert told.summary.endswith("First line stays responsible until they accept.")
 
 
 def test_an_admin_with_many_stuck_messages_sees_the_first_ten_and_how_many_follow() -> None:
