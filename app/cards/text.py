@@ -13,6 +13,7 @@ _INVISIBLE = re.compile(
     "[\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f"
     "\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]"
 )
+_FILLERS = re.compile("[\u115f\u1160\u3164\uffa0]")  # the invisible ones among the letters
 _LINE_ENDS = re.compile("\r\n?|[\u000b\u000c\u0085\u2028\u2029]")
 _EMPTY_LINES = re.compile(r"\n\s*\n\s*\n")
 _JOINERS = re.compile("[\u200c\u200d]")
@@ -24,15 +25,18 @@ _MARKS = str.maketrans({"*": "∗", "_": "＿", "[": "［", "]": "］", "<": "�
 _EXPRESSION = re.compile(r"(?<=[{$])(?=\{)")
 _LIST_MARK = re.compile(r"^\s*([-+#])(?=\s|#|$)", re.MULTILINE)
 _LIST_NUMBER = re.compile(r"^(\s*\d+)[.)](?=\s)", re.MULTILINE)
+_ACTIVE = re.compile(r"[*_\[\]<>`~\\{]|://|^\s*(?:[-+#]|\d+[.)])", re.MULTILINE)
 _LIST_LOOKALIKES = {"-": "–", "+": "＋", "#": "＃"}
 
 
 def plain(text: str) -> str:
     """Text for a text run: as written, but without anything invisible and without what hosts would replace."""
-    if not (text.isascii() and text.isprintable()):
+    if not text.isprintable() or _FILLERS.search(text):
         text = _LINE_ENDS.sub("\n", text)
         text = _EMPTY_LINES.sub("\n\n", _INVISIBLE.sub("", text))
-    return _MENTION.sub("‹", _CARD_FUNCTION.sub("{ {", text))
+    if "{" in text or "<" in text:
+        text = _MENTION.sub("‹", _CARD_FUNCTION.sub("{ {", text))
+    return text
 
 
 def typed(text: str) -> str:
@@ -45,7 +49,10 @@ def inert(text: str) -> str:
 
     Lookalikes rather than backslashes, because the same label also stands where no markdown is parsed.
     """
-    text = _EXPRESSION.sub(" ", plain(text)).translate(_MARKS).replace("://", ": //")
+    text = plain(text)
+    if not _ACTIVE.search(text):
+        return text
+    text = _EXPRESSION.sub(" ", text).translate(_MARKS).replace("://", ": //")
     text = _LIST_MARK.sub(lambda mark: _LIST_LOOKALIKES[mark[1]], text)
     return _LIST_NUMBER.sub(r"\1․", text)
 
