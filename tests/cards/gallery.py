@@ -35,6 +35,7 @@ from tests.cards.people import (
     TICKETS,
     VPN,
     Name,
+    told,
     view,
     view_of,
 )
@@ -62,30 +63,35 @@ def gallery(t: Text) -> Mapping[str, Card]:
     return {**living(t), **channel(t), **all_forms(t), **all_lists(t), **conversation(t), **notices(t)}
 
 
+def seen(state: str, role: Role, t: Text) -> TicketView:
+    """The ticket in this state for a reader in the role, told in their language."""
+    return told(view(state, role), t.language)
+
+
 def living(t: Text) -> dict[str, Card]:
-    return {f"living/{state}": living_card(view(state, Role.REQUESTER), t, BERLIN) for state in TICKETS}
+    return {f"living/{state}": living_card(seen(state, Role.REQUESTER, t), t, BERLIN) for state in TICKETS}
 
 
 def channel(t: Text) -> dict[str, Card]:
-    cards = {f"line/{state}": line_card(view(state, Role.AGENT), t, BERLIN) for state in TICKETS}
+    cards = {f"line/{state}": line_card(seen(state, Role.AGENT, t), t, BERLIN) for state in TICKETS}
     confidential = replace(TICKETS["in_progress"], confidential=True)
-    returned = view("returned", Role.RECEIVER)
+    returned = seen("returned", Role.RECEIVER, t)
     return {
         **cards,
-        "offer/receiver": offer_card(view("offered", Role.RECEIVER), t, BERLIN),
-        "moved/accepted": moved_card(view("accepted", Role.AGENT), t, BERLIN, FIRST),
+        "offer/receiver": offer_card(seen("offered", Role.RECEIVER, t), t, BERLIN),
+        "moved/accepted": moved_card(seen("accepted", Role.AGENT, t), t, BERLIN, FIRST),
         "moved/returned": moved_card(returned, t, BERLIN, NETWORK),
-        "moved/resolved": moved_card(view("resolved", Role.AGENT), t, BERLIN, NETWORK),
-        "moved/withdrawn": moved_card(view("withdrawn", Role.AGENT), t, BERLIN, NETWORK),
+        "moved/resolved": moved_card(seen("resolved", Role.AGENT, t), t, BERLIN, NETWORK),
+        "moved/withdrawn": moved_card(seen("withdrawn", Role.AGENT, t), t, BERLIN, NETWORK),
         "moved/confidential": moved_card(
-            view_of(replace(TICKETS["accepted"], confidential=True), Role.AGENT), t, BERLIN, FIRST
+            told(view_of(replace(TICKETS["accepted"], confidential=True), Role.AGENT), t.language), t, BERLIN, FIRST
         ),
-        "line/confidential": confidential_card(view_of(confidential, Role.AGENT), t, BERLIN),
+        "line/confidential": confidential_card(told(view_of(confidential, Role.AGENT), t.language), t, BERLIN),
     }
 
 
 def all_forms(t: Text) -> dict[str, Card]:
-    agent, requester = view("in_progress", Role.AGENT), view("in_progress", Role.REQUESTER)
+    agent, requester = seen("in_progress", Role.AGENT, t), seen("in_progress", Role.REQUESTER, t)
     ticket_form = lambda state, fields: forms.ticket_form(  # noqa: E731
         t, categories=CATEGORIES, fields=fields, state=state, nonce=NONCE, more_fields=not fields
     )
@@ -101,11 +107,11 @@ def all_forms(t: Text) -> dict[str, Card]:
         "escalate": (lambda s: forms.escalate_form(agent, t, s, NONCE, [NETWORK], GUIDELINE), ("tried", "needed")),
         "resolve": (lambda s: forms.resolve_form(agent, t, s, NONCE, False), ("resolution",)),
         "resolve_second_line": (lambda s: forms.resolve_form(agent, t, s, NONCE, True), ("first_line_could",)),
-        "return": (lambda s: forms.return_form(view("offered", Role.RECEIVER), t, s, NONCE), ("reason",)),
-        "reopen": (lambda s: forms.reopen_form(view("resolved", Role.REQUESTER), t, s, NONCE), ("reason",)),
+        "return": (lambda s: forms.return_form(seen("offered", Role.RECEIVER, t), t, s, NONCE), ("reason",)),
+        "reopen": (lambda s: forms.reopen_form(seen("resolved", Role.REQUESTER, t), t, s, NONCE), ("reason",)),
         "comment": (lambda s: forms.comment_form(requester, t, s, NONCE), ("text",)),
         "edit": (lambda s: forms.edit_form(requester, t, s, NONCE), ("title",)),
-        "rate": (lambda s: forms.rate_form(view("closed", Role.REQUESTER), t, s, NONCE), ("rating",)),
+        "rate": (lambda s: forms.rate_form(seen("closed", Role.REQUESTER, t), t, s, NONCE), ("rating",)),
         "withdraw": (lambda s: forms.withdraw_form(requester, t, s, NONCE), ()),
     }
     cards = {}
@@ -119,7 +125,10 @@ def all_forms(t: Text) -> dict[str, Card]:
 def refused(ids: tuple[str, ...], t: Text) -> FormState:
     """What a form shows again when these inputs were wrong."""
     typed = {"title": "VPN", "text": "Angefangen …", "tried": "Neustart", "category": "vpn", "until": "2026-11-20"}
-    return FormState(typed=typed, problems={id: t("form.required") for id in ids})
+    return FormState(
+        typed={id: told(value, t.language) for id, value in typed.items()},
+        problems={id: t("form.required") for id in ids},
+    )
 
 
 def row(number: int, status: str, title: str, *, assignee: str | None = None, confidential: bool = False) -> Row:
@@ -143,12 +152,13 @@ def all_lists(t: Text) -> dict[str, Card]:
         Delivery(7, "INC-1042", "Alex Wilber", "living", "dead", "blocked", 1, RAISED, RAISED),
         Delivery(9, None, "#network", "something", "pending", "http_502", 4, RAISED, RAISED),
     )
+    rows = told(ROWS, t.language)
     return {
-        "list/mine": lists.my_tickets(Page(ROWS, after="1017"), t, BERLIN),
-        "list/mine_last": lists.my_tickets(Page(ROWS[:2]), t, BERLIN),
+        "list/mine": lists.my_tickets(Page(rows, after="1017"), t, BERLIN),
+        "list/mine_last": lists.my_tickets(Page(rows[:2]), t, BERLIN),
         "list/mine_empty": lists.my_tickets(Page(()), t, BERLIN),
-        "list/queue": lists.queue(Page(ROWS[:4], after="P3.1024"), FIRST, t, BERLIN),
-        "list/queue_last": lists.queue(Page(ROWS[:1]), FIRST, t, BERLIN),
+        "list/queue": lists.queue(Page(rows[:4], after="P3.1024"), FIRST, t, BERLIN),
+        "list/queue_last": lists.queue(Page(rows[:1]), FIRST, t, BERLIN),
         "list/queue_empty": lists.queue(Page(()), FIRST, t, BERLIN),
         "admin/deliveries": admin.deliveries(stuck, t, BERLIN),
         "admin/many": admin.deliveries([replace(stuck[0], id=id) for id in range(1, 14)], t, BERLIN),
@@ -163,7 +173,7 @@ def conversation(t: Text) -> dict[str, Card]:
         "talk/help": talk.help_card(t, in_channel=False, is_agent=False),
         "talk/help_agent": talk.help_card(t, in_channel=False, is_agent=True),
         "talk/help_channel": talk.help_card(t, in_channel=True, is_agent=True),
-        "talk/raised": talk.raised(view("new", Role.REQUESTER), t),
+        "talk/raised": talk.raised(seen("new", Role.REQUESTER, t), t),
         "talk/sentence": talk.sentence(t, t("error.stale")),
         "talk/language": talk.language_card(t, [("de", "Deutsch"), ("en", "English")]),
     }
@@ -209,11 +219,11 @@ def notices(t: Text) -> dict[str, Card]:
     messages = {}
     for what in KINDS:
         state, event = HAPPENED[what]
-        message = notice(what, notice_view(what, state), event, t, BERLIN)
+        message = notice(what, notice_view(what, state, t), told(event, t.language), t, BERLIN)
         messages[f"notice/{what}"] = message.card or {"text": message.text, "summary": message.summary}
     return messages
 
 
-def notice_view(what: str, state: str) -> TicketView:
+def notice_view(what: str, state: str, t: Text) -> TicketView:
     role = Role.AGENT if what.startswith("thread") or what.endswith("you") else Role.REQUESTER
-    return view(state, role)
+    return seen(state, role, t)

@@ -1,9 +1,9 @@
 """The people, lines and tickets that the card tests show: fixed, so that every golden file stays as it is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from app.domain.lifecycle import offered
@@ -11,6 +11,8 @@ from app.domain.people import Person, Role
 from app.domain.priority import Impact, Priority, Urgency
 from app.domain.ticket import EscalationReason, FieldValue, Kind, Offer, PendingReason, Status, Ticket
 from app.domain.views import Entry, LineView, ReturnView, TicketView
+
+V = TypeVar("V")
 
 BERLIN = ZoneInfo("Europe/Berlin")
 RAISED = datetime(2026, 11, 23, 8, 12, tzinfo=UTC)
@@ -143,3 +145,47 @@ def view_of(ticket: Ticket, role: Role, *, returned: bool = False, said: bool = 
         if returned
         else None,
     )
+
+
+ENGLISH: Mapping[str, str] = {
+    TICKET.title: "VPN drops after a few minutes",
+    TICKET.description: "Since this morning the VPN connection drops after about five minutes.\n"
+    "Restarting does not help. The message says “Session ended (809)”.",
+    ASKED.text: "Does it happen on the office Wi-Fi too?",
+    ANSWERED.text: "Yes, just the same. Priya has it as well.",
+    NOTED.text: "Certificate valid until 2027, client 5.1.3.",
+    str(_RESOLVED["resolution"]): "An update on the VPN server ended the sessions. It has been taken back, "
+    "the connection holds again. Nothing needs to be installed.",
+    _OFFER.tried: "Restarted the client, checked the certificate (valid), tried a second device: same error.",
+    _OFFER.needed: "A look at the sessions on the VPN gateway; we do not have the permission for it.",
+    "Bitte den Gateway-Namen ergänzen.": "Please add the name of the gateway.",
+    "Welche Meldung erscheint?": "Which message is shown?",
+    "Noch nicht behoben.": "Not fixed yet.",
+    "Seit heute wieder.": "It is back since today.",
+    "Bei Priya auch.": "Priya has it as well.",
+    "Zertifikat gültig bis 2027.": "Certificate valid until 2027.",
+    "Update zurückgenommen.": "Took back the update.",
+    "Neustart": "Restarted",
+    "Angefangen …": "Just begun …",
+    "Zweiter Monitor bleibt schwarz": "Second screen stays black",
+    "Zugriff auf das Laufwerk „Vertrieb“": "Access to the drive “Sales”",
+    "Gehaltsabrechnung nicht lesbar": "Payslip cannot be opened",
+    "Drucker im 3. Stock druckt nur leere Seiten": "Printer on floor 3 prints blank pages only",
+}
+
+
+def told(value: V, language: str) -> V:
+    """The value with what people wrote in the language."""
+    return value if language == "de" else _in_english(value)
+
+
+def _in_english(value: Any) -> Any:
+    if isinstance(value, str):
+        return ENGLISH.get(value, value)
+    if isinstance(value, Mapping):
+        return {name: _in_english(inner) for name, inner in value.items()}
+    if isinstance(value, tuple):
+        return tuple(map(_in_english, value))
+    if is_dataclass(value) and not isinstance(value, type | Name):
+        return replace(value, **{field.name: _in_english(getattr(value, field.name)) for field in fields(value)})
+    return value
