@@ -2,7 +2,7 @@
 
 from datetime import tzinfo
 
-from microsoft_teams.cards.core import CardElement, Column, ColumnSet, TextBlock
+from microsoft_teams.cards.core import CardElement, Column, ColumnSet, RichTextBlock, TextBlock, TextRun
 
 from app.cards import text
 from app.cards.parts import Color, fact, label, long_text, run, runs
@@ -23,7 +23,7 @@ STATUS_COLORS: dict[Status, Color] = {
 PRIORITY_COLORS: dict[Priority, Color] = {Priority.P1: "Attention", Priority.P2: "Warning"}
 
 
-def head(ticket: Ticket, t: Text, *, marks: tuple[TextBlock, ...], title: bool = True) -> list[CardElement]:
+def head(ticket: Ticket, t: Text, *, marks: tuple[TextRun, ...], title: bool = True) -> list[CardElement]:
     """Number and kind, the marks (status, priority) at the right, and the title."""
     number = TextBlock(
         text=f"{ticket.number} · {t(f'kind.{ticket.kind}')}",
@@ -32,7 +32,7 @@ def head(ticket: Ticket, t: Text, *, marks: tuple[TextBlock, ...], title: bool =
         weight="Default",
         wrap=True,
     )
-    columns = [Column(width="stretch", items=[number]), Column(width="auto", items=list(marks))]
+    columns = [Column(width="stretch", items=[number]), Column(width="auto", items=[_side_by_side(marks)])]
     row: CardElement = ColumnSet(columns=columns, spacing="Medium")
     if not title:
         return [row]
@@ -44,18 +44,20 @@ def short_title(ticket: Ticket) -> str:
     return text.cut(" ".join(text.plain(ticket.title).split()), TITLE_LENGTH)
 
 
-def status_mark(status: Status, t: Text) -> TextBlock:
+def status_mark(status: Status, t: Text) -> TextRun:
     """Symbol and word; the colour only repeats them."""
-    return _mark(t(f"status.{status}"), STATUS_COLORS.get(status))
+    return run(t(f"status.{status}"), bold=True, color=STATUS_COLORS.get(status))
 
 
-def priority_mark(priority: Priority, t: Text) -> TextBlock:
+def priority_mark(priority: Priority, t: Text) -> TextRun:
     """Symbol, number and word; the colour only repeats them."""
-    return _mark(t(f"priority.{priority}"), PRIORITY_COLORS.get(priority))
+    return run(t(f"priority.{priority}"), bold=True, color=PRIORITY_COLORS.get(priority))
 
 
-def _mark(words: str, color: Color | None) -> TextBlock:
-    return TextBlock(text=words, weight="Bolder", color=color, horizontal_alignment="Right", spacing="None")
+def _side_by_side(marks: tuple[TextRun, ...]) -> RichTextBlock:
+    row = runs(marks[0], *(piece for mark in marks[1:] for piece in (run("\u2003"), mark)))
+    row.horizontal_alignment = "Right"
+    return row
 
 
 def own_fields(ticket: Ticket, room: int, t: Text) -> list[CardElement]:

@@ -134,7 +134,7 @@ def refused(ids: tuple[str, ...], t: Text) -> FormState:
 def row(number: int, status: str, title: str, *, assignee: str | None = None, confidential: bool = False) -> Row:
     priority = ("P1", "P2", "P3", "P4")[number % 4]
     line = NETWORK if number % 2 else FIRST
-    at = RAISED + timedelta(minutes=number)
+    at = RAISED + timedelta(minutes=number - 1000)
     return Row(number, f"INC-{number}", title, status, priority, line, "Alex Wilber", assignee, at, confidential)
 
 
