@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 TENANT = "00000000-0000-0000-0000-000000000001"
 BOT = "00000000-0000-0000-0000-00000000000011"
+BOT_NAME = "IT Service"
 TEAM = "team-id"
 FIRST_LINE = "team-id"
 SECOND_LINE = "channel-announcements-id"
+CHANNELS = {FIRST_LINE: "First line's channel", SECOND_LINE: "Second line's channel"}
 PERSONAL_CHAT = "personal-chat-id"
 
 

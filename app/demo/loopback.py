@@ -1,5 +1,6 @@
 """A Teams without windows: the conversation API the bot speaks to, and whatever it posts as text."""
 
+import asyncio
 from collections.abc import Callable
 from itertools import count
 from urllib.parse import unquote
@@ -7,29 +8,38 @@ from urllib.parse import unquote
 import aiohttp
 from aiohttp import web
 
-from app.demo import cast
+from app.demo import cast, text
+from app.demo.cards import Json
 from app.demo.cast import Person
-from app.demo.chats import Json
 from app.demo.stage import Stage
 
-_PLACES = {cast.FIRST_LINE: "First line's channel", cast.SECOND_LINE: "Second line's channel"}
+_SILENCE = 0.5
+"""Seconds without a message after which everything has been said for now."""
 
 
 class Loopback(Stage):
     """Serves the part of Teams' API that a desk uses, on a free port of this machine."""
 
-    def __init__(
-        self,
-        session: aiohttp.ClientSession,
-        bot_url: str,
-        narrate: Callable[[str], None],
-        show: Callable[[str, Json, bool], None],
-    ) -> None:
-        """`show` is called with a place, a message, and whether the message is new there."""
-        super().__init__(session, bot_url, narrate)
-        self._show = show
+    def __init__(self, session: aiohttp.ClientSession, bot_url: str, say: Callable[[str], None]) -> None:
+        super().__init__(session, bot_url)
+        self._say = say
         self._ids = count(1_700_000_000_000)
+        self._messages: set[tuple[str, str]] = set()
+        self._posted = asyncio.Event()
         self._runner: web.AppRunner | None = None
+
+    async def narrate(self, sentence: str) -> None:
+        await self.quiet()
+        self._say(f"* {sentence}\n")
+
+    async def quiet(self) -> None:
+        """Wait until nothing has been posted or edited for a moment."""
+        while True:
+            self._posted.clear()
+            try:
+                await asyncio.wait_for(self._posted.wait(), _SILENCE)
+            except TimeoutError:
+                return
 
     async def open(self) -> None:
         """Serve until `close`."""
@@ -76,7 +86,7 @@ class Loopback(Stage):
         channel, _, root = unquote(request.match_info["chat"]).partition(";messageid=")
         message = request.match_info["id"]
         place = channel if message == root else unquote(request.match_info["chat"])
-        if not self.chats.has(place, message):
+        if (place, message) not in self._messages:
             gone = {"error": {"code": "ActivityNotFoundInConversation", "message": "no such message"}}
             return web.json_response(gone, status=404)
         self._put(place, message, await request.json())
@@ -95,14 +105,16 @@ class Loopback(Stage):
         return web.json_response({"id": cast.TEAM, "name": "IT support"})
 
     def _put(self, conversation: str, message: str, activity: Json) -> None:
-        new = self.chats.put(conversation, message, activity)
-        self._show(_place(conversation), activity, new)
+        edited = " (edited)" if (conversation, message) in self._messages else ""
+        self._messages.add((conversation, message))
+        self._posted.set()
+        self._say(f"{_place(conversation)}{edited}\n{text.message(activity)}\n")
 
 
 def _place(conversation: str) -> str:
     channel, _, thread = conversation.partition(";")
-    if channel in _PLACES:
-        return f"{_PLACES[channel]}, thread" if thread else _PLACES[channel]
+    if channel in cast.CHANNELS:
+        return f"{cast.CHANNELS[channel]}, thread" if thread else cast.CHANNELS[channel]
     names = {f"chat-{person.id}": person.name for person in cast.EVERYBODY}
     return f"Chat of {names.get(channel, 'somebody')}"
 

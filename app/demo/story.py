@@ -16,7 +16,7 @@ async def tell(stage: Stage) -> None:
 async def a_ticket_through_two_lines(stage: Stage) -> None:
     """Raised, taken, handed over, accepted, resolved, confirmed and rated."""
     patti = await stage.chat_with(PATTI)
-    stage.narrate("Patti writes to the bot and fills in the form.")
+    await stage.narrate("Patti writes to the bot and fills in the form.")
     number = await stage.raise_ticket(
         PATTI,
         title="VPN drops every ten minutes",
@@ -27,13 +27,13 @@ async def a_ticket_through_two_lines(stage: Stage) -> None:
         kind="incident",
         device="NB-4711",
     )
-    stage.narrate("The first line's channel has the card; Megan takes it and answers.")
+    await stage.narrate("The first line's channel has the card; Megan takes it and answers.")
     await stage.click(MEGAN, FIRST_LINE, "ticket.take", number)
     await stage.click(
         MEGAN, FIRST_LINE, "ticket.reply", number, text="I can see the breaks in our log. I am looking into it."
     )
     await stage.click(MEGAN, FIRST_LINE, "ticket.note", number, text="Gateway 2 logs a re-key failure each time.")
-    stage.narrate("Megan lacks the permission for the gateway and hands over to the second line.")
+    await stage.narrate("Megan lacks the permission for the gateway and hands over to the second line.")
     await stage.click(
         MEGAN,
         FIRST_LINE,
@@ -44,7 +44,7 @@ async def a_ticket_through_two_lines(stage: Stage) -> None:
         tried="Restart, another network, new profile: the same each time.",
         needed="Somebody who may look at gateway 2 and its re-key settings.",
     )
-    stage.narrate("The second line sees the whole story on one card; Adele accepts and resolves.")
+    await stage.narrate("The second line sees the whole story on one card; Adele accepts and resolves.")
     await stage.click(ADELE, SECOND_LINE, "offer.accept", number)
     await stage.click(
         ADELE,
@@ -54,7 +54,7 @@ async def a_ticket_through_two_lines(stage: Stage) -> None:
         resolution="Gateway 2 had an outdated setting and renewed your connection too often. It is corrected.",
         first_line_could="no_permission",
     )
-    stage.narrate("Patti reads the solution in plain words, confirms it and rates it.")
+    await stage.narrate("Patti reads the solution in plain words, confirms it and rates it.")
     await stage.click(PATTI, patti, "ticket.confirm", number)
     await stage.click(PATTI, patti, "ticket.rate", number, rating="5", text="Quick and kind, thank you!")
 

@@ -4,7 +4,7 @@ import re
 import textwrap
 from collections.abc import Iterator
 
-from app.demo.chats import Json, cards
+from app.demo.cards import Json, cards
 
 WIDTH = 100
 _MARKUP = re.compile(r"\\([\\`*_{}\[\]()#+\-.!~|>])|<at>|</at>|\*\*")

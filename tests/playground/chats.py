@@ -1,14 +1,14 @@
 """What people see in their chats and channels, and which buttons they could press."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
-Json = dict[str, Any]
+from app.demo.cards import Json, buttons, cards
+from app.demo.text import card_lines
+
 T = TypeVar("T")
-
-CARD = "application/vnd.microsoft.card.adaptive"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,26 +31,33 @@ class Chats:
         self._messages: dict[str, dict[str, Json]] = {}
         self._changed = asyncio.Event()
 
-    def put(self, conversation: str, message: str, activity: Json) -> bool:
-        """Keep a new or edited message; says whether it is new."""
-        chat = self._messages.setdefault(conversation, {})
-        new = message not in chat
-        chat[message] = activity
+    def put(self, conversation: str, message: str, activity: Json) -> None:
+        """Keep a new or edited message."""
+        self._messages.setdefault(conversation, {})[message] = activity
         self._changed.set()
-        return new
-
-    def has(self, conversation: str, message: str) -> bool:
-        return message in self._messages.get(conversation, {})
 
     def messages(self, conversation: str) -> list[Json]:
         return list(self._messages.get(conversation, {}).values())
+
+    def replies(self, channel: str) -> list[Json]:
+        """What stands in the threads of a channel, below their first messages."""
+        threads = [chat for name, chat in self._messages.items() if name.startswith(f"{channel};")]
+        return [message for chat in threads for message in chat.values()]
+
+    def text(self, conversation: str) -> str:
+        """All that stands in a chat or channel now, line by line."""
+        lines = []
+        for message in self.messages(conversation):
+            lines += [message.get("text") or "", *(line for card in cards(message) for line in card_lines(card))]
+        return "\n".join(lines)
 
     def offer(self, conversation: str, verb: str, ticket: int | None = None) -> Offer | None:
         """The newest button for the verb (or for its form) in a chat or channel, of one ticket if it is named."""
         found = [
             Offer(conversation, message, data)
             for message, activity in self._messages.get(conversation, {}).items()
-            for data in _buttons(activity, verb)
+            for card in cards(activity)
+            for data in buttons(card, verb)
             if ticket is None or data["desk"].get("ticket") == ticket
         ]
         return max(reversed(found), key=lambda offer: offer.version) if found else None
@@ -63,33 +70,8 @@ class Chats:
                 await self._changed.wait()
         return found
 
-    async def quiet(self, seconds: float) -> None:
-        """Wait until nothing has been posted or edited for so long."""
-        while True:
-            self._changed.clear()
-            try:
-                await asyncio.wait_for(self._changed.wait(), seconds)
-            except TimeoutError:
-                return
 
-
-def cards(activity: Json) -> list[Json]:
-    """The Adaptive Cards of a message."""
-    attachments = activity.get("attachments") or []
-    return [each["content"] for each in attachments if each.get("contentType") == CARD]
-
-
-def _buttons(activity: Json, verb: str) -> Iterator[Json]:
-    for card in cards(activity):
-        for part in _parts(card):
-            if part.get("type") == "Action.Execute" and part.get("verb") in (verb, f"{verb}.form"):
-                yield {"desk": {}} | (part.get("data") or {})
-
-
-def _parts(value: Any) -> Iterator[Json]:
-    if isinstance(value, dict):
-        yield value
-        value = list(value.values())
-    if isinstance(value, list):
-        for each in value:
-            yield from _parts(each)
+def versions(answer: Json, ticket: int) -> list[int]:
+    """The versions of a ticket that the buttons of an answer stand for."""
+    of_desk = [data["desk"] for data in buttons(answer)]
+    return [each["version"] for each in of_desk if each.get("ticket") == ticket and "version" in each]

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import aiohttp
 
-from app.demo import playground, story, text
-from app.demo.chats import Json
+from app.demo import playground, story
 from app.demo.loopback import Loopback
 from app.demo.playground import Playground
 from app.demo.processes import CannotStart, Program, clean_environment, require_free
@@ -37,7 +36,7 @@ The bot's log is {log}. Ctrl-C ends it.
 """
 
 
-def run(port: int, playground_port: int) -> int:
+def show(port: int, playground_port: int) -> int:
     """Run until Ctrl-C or SIGTERM; returns the exit code. Problems are one sentence on stderr."""
     try:
         return asyncio.run(_run(port, playground_port))
@@ -66,11 +65,15 @@ async def _run(port: int, playground_port: int) -> int:
             windows = await _start_playground(folder, node, bot_url, playground_port)
             stack.push_async_callback(windows.stop)
             await windows.answering(session, f"{address}/_debug/ping")
-            await _play(await _in_playground(stack, session, bot_url, address))
+            stage = Playground(session, bot_url, address)
+            await stage.install()
+            await _play(stage)
             _say(_WITH_WINDOWS.format(playground=address, log=bot.log))
         else:
             _say("No Node.js 18 or later with Microsoft's Playground here: the story plays in the terminal.\n")
-            await _play(await _in_terminal(stack, session, bot_url))
+            terminal = await _in_terminal(stack, session, bot_url)
+            await _play(terminal)
+            await terminal.quiet()
             _say(_WITHOUT_WINDOWS.format(bot=bot_url, log=bot.log))
         await bot.ended()
         raise CannotStart(f"The bot ended unexpectedly: see {bot.log}.")
@@ -104,21 +107,8 @@ async def _start_playground(folder: Path, node: str, bot_url: str, port: int) ->
     return await Program.start("playground", command, folder=folder, environment=playground.environment(folder))
 
 
-async def _in_playground(
-    stack: AsyncExitStack, session: aiohttp.ClientSession, bot_url: str, address: str
-) -> Playground:
-    stage = Playground(session, bot_url, address, narrate=lambda _: None)
-    stack.push_async_callback(stage.close)
-    await stage.watch()
-    await stage.install()
-    return stage
-
-
 async def _in_terminal(stack: AsyncExitStack, session: aiohttp.ClientSession, bot_url: str) -> Loopback:
-    def show(place: str, activity: Json, new: bool) -> None:
-        _say(f"{place}{'' if new else ' (edited)'}\n{text.message(activity)}\n")
-
-    stage = Loopback(session, bot_url, narrate=lambda sentence: _say(f"* {sentence}\n"), show=show)
+    stage = Loopback(session, bot_url, _say)
     stack.push_async_callback(stage.close)
     await stage.open()
     return stage
@@ -127,7 +117,6 @@ async def _in_terminal(stack: AsyncExitStack, session: aiohttp.ClientSession, bo
 async def _play(stage: Stage) -> None:
     try:
         await story.tell(stage)
-        await stage.chats.quiet(1)
     except Stuck as stuck:
         # the desk runs all the same, only with fewer tickets in it
         print(f"The sample tickets stop early: {stuck}.", file=sys.stderr)  # noqa: T201
