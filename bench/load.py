@@ -108,13 +108,18 @@ class _Connection:
     async def ask(self, request: bytes, since: float | None = None) -> Answer:
         begun = time.perf_counter() if since is None else since
         async with asyncio.timeout(PATIENCE):
+            if self._reader.at_eof():  # a server may end a connection that was idle for long
+                await self._reopen()
             self._writer.write(request)
             head = await self._reader.readuntil(b"\r\n\r\n")
             body = await self._reader.readexactly(_length(head))
             if b"\r\nconnection: close" in head.lower():
-                self._writer.close()
-                self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
+                await self._reopen()
         return Answer(int(head[9:12]), body, time.perf_counter() - begun)
+
+    async def _reopen(self) -> None:
+        self._writer.close()
+        self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
 
     def close(self) -> None:
         self._writer.close()

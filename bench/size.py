@@ -27,6 +27,7 @@ PER_PERSON = 20
 #: Of each ten tickets two are open, so the large desk's queue holds 200,000: far more than any real one.
 OPEN_OF_TEN = 2
 PRESSES = 200
+ASKING = 40
 PRIORITIES = 4
 FIRST_ID = 1_000_000
 
@@ -51,6 +52,9 @@ async def measure(teams: Teams, folder: Path, rounds: int) -> list[Row]:
             database = connect(f"sqlite+aiosqlite:///{home / 'ticketbot.db'}")
             stack.push_async_callback(database.close)
             places.append(Place(Desk(server, teams), database, desk_file.load(home / "desk.yaml"), many))
+        for place in places:
+            everyone = [place.person(n) for n in range(ASKING)]
+            await place.desk.ask_each([(owner(who), "tickets.mine", {"desk": {}}) for who in everyone])
         for turn in range(rounds + 1):
             for place in places:
                 for page, ask in PAGES.items():
@@ -80,15 +84,27 @@ class Place:
     file: DeskFile
     tickets: int
 
+    def somebody(self, chance: random.Random) -> int:
+        """Return one of the few dozen requesters who ask, spread over all of them: as many on both desks.
+
+        Whoever asks for the first time is written down, which is no question of size.
+        """
+        return self.person(chance.randrange(ASKING))
+
+    def person(self, number: int) -> int:
+        """Return the requester in place `number` of those who ask."""
+        return number * (self.tickets // PER_PERSON // ASKING)
+
 
 async def _my_tickets(place: Place, chance: random.Random) -> list[float]:
-    people = (owner(chance.randrange(place.tickets // PER_PERSON)) for _ in range(PRESSES))
-    return _seconds(await place.desk.ask_each([(who, "tickets.mine", {"desk": {}}) for who in people]))
+    people = [place.somebody(chance) for _ in range(PRESSES)]
+    return _seconds(await place.desk.ask_each([(owner(who), "tickets.mine", {"desk": {}}) for who in people]))
 
 
 async def _one_ticket(place: Place, chance: random.Random) -> list[float]:
-    numbers = [chance.randrange(place.tickets) for _ in range(PRESSES)]
-    presses = [(owner(n // PER_PERSON), "ticket.view", Ticket(FIRST_ID + n, 1).data) for n in numbers]
+    people = [place.somebody(chance) for _ in range(PRESSES)]
+    numbers = [FIRST_ID + who * PER_PERSON + chance.randrange(PER_PERSON) for who in people]
+    presses = [(owner(who), "ticket.view", Ticket(number, 1).data) for who, number in zip(people, numbers, strict=True)]
     return _seconds(await place.desk.ask_each(presses))
 
 
