@@ -122,8 +122,8 @@ class TypedWords:
 
     def _ticket(self, tx: Connection, typed: Typed, number: int, line: str | None) -> Draft:
         shown = tickets.show(tx, self._desk, typed.turn.actor, number, line_slot(line) if line else None)
-        if not typed.said.is_personal and line is None:
-            raise NotFound  # a channel of nobody's: what stands there, everybody in it can read
+        if not typed.said.is_personal and line not in typed.turn.actor.lines:
+            raise NotFound  # what stands in a channel, everybody in it can read
         return typed.say("ticket", number, slot=shown.slot)
 
     def _language(self, tx: Connection, typed: Typed) -> Draft:

@@ -46,9 +46,20 @@ def own_slot(actor: Actor, ticket: Ticket) -> str:
     """The card that suits somebody who is not in a line's channel: their own ticket's, else that of their line."""
     if actor.id == ticket.requester:
         return REQUESTER_SLOT
-    if ticket.offer and ticket.line not in actor.lines and ticket.offer.line in actor.lines:
+    if ticket.line in actor.lines:
+        return line_slot(ticket.line)
+    if ticket.offer and ticket.offer.line in actor.lines:
         return line_slot(ticket.offer.line)
-    return line_slot(ticket.line)
+    return line_slot(min(actor.lines, default=ticket.line))
+
+
+def slot_for(actor: Actor, ticket: Ticket, place: str | None) -> str:
+    """The card in this place where it is the actor's, else their own: rights come from who looks, not from where."""
+    if place is None:
+        return own_slot(actor, ticket)
+    here = line_of(place)
+    is_theirs = actor.id == ticket.requester if here is None else here in actor.lines
+    return place if is_theirs else own_slot(actor, ticket)
 
 
 def access_ticket(tx: Connection, actor: Actor, ticket_id: int, *, to_change: bool = False) -> Access:

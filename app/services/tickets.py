@@ -17,7 +17,7 @@ from app.domain.priority import Impact, Priority, Urgency, priority_of
 from app.domain.ticket import FieldValue, Kind, Status, Ticket
 from app.domain.views import TicketView
 from app.services import outgoing, views
-from app.services.access import REQUESTER_SLOT, Access, access_ticket, line_slot, own_slot
+from app.services.access import REQUESTER_SLOT, Access, access_ticket, line_slot, slot_for
 from app.store import cards, history, outbox, people, seen, tickets
 from app.store.outbox import Draft
 
@@ -148,7 +148,7 @@ def act(
     """
     access = access_ticket(tx, turn.actor, ticket_id, to_change=True)
     before = access.ticket
-    shown_in = slot or own_slot(turn.actor, before)
+    shown_in = slot_for(turn.actor, before, slot)
     if turn.key and not seen.first_time(tx, turn.key, now=turn.now):
         return Shown(views.ticket_view(tx, desk, access, shown_in), shown_in, access.roles)
     lifecycle.check(before, request.verb, access.roles)
@@ -159,7 +159,7 @@ def act(
     tickets.save(tx, before, after)
     _record(tx, desk, turn, before, after, event)
     assignee = _assignee_after(tx, access, turn.actor, after)
-    shown_in = slot or own_slot(turn.actor, after)
+    shown_in = slot_for(turn.actor, after, slot)
     changed = Access(after, access.roles, access.requester, assignee)
     return Shown(views.ticket_view(tx, desk, changed, shown_in), shown_in, roles(turn.actor, after))
 
@@ -241,7 +241,7 @@ def view(tx: Connection, desk: Desk, actor: Actor, ticket_id: int, slot: str) ->
 def show(tx: Connection, desk: Desk, actor: Actor, ticket_id: int, slot: str | None) -> Shown:
     """The same for the slot where the actor looks at it (None: their own)."""
     access = access_ticket(tx, actor, ticket_id)
-    shown_in = slot or own_slot(actor, access.ticket)
+    shown_in = slot_for(actor, access.ticket, slot)
     return Shown(views.ticket_view(tx, desk, access, shown_in), shown_in, access.roles)
 
 
