@@ -74,13 +74,13 @@ def note_form(view: TicketView, t: Text, state: FormState, nonce: str) -> Card:
 
 
 def pend_form(view: TicketView, t: Text, state: FormState, nonce: str) -> Card:
-    """For whom or what the ticket waits."""
+    """For whom or what the ticket waits; only a question to the requester needs a text, which the server checks."""
     name = text.name(view.requester.name)
     reasons = named(PendingReason, lambda id: t(f"pending.choice.{id}", name=name))
     inputs = (
         Inputs(t, state)
         .choice("reason", t("form.pend.reason"), reasons, value=PendingReason.REQUESTER, style="expanded")
-        .text("text", t("form.pend.text"), LONG_TEXT, hint=t("form.pend.text_hint"))
+        .text("text", t("form.pend.text"), LONG_TEXT, hint=t("form.pend.text_hint"), required=False)
         .date("until", t("form.pend.until"))
     )
     return _form(view, t, state, nonce, Verb.PEND, inputs)

@@ -1,6 +1,6 @@
 """The parts that several cards of one ticket share: its head, its facts, what was said."""
 
-from datetime import tzinfo
+from datetime import date, tzinfo
 
 from microsoft_teams.cards.core import CardElement, Column, ColumnSet, RichTextBlock, TextBlock, TextRun
 
@@ -66,8 +66,18 @@ def own_fields(ticket: Ticket, room: int, t: Text) -> list[CardElement]:
     for field in ticket.fields:
         title = field.label.get(t.language) or next(iter(field.label.values()), field.id)
         value = text.cut_lines(text.plain(field.value), min(room, FIELD_LENGTH))
-        facts.append(fact(text.name(title), run(value)))
+        facts.append(fact(text.name(title), run(_readable(value, t))))
     return facts
+
+
+def _readable(value: str, t: Text) -> str:
+    """A stored day or yes/no in the reader's words; everything else as it was filled in."""
+    if value in ("yes", "no"):
+        return t(f"yes_no.{value}")
+    try:
+        return t.date(date.fromisoformat(value)) if len(value) == len("2026-11-23") else value
+    except ValueError:
+        return value
 
 
 def entries(view: TicketView, room: int, t: Text, zone: tzinfo) -> list[CardElement]:

@@ -11,7 +11,7 @@ from app.cards.line import confidential_card, line_card, moved_card, offer_card
 from app.cards.notices import EventView, notice
 from app.cards.requester import living_card
 from app.domain.people import Person, Role
-from app.domain.ticket import Status
+from app.domain.ticket import FieldValue, Status
 from app.domain.views import EMPTY_FORM, FormState, Page, TicketView
 from app.i18n import Texts
 from tests.cards.checking import actions, parts, verbs, words
@@ -154,6 +154,13 @@ def test_the_sending_line_reads_who_accepted() -> None:
 
 def test_an_agent_reads_the_old_label_of_an_own_field_in_their_language() -> None:
     assert "Gerät: \nNB-2231" in words(line_card(view("new", Role.AGENT), DE, BERLIN))
+
+
+def test_an_agent_reads_days_and_yes_or_no_in_their_language() -> None:
+    filled = (FieldValue("since", {"en": "Since"}, "2026-11-20"), FieldValue("office", {"en": "Office"}, "yes"))
+    read = words(line_card(view_of(replace(TICKETS["new"], fields=filled), Role.AGENT), DE, BERLIN))
+    assert "Since: \nFr 20.11.2026" in read
+    assert "Office: \nJa" in read
 
 
 def test_a_work_note_is_marked_in_words() -> None:
