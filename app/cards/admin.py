@@ -37,8 +37,9 @@ def deliveries(items: Sequence[Delivery], t: Text, zone: tzinfo) -> Card:
 
 
 def _item(item: Delivery, t: Text, zone: tzinfo) -> CardElement:
-    what = _named(f"delivery.what.{item.what}", "delivery.what.unknown", item.what, t)
-    reason = _named(f"delivery.reason.{item.reason or 'none'}", "delivery.reason.unknown", item.reason, t)
+    told = "thread" if item.what.startswith("thread_") else item.what
+    what = _named(f"delivery.what.{told}", "delivery.what.unknown", item.what, t)
+    reason = _reason(item.reason or "none", t)
     state = _named(f"delivery.state.{item.state}", "delivery.what.unknown", item.state, t)
     to = t("admin.to", recipient=text.name(item.recipient))
     facts = (state, t("admin.since", moment=t.moment(item.created_at, zone)), t("admin.attempts", count=item.attempts))
@@ -55,6 +56,12 @@ def _item(item: Delivery, t: Text, zone: tzinfo) -> CardElement:
         separator=True,
         spacing="Medium",
     )
+
+
+def _reason(code: str, t: Text) -> str:
+    if code.startswith("http_"):
+        return t("delivery.reason.http", code=text.name(code.removeprefix("http_")))
+    return _named(f"delivery.reason.{code}", "delivery.reason.unknown", code, t)
 
 
 def _named(key: str, otherwise: str, code: str, t: Text) -> str:

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from app.cards import forms, lists
+from app.cards import admin, forms, lists
 from app.cards.line import confidential_card, line_card, moved_card, offer_card
 from app.cards.notices import EventView, notice
 from app.cards.requester import living_card
+from app.domain.delivery import Reason
 from app.domain.people import Person, Role
 from app.domain.ticket import FieldValue, Status
-from app.domain.views import EMPTY_FORM, FormState, Page, TicketView
+from app.domain.views import EMPTY_FORM, Delivery, FormState, Page, TicketView
 from app.i18n import Texts
 from tests.cards.checking import actions, parts, verbs, words
 from tests.cards.gallery import NONCE, ROWS, gallery, refused
@@ -283,6 +284,25 @@ def test_a_hand_over_is_told_rightly_even_after_the_ticket_moved_on() -> None:
     told = notice("offered", view("resolved", Role.REQUESTER), event, EN, BERLIN)
     assert told.summary.startswith("Mara Klein has asked another team for help with INC-1042 ")
     assert told.summary.endswith("First line stays responsible until they accept.")
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("blocked", "The person blocked the bot"),
+        ("http_502", "Teams answered with error 502"),
+        ("", "none yet"),
+        ("[new](http://x)", "unknown reason ([new](http://x))"),
+    ],
+)
+def test_an_admin_reads_why_a_message_did_not_arrive(code: str, said: str) -> None:
+    stuck = Delivery(1, "INC-1042", "Alex", "thread_noted", "dead", code, 1, RAISED, RAISED)
+    assert f"Reason: {said}" in words(admin.deliveries([stuck], EN, BERLIN))
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_every_reason_has_words_in_every_language(reason: Reason) -> None:
+    assert all(t.has(f"delivery.reason.{reason}") for t in (EN, DE))
 
 
 def test_an_admin_with_many_stuck_messages_sees_the_first_ten_and_how_many_follow() -> None:
