@@ -13,7 +13,7 @@ from app.demo.cards import Json
 from app.demo.cast import Person
 from app.demo.stage import Stage
 
-_SILENCE = 0.5
+_SILENCE = 1.5
 """Seconds without a message after which everything has been said for now."""
 
 

@@ -52,9 +52,22 @@ class Program:
                         return
             except aiohttp.ClientError:
                 pass
-            if await self._ended(0.1):
+            if await self.ends_within(0.1):
                 break
         raise CannotStart(f"The {self.name} did not start. The end of {self.log}:\n{self._last_lines()}")
+
+    async def says(self, words: str, seconds: int = 60) -> None:
+        """Wait until the words stand in its output; raises CannotStart with the end of it."""
+        for _ in range(seconds * 10):
+            if words in self.output():
+                return
+            if await self.ends_within(0.1):
+                break
+        raise CannotStart(f"The {self.name} did not get so far. The end of {self.log}:\n{self._last_lines()}")
+
+    def output(self) -> str:
+        """All it has written so far."""
+        return self.log.read_text(encoding="utf-8", errors="replace")
 
     async def ended(self) -> None:
         """Wait for its end."""
@@ -64,11 +77,12 @@ class Program:
         """Ask it to end, and end it if it does not."""
         if self._process.returncode is None:
             self._process.send_signal(signal.SIGTERM)
-            if not await self._ended(_PATIENCE):
+            if not await self.ends_within(_PATIENCE):
                 self._process.kill()
                 await self._process.wait()
 
-    async def _ended(self, seconds: float) -> bool:
+    async def ends_within(self, seconds: float) -> bool:
+        """Wait a little for its end; says whether it came."""
         try:
             await asyncio.wait_for(self._process.wait(), seconds)
         except TimeoutError:
@@ -76,7 +90,7 @@ class Program:
         return True
 
     def _last_lines(self) -> str:
-        return "\n".join(self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-8:])
+        return "\n".join(self.output().splitlines()[-8:])
 
 
 def require_free(port: int, setting: str) -> None:

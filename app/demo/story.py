@@ -16,7 +16,7 @@ async def tell(stage: Stage) -> None:
 async def a_ticket_through_two_lines(stage: Stage) -> None:
     """Raised, taken, handed over, accepted, resolved, confirmed and rated."""
     patti = await stage.chat_with(PATTI)
-    await stage.narrate("Patti writes to the bot and fills in the form.")
+    await stage.narrate("Patti, who works from home, fills in the form in her chat with the bot.")
     number = await stage.raise_ticket(
         PATTI,
         title="VPN drops every ten minutes",
@@ -61,6 +61,7 @@ async def a_ticket_through_two_lines(stage: Stage) -> None:
 
 async def a_question_that_waits_for_alex(stage: Stage) -> None:
     """Pending on the requester, who is the person at the screen."""
+    await stage.narrate("Alex raises a ticket, too; Megan takes it and asks back. The clock rests until he answers.")
     number = await stage.raise_ticket(
         ALEX,
         title="Outlook asks for my password again and again",
@@ -84,6 +85,7 @@ async def a_question_that_waits_for_alex(stage: Stage) -> None:
 
 async def a_request_that_is_done(stage: Stage) -> None:
     """Resolved; the person at the screen may confirm or reopen."""
+    await stage.narrate("Alex asked for a second screen; Isaiah brought it. Alex may say whether it works.")
     number = await stage.raise_ticket(
         ALEX,
         title="A second screen for my desk",
@@ -106,6 +108,9 @@ async def a_request_that_is_done(stage: Stage) -> None:
 
 async def two_that_wait_in_the_channels(stage: Stage) -> None:
     """One to take in the first line's channel, one to accept in the second line's."""
+    await stage.narrate(
+        "Lynne reads everything in German. Her ticket is offered to the second line, Patti's new one waits."
+    )
     number = await stage.raise_ticket(
         LYNNE,
         title="Kein Zugriff auf das Laufwerk Controlling",
@@ -141,6 +146,7 @@ async def two_that_wait_in_the_channels(stage: Stage) -> None:
 
 async def an_outage(stage: Stage) -> None:
     """Routed straight to the second line by the words of the desk file's first rule."""
+    await stage.narrate("An outage needs no first line: a rule of the desk file sends it straight to the second.")
     await stage.raise_ticket(
         LYNNE,
         title="VPN-Ausfall am Standort Hamburg",
