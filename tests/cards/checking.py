@@ -17,6 +17,15 @@ KNOWN_VERBS = (
     | {"ticket.new", "ticket.submit", "ticket.view", "tickets.mine", "queue.page"}
     | {"delivery.retry", "delivery.drop", "language.set"}
 )
+MODELS = {
+    model.model_fields["type"].default: model
+    for model in vars(published).values()
+    if isinstance(model, type) and issubclass(model, published.SerializableObject) and "type" in model.model_fields
+}
+KNOWN = {
+    kind: {published.SerializableObject.serialization_alias_generator(name) for name in model.model_fields}
+    for kind, model in MODELS.items()
+}
 MARKDOWN_PLACES = {"TextBlock": ("text",), "Fact": ("title", "value"), "Choice": ("title",)}
 
 
@@ -64,26 +73,16 @@ def _frame(card: Card) -> Iterator[str]:
 
 def _structure(card: Card) -> Iterator[str]:
     """Each element is one of Microsoft's published models, with no property that the model does not know."""
-    models = {
-        model.model_fields["type"].default: model
-        for model in vars(published).values()
-        if isinstance(model, type) and issubclass(model, published.SerializableObject) and "type" in model.model_fields
-    }
     for part in parts(card):
         if "type" not in part:
             continue
-        model = models.get(part["type"])
+        model = MODELS.get(part["type"])
         if model is None:
             yield f"there is no element {part['type']}"
             continue
-        known = {_written(name) for name in model.model_fields}
-        if unknown := set(part) - known:
+        if unknown := set(part) - KNOWN[part["type"]]:
             yield f"{part['type']} has no {sorted(unknown)}"
         model.model_validate(part)
-
-
-def _written(name: str) -> str:
-    return published.SerializableObject.serialization_alias_generator(name)
 
 
 def _inputs(card: Card) -> Iterator[str]:

@@ -116,7 +116,7 @@ def messages_full_of(words: str) -> list[dict]:  # type: ignore[type-arg]
     return told
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(WRITTEN)
 @example(" ".join(HOSTILE))
 def test_what_people_write_stays_text_on_every_card(words: str) -> None:
