@@ -118,6 +118,7 @@ class DeskHandler(TeamsActivityHandler):  # type: ignore[misc]
             language=parts.texts.language(language or parts.desk.language).language,
             lines=await parts.rosters.lines_of(said.ids) if with_lines else frozenset(),
             is_admin=not said.ids.isdisjoint(parts.desk.admins),
+            teams_id=said.contact.teams_id,
         )
         return Turn(actor, parts.now(), logs.correlation_id.get(), key)
 

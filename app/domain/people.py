@@ -33,6 +33,7 @@ class Actor:
     language: str
     lines: frozenset[str] = frozenset()
     is_admin: bool = False
+    teams_id: str | None = None
 
 
 def roles(actor: Actor, ticket: Ticket) -> frozenset[Role]:

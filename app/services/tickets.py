@@ -18,7 +18,7 @@ from app.domain.ticket import FieldValue, Kind, Status, Ticket
 from app.domain.views import TicketView
 from app.services import outgoing, views
 from app.services.access import REQUESTER_SLOT, Access, access_ticket, line_slot, slot_for
-from app.store import cards, history, outbox, people, seen, tickets
+from app.store import cards, history, outbox, seen, tickets
 from app.store.outbox import Draft
 
 
@@ -67,7 +67,9 @@ def submit(
     if form_message:
         replaced = outgoing.edit(f"person:{turn.actor.id}", "raised", form_message, ticket.id)
         outbox.put(tx, [replaced], now=turn.now, correlation=turn.correlation)
-    access = Access(ticket, frozenset({Role.REQUESTER}), Person(turn.actor.id, turn.actor.name), None)
+    access = Access(
+        ticket, frozenset({Role.REQUESTER}), Person(turn.actor.id, turn.actor.name, turn.actor.teams_id), None
+    )
     return views.ticket_view(tx, desk, access, REQUESTER_SLOT)
 
 
@@ -228,8 +230,7 @@ def _assignee_after(tx: Connection, access: Access, actor: Actor, after: Ticket)
     if after.assignee == access.ticket.assignee:
         return access.assignee
     if after.assignee == actor.id:
-        known = people.find(tx, actor.id)
-        return Person(actor.id, actor.name, known.teams_id, known.email) if known else Person(actor.id, actor.name)
+        return Person(actor.id, actor.name, actor.teams_id)
     return views.person(tx, after.assignee) if after.assignee else None
 
 

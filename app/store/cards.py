@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select
+from sqlalchemy import Connection, Row, bindparam, delete, select
 
 from app.store.dialect import upsert
 from app.store.schema import cards
 
+_ONE = select(cards).where((cards.c.ticket == bindparam("ticket")) & (cards.c.slot == bindparam("slot")))
+
 
 def find(tx: Connection, ticket: int, slot: str) -> Row[Any] | None:
     """The message that is the ticket's living card in this slot."""
-    return tx.execute(select(cards).where((cards.c.ticket == ticket) & (cards.c.slot == slot))).one_or_none()
+    return tx.execute(_ONE, {"ticket": ticket, "slot": slot}).one_or_none()
 
 
 def ticket_in(tx: Connection, conversation: str) -> int | None:

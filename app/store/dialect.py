@@ -1,6 +1,7 @@
 """What SQLite and PostgreSQL say alike but SQLAlchemy spells per database."""
 
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Table
@@ -10,6 +11,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 def insert_for(tx: Connection, table: Table) -> Any:
     """An INSERT that knows ON CONFLICT."""
     return sqlite.insert(table) if tx.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+@lru_cache(maxsize=32)
+def insert_new(dialect: str, table: Table) -> Any:
+    """An INSERT that leaves rows alone that are there already, built once per table."""
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    return insert(table).on_conflict_do_nothing()
 
 
 def upsert(

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, bindparam, delete, func, or_, select, update
 
-from app.store.dialect import insert_for
+from app.store.dialect import insert_for, insert_new
 from app.store.schema import leases, outbox
 
 PENDING, SENDING, SENT, DEAD, DROPPED = "pending", "sending", "sent", "dead", "dropped"
@@ -58,7 +58,7 @@ def put(tx: Connection, drafts: Iterable[Draft], *, now: datetime, correlation: 
         for draft in drafts
     ]
     if rows:
-        tx.execute(insert_for(tx, outbox).on_conflict_do_nothing(), rows)
+        tx.execute(insert_new(tx.dialect.name, outbox), rows)
 
 
 _earlier = outbox.alias("earlier")

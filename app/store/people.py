@@ -4,15 +4,17 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from app.store.dialect import upsert
 from app.store.schema import bindings, chats, people
 
+_BY_ID = select(people).where(people.c.id == bindparam("person"))
+
 
 def find(tx: Connection, person: str) -> Row[Any] | None:
     """One person by directory object id."""
-    return tx.execute(select(people).where(people.c.id == person)).one_or_none()
+    return tx.execute(_BY_ID, {"person": person}).one_or_none()
 
 
 def named(tx: Connection, ids: Iterable[str]) -> dict[str, Row[Any]]:

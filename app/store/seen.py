@@ -2,21 +2,23 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select, update
 
-from app.store.dialect import insert_for
+from app.store.dialect import insert_new
 from app.store.schema import seen
+
+_LED_TO = update(seen).where(seen.c.key == bindparam("this_key")).values(ticket=bindparam("ticket"))
 
 
 def first_time(tx: Connection, key: str, *, now: datetime) -> bool:
     """Claim the key; False when it was claimed before."""
-    claimed = tx.execute(insert_for(tx, seen).values(key=key, at=now).on_conflict_do_nothing())
+    claimed = tx.execute(insert_new(tx.dialect.name, seen), {"key": key, "at": now})
     return claimed.rowcount == 1
 
 
 def remember(tx: Connection, key: str, ticket: int) -> None:
     """Say which ticket the key led to."""
-    tx.execute(seen.update().where(seen.c.key == key).values(ticket=ticket))
+    tx.execute(_LED_TO, {"this_key": key, "ticket": ticket})
 
 
 def ticket_of(tx: Connection, key: str) -> int | None:
