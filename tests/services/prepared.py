@@ -1,0 +1,76 @@
+"""Tickets brought into a state by the use cases themselves, without the way through Teams."""
+
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from app.domain import requests
+from app.domain.people import Actor
+from app.domain.priority import Impact, Urgency
+from app.domain.ticket import EscalationReason, Kind, PendingReason
+from app.services import tickets
+from app.services.tickets import Submission, Turn
+from tests.support.desk import World
+from tests.support.inbound import Json, Person
+
+STATES: dict[str, tuple[requests.Request, ...]] = {
+    "new": (),
+    "in_progress": (requests.Take(),),
+    "pending": (requests.Take(), requests.Pend(PendingReason.SUPPLIER, None, "")),
+    "asked": (requests.Take(), requests.Pend(PendingReason.REQUESTER, None, "Welches Gerät?")),
+    "offered": (requests.Take(), requests.Escalate("network", EscalationReason.SKILL, "Neu verbunden", "Tunnel")),
+    "resolved": (requests.Take(), requests.Resolve("Tunnel neu gestartet")),
+    "closed": (requests.Take(), requests.Resolve("Tunnel neu gestartet"), requests.Confirm()),
+}
+"""How a new ticket at the first line gets into a state; `confirm` is the requester's, the rest is Mara's."""
+
+INPUTS: dict[str, Json] = {
+    "ticket.comment": {"text": "Immer noch"},
+    "ticket.edit": {"title": "Anders", "description": "Genauer"},
+    "ticket.reply": {"text": "Bitte neu starten"},
+    "ticket.note": {"text": "Kennt das jemand?"},
+    "ticket.pend": {"reason": "supplier", "until": "2026-11-27", "text": ""},
+    "ticket.classify": {"category": "other", "urgency": "high", "impact": "site", "kind": "incident"},
+    "ticket.escalate": {"line": "network", "reason": "skill", "tried": "Neu verbunden", "needed": "Tunnel prüfen"},
+    "ticket.resolve": {"resolution": "Tunnel neu gestartet"},
+    "ticket.reopen": {"reason": "Geht wieder nicht"},
+    "offer.return": {"reason": "first_line_can", "advice": "Siehe Anleitung 7"},
+    "ticket.rate": {"rating": "4", "text": "Danke"},
+}
+
+
+def actor(person: Person, *lines: str) -> Actor:
+    return Actor(person.aad_id, person.name, "de", frozenset(lines))
+
+
+async def raised(world: World, state: str = "new", *, title: str = "VPN geht nicht") -> int:
+    """The id of a ticket of the requester's in this state."""
+    ada, mara = actor(world.cast.requester), actor(world.cast.mara, "first")
+    form = Submission(title, "Seit heute früh.", "other", Urgency.NORMAL, Impact.ME, Kind.INCIDENT)
+    now = world.clock.now()
+
+    def unit(tx: Connection) -> int:
+        ticket = tickets.submit(tx, world.desk, Turn(ada, now), form).ticket.id
+        for request in STATES[state]:
+            who = ada if isinstance(request, requests.Confirm) else mara
+            tickets.act(tx, world.desk, Turn(who, now), ticket, request)
+        return ticket
+
+    return await world.database.write(unit)
+
+
+_ALL = (
+    "SELECT * FROM tickets ORDER BY id",
+    "SELECT * FROM events ORDER BY id",
+    "SELECT target, kind, what, ticket, event FROM outbox ORDER BY id",
+)
+
+
+async def everything(world: World) -> list[list[Any]]:
+    """All that a click could have changed: tickets, history, messages."""
+    return await world.database.read(lambda tx: [list(tx.execute(text(each)).all()) for each in _ALL])
+
+
+def on(ticket: int, version: int | None = None, **more: Any) -> Json:
+    """What a card's button says about its ticket."""
+    return {"desk": {"ticket": ticket, **({} if version is None else {"version": version}), **more}}
