@@ -20,7 +20,7 @@ from app.domain.requests import Request
 from app.domain.verbs import Verb
 from app.domain.views import FormState
 from app.i18n import Text, Texts
-from app.screens.forms import form_card, ticket_form_card
+from app.screens.forms import form_card, has_form, ticket_form_card
 from app.screens.living import card_at
 from app.services import deliveries, tickets, views
 from app.services import lists as pages
@@ -113,7 +113,7 @@ class CardActions:
             if click.verb in self._verbs:
                 return await self._verbs[click.verb](click)
             verb, is_form = _verb(click.verb)
-            if verb is None:
+            if verb is None or (is_form and not has_form(verb)):
                 return sentence_answer(click.t("error.unknown_verb"))
             if is_form:
                 return await self._form(click, verb, FormState({}, {}))

@@ -43,6 +43,11 @@ def field_view(known: CategoryField) -> FieldView:
     return FieldView(known.id, known.name, known.type, choices, known.required)
 
 
+def has_form(verb: Verb) -> bool:
+    """Whether cards may ask for the form of the verb."""
+    return verb.needs_inputs or verb in _PLAIN
+
+
 def form_card(
     desk: Desk, verb: Verb, view: TicketView, t: Text, state: FormState, colleagues: Sequence[Person] = ()
 ) -> Card:
