@@ -1,5 +1,6 @@
 """The command line. Every command loads only what it needs; a user's mistake is one sentence, never a trace."""
 
+import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -37,7 +38,7 @@ def serve(migrates: bool) -> None:
     settings = _settings()
     desk = _desk(settings.desk_file)
     if migrates:
-        _migrate(settings)
+        _migrate_apart()
     from app.main import NotMigrated
     from app.main import serve as run
     from app.store.database import StoreUnavailable
@@ -168,6 +169,13 @@ def _migrate(settings: Settings) -> str:
         return run(settings.database_url)
     except (SQLAlchemyError, OSError) as error:
         _fail(f"TICKETBOT_DATABASE_URL: the database cannot be brought to this version ({type(error).__name__})")
+
+
+def _migrate_apart() -> None:
+    """Migrate in a process of its own: what it loads would stay in the serving one's memory."""
+    done = subprocess.run([sys.executable, "-m", "app", "migrate"], stdout=subprocess.DEVNULL, check=False)
+    if done.returncode:
+        sys.exit(done.returncode)
 
 
 def _fail(*problems: str) -> NoReturn:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import Connection, Row, Select, and_, bindparam, delete, func, or_, select, text, update
 
 from app.store.dialect import insert_for, insert_new
 from app.store.schema import leases, outbox
@@ -62,13 +62,16 @@ def put(tx: Connection, drafts: Iterable[Draft], *, now: datetime, correlation: 
 
 
 _earlier = outbox.alias("earlier")
+# the indexes are partial: their conditions must stand in a statement word for word, or the whole table is looked at
+_IS_WAITING = text("outbox.state = 'pending'")
+_IS_EARLIER_UNSENT = text("earlier.state IN ('pending', 'sending')")
 _HEADS = (
     select(outbox.c.id)
     .where(
-        (outbox.c.state == PENDING)
+        _IS_WAITING
         & (outbox.c.due_at <= bindparam("now"))
         & ~select(_earlier.c.id)
-        .where((_earlier.c.target == outbox.c.target) & _earlier.c.state.in_(_UNSENT) & (_earlier.c.id < outbox.c.id))
+        .where((_earlier.c.target == outbox.c.target) & _IS_EARLIER_UNSENT & (_earlier.c.id < outbox.c.id))
         .exists()
     )
     .order_by(outbox.c.due_at, outbox.c.id)
@@ -92,7 +95,7 @@ def claim(tx: Connection, *, now: datetime, lease: timedelta, limit: int) -> Seq
 
 def next_due(tx: Connection) -> datetime | None:
     """When the next waiting message is due, or None when nothing waits."""
-    return tx.execute(select(func.min(outbox.c.due_at)).where(outbox.c.state == PENDING)).scalar_one_or_none()
+    return tx.execute(select(func.min(outbox.c.due_at)).where(_IS_WAITING)).scalar_one_or_none()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,7 @@ def _newer_waits(tx: Connection, row: Row[Any]) -> bool:
     """Whether a later edit of the same card waits already: it shows everything this one would have shown."""
     if row.collapse is None:
         return False
-    newer = select(outbox.c.id).where((outbox.c.collapse == row.collapse) & (outbox.c.state == PENDING))
+    newer = select(outbox.c.id).where((outbox.c.collapse == row.collapse) & _IS_WAITING)
     return tx.execute(newer).first() is not None
 
 

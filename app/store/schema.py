@@ -222,7 +222,8 @@ Index(
 )
 Index("ix_outbox_due", outbox.c.due_at, outbox.c.id, sqlite_where=_waits, postgresql_where=_waits)
 Index("ix_outbox_target", outbox.c.target, outbox.c.id, sqlite_where=_unsent, postgresql_where=_unsent)
-Index("ix_outbox_done", outbox.c.state, outbox.c.done_at)
+_ended = text("state IN ('sent', 'dead', 'dropped')")
+Index("ix_outbox_done", outbox.c.state, outbox.c.done_at, sqlite_where=_ended, postgresql_where=_ended)
 
 # idempotency: what a form or a click already did
 seen = Table(

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Update, bindparam, insert, select, text, tuple_, update
+from sqlalchemy import Connection, Row, Select, Update, bindparam, insert, select, text, update
 
 from app.domain.errors import Stale
 from app.domain.people import Person
@@ -176,11 +176,20 @@ _IS_OPEN = text("tickets.status IN ('new', 'in_progress', 'pending')")
 
 
 def of_line(tx: Connection, line: str, *, after: tuple[str, int] | None, limit: int) -> Sequence[Row[Any]]:
-    """The line's open tickets, most urgent and oldest first; `after` is priority and id the last page ended with."""
-    queue: Select[Any] = _LISTED.where((tickets.c.line == line) & _IS_OPEN)
-    if after is not None:
-        queue = queue.where(tuple_(tickets.c.priority, tickets.c.id) > after)
-    return tx.execute(queue.order_by(tickets.c.priority, tickets.c.id).limit(limit)).all()
+    """The line's open tickets, most urgent and oldest first; `after` is priority and id the last page ended with.
+
+    A later page is asked for in two steps, because SQLite follows an index for `priority = ? AND id > ?` but not for
+    the pair: a deep page would walk over everything before it.
+    """
+    in_order: Select[Any] = _LISTED.where((tickets.c.line == line) & _IS_OPEN).order_by(tickets.c.priority, tickets.c.id)
+    if after is None:
+        return tx.execute(in_order.limit(limit)).all()
+    priority, last = after
+    same = in_order.where((tickets.c.priority == priority) & (tickets.c.id > last))
+    rows = tx.execute(same.limit(limit)).all()
+    if len(rows) < limit:
+        rows = [*rows, *tx.execute(in_order.where(tickets.c.priority > priority).limit(limit - len(rows))).all()]
+    return rows
 
 
 def offered_to(tx: Connection, line: str, *, limit: int) -> Sequence[Row[Any]]:

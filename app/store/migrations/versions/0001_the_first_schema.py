@@ -77,7 +77,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_outbox_done", "outbox", ["state", "done_at"], unique=False)
+    op.create_index(
+        "ix_outbox_done",
+        "outbox",
+        ["state", "done_at"],
+        unique=False,
+        sqlite_where=sa.text("state IN ('sent', 'dead', 'dropped')"),
+        postgresql_where=sa.text("state IN ('sent', 'dead', 'dropped')"),
+    )
     op.create_index(
         "ix_outbox_due",
         "outbox",
