@@ -29,5 +29,6 @@ class Event:
         return self.code in CONVERSATION
 
 
-PUBLIC_TEXTS = frozenset({Verb.REPLY.value, Verb.COMMENT.value})
+# what requesters read; of the pends, those that ask them something
+PUBLIC_TEXTS = frozenset({Verb.REPLY.value, Verb.COMMENT.value, Verb.PEND.value})
 CONVERSATION = PUBLIC_TEXTS | {Verb.NOTE.value}

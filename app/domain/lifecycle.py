@@ -117,7 +117,9 @@ def _changed(
         case requests.Comment(text):
             return _commented(ticket), {"text": text}
         case requests.Pend(reason, until, text):
+            asks = reason is PendingReason.REQUESTER and bool(text)
             pending = replace(ticket, status=Status.PENDING, pending_reason=reason, pending_until=until)
+            pending = replace(pending, comments=ticket.comments + asks)  # a question is a public word
             return pending, {"text": text, "reason": reason.value, "until": until and until.isoformat()}
         case requests.Resume():
             return _working(ticket), {}

@@ -143,6 +143,7 @@ def _returned(it: Happened) -> Iterator[Draft]:
 
 def _reopened(it: Happened) -> Iterator[Draft]:
     yield from _tell(it, it.after.requester, "reopened")
+    yield from _tell(it, it.after.assignee, "reopened_to_you")
     yield from _thread(it, it.after.line, "thread_reopened")
     yield from _cards(it)
 

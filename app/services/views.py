@@ -7,15 +7,16 @@ from sqlalchemy import Connection, Row
 from app.desk.model import Desk
 from app.desk.values import Label
 from app.domain import lifecycle
-from app.domain.events import PUBLIC_TEXTS
+from app.domain.events import CONVERSATION, PUBLIC_TEXTS
 from app.domain.people import Person, Role
-from app.domain.ticket import Ticket
+from app.domain.ticket import PendingReason, Ticket
 from app.domain.verbs import Verb
 from app.domain.views import Entry, LineView, ReturnView, TicketView
 from app.services.access import Access, role_at
 from app.store import history, people
 
 SHOWN_ENTRIES = 3
+READ_ENTRIES = 6  # some of them, waiting for a supplier, are not shown
 
 
 def line_view(desk: Desk, line_id: str) -> LineView:
@@ -64,11 +65,17 @@ def actor_of(event: Row[Any]) -> Person:
 def _entries(tx: Connection, ticket: Ticket, role: Role) -> tuple[Entry, ...]:
     if not ticket.comments:
         return ()
-    if role is Role.REQUESTER:
-        rows = history.latest(tx, ticket.id, tuple(PUBLIC_TEXTS), limit=SHOWN_ENTRIES)
-    else:
-        rows = history.conversation(tx, ticket.id, limit=SHOWN_ENTRIES)
-    return tuple(Entry(row.at, actor_of(row), row.data["text"], row.code == Verb.NOTE.value) for row in rows)
+    codes = PUBLIC_TEXTS if role is Role.REQUESTER else CONVERSATION
+    rows = history.latest(tx, ticket.id, tuple(codes), limit=READ_ENTRIES)
+    said = [row for row in rows if row.data.get("text") and _was_said(row)]
+    return tuple(
+        Entry(row.at, actor_of(row), row.data["text"], row.code == Verb.NOTE.value) for row in said[-SHOWN_ENTRIES:]
+    )
+
+
+def _was_said(row: Row[Any]) -> bool:
+    """A pend counts as something said where it asks the requester."""
+    return bool(row.code != Verb.PEND.value or row.data.get("reason") == PendingReason.REQUESTER.value)
 
 
 _HAND_OVER = (Verb.ESCALATE.value, Verb.ACCEPT.value, Verb.RETURN.value)

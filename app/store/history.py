@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select
 
-from app.domain.events import CONVERSATION, Event
+from app.domain.events import Event
 from app.store.schema import events, people
 
 _INSERT = insert(events).returning(events.c.id)
@@ -31,11 +31,6 @@ def latest(tx: Connection, ticket_id: int, codes: Sequence[str], *, limit: int) 
     found = _with_actor.where((events.c.ticket == ticket_id) & events.c.code.in_(sorted(codes)))
     rows = tx.execute(found.order_by(events.c.id.desc()).limit(limit)).all()
     return rows[::-1]
-
-
-def conversation(tx: Connection, ticket_id: int, *, limit: int) -> Sequence[Row[Any]]:
-    """The latest comments and work notes, oldest first."""
-    return latest(tx, ticket_id, tuple(CONVERSATION), limit=limit)
 
 
 def whole(tx: Connection, ticket_id: int, *, after: int = 0, limit: int = 200) -> Sequence[Row[Any]]:

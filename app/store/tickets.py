@@ -181,7 +181,8 @@ def of_line(tx: Connection, line: str, *, after: tuple[str, int] | None, limit: 
     A later page is asked for in two steps, because SQLite follows an index for `priority = ? AND id > ?` but not for
     the pair: a deep page would walk over everything before it.
     """
-    in_order: Select[Any] = _LISTED.where((tickets.c.line == line) & _IS_OPEN).order_by(tickets.c.priority, tickets.c.id)
+    of_queue: Select[Any] = _LISTED.where((tickets.c.line == line) & _IS_OPEN)
+    in_order = of_queue.order_by(tickets.c.priority, tickets.c.id)
     if after is None:
         return tx.execute(in_order.limit(limit)).all()
     priority, last = after

@@ -46,7 +46,7 @@ STORIES: list[tuple[Verb, Ticket, dict[str, Any], dict[str, Any]]] = [
     (
         Verb.PEND,
         a_ticket(Status.IN_PROGRESS),
-        {"status": Status.PENDING, "pending_reason": PendingReason.REQUESTER, "pending_until": UNTIL},
+        {"status": Status.PENDING, "pending_reason": PendingReason.REQUESTER, "pending_until": UNTIL, "comments": 1},
         {"text": "Welches Gerät?", "reason": "requester", "until": "2026-11-27"},
     ),
     (Verb.RESUME, a_ticket(Status.PENDING), {"status": Status.IN_PROGRESS, "pending_reason": None}, {}),
