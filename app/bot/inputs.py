@@ -1,12 +1,12 @@
 """From what a card sent (anything at all) to a typed request, or to the message of each field that is wrong."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from app.cards.text import typed
 from app.desk.model import Category, CategoryField, Desk
 from app.domain import requests
 from app.domain.errors import InvalidInput
@@ -20,8 +20,6 @@ E = TypeVar("E", bound=StrEnum)
 _REQUIRED = ("error.input.required", dict[str, object]())
 _CHOICE = ("error.input.choice", dict[str, object]())
 _DATE = ("error.input.date", dict[str, object]())
-# control characters other than line breaks and tabs have no place in anybody's text
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 @dataclass(slots=True)
@@ -32,12 +30,12 @@ class Reading:
     problems: dict[str, tuple[str, Mapping[str, object]]] = field(default_factory=dict)
 
     def text(self, name: str, limit: int, *, required: bool = True) -> str:
-        """A trimmed text of at most `limit` characters."""
+        """A trimmed text of at most `limit` characters, all of which a reader can see."""
         value = self.data.get(name)
-        if value is not None and not isinstance(value, str | int | float):
+        if value is not None and (isinstance(value, bool) or not isinstance(value, str | int | float)):
             self.problems[name] = _REQUIRED
             return ""
-        text = _CONTROL.sub("", str(value)).replace("\r\n", "\n").strip() if value is not None else ""
+        text = typed(str(value)).strip() if value is not None else ""
         if len(text) > limit:
             self.problems[name] = ("error.input.too_long", {"limit": limit, "length": len(text)})
         elif required and not text:
