@@ -80,17 +80,16 @@ class TypedWords:
         typed = Typed(parse(text), said, turn)
         line = None if said.is_personal else await self._rosters.line_in(said.conversation)
 
-        def unit(tx: Connection) -> None:
-            if turn.key and not seen.first_time(tx, turn.key, now=turn.now):
-                return
-            outbox.put(tx, self._do(tx, typed, line), now=turn.now, correlation=turn.correlation)
+        def once(tx: Connection, do: Callable[[], Iterable[Draft]]) -> None:
+            if turn.key is None or seen.first_time(tx, turn.key, now=turn.now):
+                outbox.put(tx, do(), now=turn.now, correlation=turn.correlation)
 
         try:
-            await self._database.write(unit)
+            await self._database.write(lambda tx: once(tx, lambda: self._do(tx, typed, line)))
         except DomainError as refused:
             values = {name: str(value) for name, value in refused.values.items()}
             sorry = typed.say("sentence", key=refused.key, values=values)
-            await self._database.write(lambda tx: outbox.put(tx, [sorry], now=turn.now, correlation=turn.correlation))
+            await self._database.write(lambda tx: once(tx, lambda: [sorry]))
         if typed.command.word is Word.BIND:
             self._rosters.forget()
         if typed.command.word is Word.LANGUAGE:
