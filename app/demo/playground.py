@@ -37,21 +37,13 @@ def environment(folder: Path) -> dict[str, str]:
 
 
 class Playground(Stage):
-    """Its chats and channels show what the bot sends.
-
-    What is sent before somebody opens the page waits for the first page (or other listener) that connects, and is told
-    to nobody else; so the story must not listen.
-    """
+    """Its chats and channels show what the bot sends; whoever has no window there has a chat all the same."""
 
     def __init__(self, session: aiohttp.ClientSession, bot_url: str, address: str) -> None:
         super().__init__(session, bot_url)
         self.service_url = f"{address}/_connector"
         self._address = address
         self._chats = {cast.ALEX.id: cast.PERSONAL_CHAT}
-
-    async def install(self) -> None:
-        """Add the bot to the team, as an owner would."""
-        await self._ask(f"/_debug/conversation/{cast.TEAM}/installation", {})
 
     async def chat_with(self, person: Person) -> str:
         if person.id not in self._chats:

@@ -107,6 +107,14 @@ def require_free(port: int, setting: str) -> None:
             )
 
 
+def free_port() -> int:
+    """A port nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
 def clean_environment(**ours: str) -> dict[str, str]:
     """This process's environment without anybody's real settings, and with `ours`."""
     inherited = {

@@ -11,9 +11,10 @@ from pathlib import Path
 import aiohttp
 
 from app.demo import playground, story
+from app.demo.front import Front
 from app.demo.loopback import Loopback
 from app.demo.playground import Playground
-from app.demo.processes import CannotStart, Program, clean_environment, require_free
+from app.demo.processes import CannotStart, Program, clean_environment, free_port, require_free
 from app.demo.stage import Stage, Stuck
 
 FOLDER = Path(".demo")
@@ -61,14 +62,13 @@ async def _run(port: int, playground_port: int) -> int:
         stack.push_async_callback(bot.stop)
         await bot.answering(session, f"http://127.0.0.1:{port}/readyz")
         if node:
-            address = f"http://localhost:{playground_port}"
-            windows = await _start_playground(folder, node, bot_url, playground_port)
+            inner = f"http://localhost:{free_port()}"
+            windows = await _start_playground(folder, node, bot_url, inner)
             stack.push_async_callback(windows.stop)
-            await windows.answering(session, f"{address}/_debug/ping")
-            stage = Playground(session, bot_url, address)
-            await stage.install()
-            await _play(stage)
-            _say(_WITH_WINDOWS.format(playground=address, log=bot.log))
+            await windows.answering(session, f"{inner}/_debug/ping")
+            await stack.enter_async_context(Front(session, inner).serving(playground_port))
+            await _play(Playground(session, bot_url, inner))
+            _say(_WITH_WINDOWS.format(playground=f"http://localhost:{playground_port}", log=bot.log))
         else:
             _say("No Node.js 18 or later with Microsoft's Playground here: the story plays in the terminal.\n")
             terminal = await _in_terminal(stack, session, bot_url)
@@ -102,8 +102,8 @@ async def _start_bot(folder: Path, port: int) -> Program:
     return await Program.start("bot", command, folder=folder, environment=environment)
 
 
-async def _start_playground(folder: Path, node: str, bot_url: str, port: int) -> Program:
-    command = playground.command(node, bot_url, port)
+async def _start_playground(folder: Path, node: str, bot_url: str, address: str) -> Program:
+    command = playground.command(node, bot_url, int(address.rpartition(":")[2]))
     return await Program.start("playground", command, folder=folder, environment=playground.environment(folder))
 
 

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -12,7 +11,7 @@ import aiohttp
 import pytest
 
 from app.demo import playground
-from app.demo.processes import Program, clean_environment
+from app.demo.processes import Program, clean_environment, free_port
 from app.demo.show import CODE, EXAMPLE
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -39,14 +38,6 @@ def _needed(found: str | None, lack: str) -> str:
     if found is None:
         pytest.skip(lack)
     return found
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.fixture

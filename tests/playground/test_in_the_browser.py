@@ -10,10 +10,9 @@ import aiohttp
 import pytest
 from playwright.async_api import expect
 
-from app.demo.processes import Program
+from app.demo.processes import Program, free_port
 from app.demo.show import CODE
 from tests.playground.browser import Browser
-from tests.playground.conftest import free_port
 
 
 @pytest.fixture
@@ -70,3 +69,6 @@ async def test_a_visitor_raises_a_ticket_and_takes_it_in_the_channel(demo: str, 
         await browser.go_to("Personal Chat")
         await expect(browser.card(number[0], "In progress")).to_contain_text("Alex Wilber")
         await page.screenshot(path=tmp_path / "chat.png")
+
+        await page.reload()
+        await expect(browser.card(number[0], "In progress")).to_contain_text("Alex Wilber")

@@ -10,8 +10,7 @@ import pytest
 
 from app.demo import playground
 from app.demo.cast import ADELE, ALEX, FIRST_LINE, MEGAN, PERSONAL_CHAT, SECOND_LINE
-from app.demo.processes import Program
-from tests.playground.conftest import free_port
+from app.demo.processes import Program, free_port
 from tests.playground.window import Window
 
 VPN = {
