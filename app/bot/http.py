@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import secrets
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
@@ -159,7 +158,7 @@ def _plain(value: Any) -> Any:
 @web.middleware
 async def one_answer(request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> Any:
     """Give every request its correlation id, and every refusal and failure the same bare answer and one log line."""
-    token = logs.correlation_id.set(secrets.token_hex(8))
+    token = logs.correlation_id.set(logs.new_correlation_id())
     try:
         return await handler(request)
     except refusals.RequestRefused as refused:
@@ -210,7 +209,7 @@ class _Connection(RequestHandler):
         """Answer what is no HTTP at all like any other refusal; aiohttp would quote it, in the answer and the log."""
         if request.writer.output_size > 0:
             raise ConnectionError("the answer was already under way")
-        token = logs.correlation_id.set(secrets.token_hex(8))
+        token = logs.correlation_id.set(logs.new_correlation_id())
         try:
             logs.event("request.refused", level=logging.WARNING, status=status, reason=type(exc).__name__)
             answer = _error(status)

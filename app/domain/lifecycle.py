@@ -96,10 +96,10 @@ def apply(
     The ticket's version moves with every change except comments, work notes and ratings.
     """
     after, data = _changed(ticket, request, actor, now, reopen_for)
-    if not (request.verb.adds_text and after.status is ticket.status) and request.verb is not Verb.RATE:
-        after = replace(after, version=ticket.version + 1)
-    event = Event(request.verb.value, actor, now, {**data, **_differences(ticket, after)})
-    return replace(after, updated_at=now), event
+    only_said = request.verb.adds_text and after.status is ticket.status
+    keeps_version = only_said or request.verb is Verb.RATE
+    after = replace(after, version=ticket.version + (not keeps_version), updated_at=now)
+    return after, Event(request.verb.value, actor, now, {**data, **_differences(ticket, after)})
 
 
 def _changed(
