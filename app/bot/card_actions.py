@@ -8,7 +8,7 @@ from datetime import tzinfo
 from typing import Any
 
 from app.bot.inputs import request_about, simple_request, submission
-from app.bot.rosters import Rosters
+from app.bot.rosters import Rosters, RosterUnknown, told_instead
 from app.bot.turns import Spoken
 from app.cards import admin, lists, talk
 from app.cards.parts import Card
@@ -37,7 +37,10 @@ _MAX_ID = 10**15
 
 @dataclass(frozen=True, slots=True)
 class Click:
-    """One click: who, where, what the card said (`of_desk`) and what was typed (`inputs`)."""
+    """One click: who, where, what the card said (`of_desk`) and what was typed (`inputs`).
+
+    `unknown` says that Teams did not tell all of the clicker's lines: a refusal may be owed to that alone.
+    """
 
     verb: str
     said: Spoken
@@ -46,6 +49,7 @@ class Click:
     zone: tzinfo
     of_desk: Mapping[str, Any]
     inputs: Mapping[str, Any]
+    unknown: RosterUnknown | None = None
 
     @property
     def actor(self) -> Actor:
@@ -119,7 +123,8 @@ class CardActions:
                 return await self._form(click, verb, FormState({}, {}))
             return await self._act(click, verb)
         except DomainError as refused:
-            return sentence_answer(click.t(refused.key, **refused.values))
+            told = told_instead(refused, click.unknown)
+            return sentence_answer(click.t(told.key, **told.values))
 
     async def _slot(self, click: Click) -> str | None:
         """The slot of the place where the click happened; None in a chat, where the clicker's own card suits."""

@@ -12,9 +12,9 @@ from botbuilder.schema import Activity, ChannelAccount
 from sqlalchemy import Connection
 
 from app import logs
-from app.bot.card_actions import Answer, CardActions, Click, sentence_answer
+from app.bot.card_actions import Answer, CardActions, Click
 from app.bot.contacts import Contacts
-from app.bot.rosters import Rosters, RosterUnknown
+from app.bot.rosters import Membership, Rosters, RosterUnknown
 from app.bot.turns import Spoken, spoken, text_of
 from app.bot.typed import TypedWords
 from app.desk.model import Desk
@@ -68,8 +68,8 @@ class DeskHandler(TeamsActivityHandler):  # type: ignore[misc]
         """Typed words; a click of an old client (Action.Submit) carries no words and gets help."""
         activity = turn_context.activity
         said = spoken(activity)
-        turn = await self._turn(said, key=_key("message", said))
-        await self._parts.words.answer(text_of(activity), said, turn)
+        turn, unknown = await self._turn(said, key=_key("message", said))
+        await self._parts.words.answer(text_of(activity), said, turn, unknown)
         self._parts.wake()
 
     async def on_invoke_activity(self, turn_context: TurnContext) -> InvokeResponse:
@@ -88,11 +88,7 @@ class DeskHandler(TeamsActivityHandler):  # type: ignore[misc]
         verb: str = action["verb"]
         data: dict[str, Any] = action.get("data") or {}
         of_desk = data.get("desk")
-        try:
-            turn = await self._turn(said, with_lines=verb not in _EVERYBODYS)
-        except RosterUnknown as unknown:
-            t = self._parts.texts.language(said.contact.language or self._parts.desk.language)
-            return sentence_answer(t(unknown.key))
+        turn, unknown = await self._turn(said, with_lines=verb not in _EVERYBODYS)
         click = Click(
             verb=verb,
             said=said,
@@ -101,6 +97,7 @@ class DeskHandler(TeamsActivityHandler):  # type: ignore[misc]
             zone=zone_of(said.contact.timezone, self._parts.desk.timezone),
             of_desk=of_desk if isinstance(of_desk, dict) else {},
             inputs={name: value for name, value in data.items() if name != "desk"},
+            unknown=unknown,
         )
         answer = await self._parts.actions.answer(click)
         if verb == "language.set":
@@ -108,19 +105,22 @@ class DeskHandler(TeamsActivityHandler):  # type: ignore[misc]
         logs.event("card.action", verb=verb, person=logs.pseudonym(turn.actor.id))
         return answer
 
-    async def _turn(self, said: Spoken, *, key: str | None = None, with_lines: bool = True) -> Turn:
-        """Who acts, with the lines they are an agent of."""
+    async def _turn(
+        self, said: Spoken, *, key: str | None = None, with_lines: bool = True
+    ) -> tuple[Turn, RosterUnknown | None]:
+        """Who acts, with the lines they are an agent of as far as Teams says it now."""
         parts = self._parts
         language = await parts.contacts.meet(said.contact)
+        member = await parts.rosters.membership(said.ids) if with_lines else Membership(frozenset())
         actor = Actor(
             id=said.contact.person or "",
             name=said.contact.name,
             language=parts.texts.language(language or parts.desk.language).language,
-            lines=await parts.rosters.lines_of(said.ids) if with_lines else frozenset(),
+            lines=member.lines,
             is_admin=not said.ids.isdisjoint(parts.desk.admins),
             teams_id=said.contact.teams_id,
         )
-        return Turn(actor, parts.now(), logs.correlation_id.get(), key)
+        return Turn(actor, parts.now(), logs.correlation_id.get(), key), member.unknown
 
     # --- where the bot comes and goes
 

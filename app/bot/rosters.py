@@ -12,7 +12,7 @@ from app import logs
 from app.bot.connector import Connector, Member
 from app.desk.model import Desk, Line
 from app.domain.delivery import TryLater, Undeliverable
-from app.domain.errors import DomainError
+from app.domain.errors import DomainError, NotAllowed, NotFound
 from app.domain.people import Person
 from app.services.lines import Place, places
 from app.store import people
@@ -29,6 +29,19 @@ class RosterUnknown(DomainError):
     """Teams does not say at the moment who is in the team."""
 
     key = "error.roster_unknown"
+
+
+def told_instead(refused: DomainError, unknown: RosterUnknown | None) -> DomainError:
+    """What somebody is told: that Teams is silent, where the refusal may be owed to that alone."""
+    return unknown if unknown and isinstance(refused, NotFound | NotAllowed) else refused
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """The lines somebody is an agent of; `unknown` where Teams does not answer for every team."""
+
+    lines: frozenset[str]
+    unknown: RosterUnknown | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +73,8 @@ class Rosters:
         """The line that works in this channel."""
         return next((place.line for place in await self.places() if place.channel == channel), None)
 
-    async def lines_of(self, ids: frozenset[str]) -> frozenset[str]:
-        """The lines in which one of the ids is an agent; raise `RosterUnknown` when Teams does not answer."""
+    async def membership(self, ids: frozenset[str]) -> Membership:
+        """The lines in which one of the ids is an agent; a team that does not answer hides no other team's line."""
         named, hosted = [], {}
         where = {place.line: place for place in await self.places()}
         for line in self._desk.lines.values():
@@ -70,9 +83,14 @@ class Rosters:
                     named.append(line.id)
             elif place := where.get(line.id):
                 hosted[line.id] = place.team or place.channel
-        rosters = await self._of_teams(set(hosted.values()))
-        member_of = [line for line, team in hosted.items() if not ids.isdisjoint(rosters[team].members)]
-        return frozenset([*named, *member_of])
+        teams = sorted(set(hosted.values()))
+        found = dict(zip(teams, await asyncio.gather(*(self._or_unknown(team) for team in teams)), strict=True))
+        rosters = {team: roster for team, roster in found.items() if isinstance(roster, _Roster)}
+        member_of = [
+            line for line, team in hosted.items() if team in rosters and not ids.isdisjoint(rosters[team].members)
+        ]
+        unknown = next((each for each in found.values() if isinstance(each, RosterUnknown)), None)
+        return Membership(frozenset([*named, *member_of]), unknown)
 
     async def agents(self, line: Line) -> list[Person]:
         """The agents of a line, for choosing a colleague."""
@@ -84,7 +102,7 @@ class Rosters:
         if place is None:
             return []
         team = place.team or place.channel
-        roster = (await self._of_teams({team}))[team]
+        roster = await self._of_team(team)
         people_in = {each.person_id: Person(each.person_id, each.name, each.id) for each in roster.members.values()}
         return sorted(people_in.values(), key=lambda person: person.name)
 
@@ -93,9 +111,11 @@ class Rosters:
         self._rosters.clear()
         self._places = None
 
-    async def _of_teams(self, teams: set[str]) -> dict[str, _Roster]:
-        found = await asyncio.gather(*(self._of_team(team) for team in sorted(teams)))
-        return dict(zip(sorted(teams), found, strict=True))
+    async def _or_unknown(self, team: str) -> _Roster | RosterUnknown:
+        try:
+            return await self._of_team(team)
+        except RosterUnknown as unknown:
+            return unknown
 
     async def _of_team(self, team: str) -> _Roster:
         known = self._rosters.get(team)

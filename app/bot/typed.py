@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection
 
 from app.bot.commands import Command, Word, parse
-from app.bot.rosters import Rosters
+from app.bot.rosters import Rosters, RosterUnknown, told_instead
 from app.bot.turns import Spoken
 from app.desk.model import Desk
 from app.domain import requests
@@ -75,8 +75,8 @@ class TypedWords:
         self._rosters = rosters
         self._changed = changed
 
-    async def answer(self, text: str, said: Spoken, turn: Turn) -> None:
-        """Do what was typed and queue the answer."""
+    async def answer(self, text: str, said: Spoken, turn: Turn, unknown: RosterUnknown | None = None) -> None:
+        """Do what was typed and queue the answer; `unknown`: Teams did not tell all of the actor's lines."""
         typed = Typed(parse(text), said, turn)
         line = None if said.is_personal else await self._rosters.line_in(said.conversation)
 
@@ -87,8 +87,9 @@ class TypedWords:
         try:
             await self._database.write(lambda tx: once(tx, lambda: self._do(tx, typed, line)))
         except DomainError as refused:
-            values = {name: str(value) for name, value in refused.values.items()}
-            sorry = typed.say("sentence", key=refused.key, values=values)
+            told = told_instead(refused, unknown)
+            values = {name: str(value) for name, value in told.values.items()}
+            sorry = typed.say("sentence", key=told.key, values=values)
             await self._database.write(lambda tx: once(tx, lambda: [sorry]))
         if typed.command.word is Word.BIND:
             self._rosters.forget()
