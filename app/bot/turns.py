@@ -9,6 +9,7 @@ from botbuilder.schema import Activity
 from app.services.people import Contact
 
 PERSONAL = "personal"
+LONGEST_NAME = 256  # as long as a display name can be in the directory
 _THREAD = ";messageid="
 
 
@@ -49,10 +50,10 @@ def spoken(activity: Activity) -> Spoken:
         tenant=(data.get("tenant") or {}).get("id") or activity.conversation.tenant_id,
         team=team,
         person=(sender.aad_object_id or sender.id) if sender else None,
-        name=(sender.name or "") if sender else "",
+        name=(sender.name or "")[:LONGEST_NAME] if sender else "",
         teams_id=sender.id if sender else None,
-        language=activity.locale,
-        timezone=activity.local_timezone,
+        language=_short(activity.locale, 16),
+        timezone=_short(activity.local_timezone, 64),
     )
     return Spoken(
         activity_id=activity.id,
@@ -63,6 +64,11 @@ def spoken(activity: Activity) -> Spoken:
         team=team,
         contact=contact,
     )
+
+
+def _short(told: str | None, limit: int) -> str | None:
+    """A tag as long as tags are; anything longer is none."""
+    return told if told is not None and len(told) <= limit else None
 
 
 def text_of(activity: Activity) -> str:

@@ -9,6 +9,8 @@ from app.desk.model import Desk
 from app.domain.errors import DomainError
 from app.store import people
 
+LONGEST_NAME = 64
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -65,7 +67,7 @@ def bind(tx: Connection, desk: Desk, line: str, *, channel: str, team: str, by: 
     """Let the line work in this channel from now on; raise a `DomainError` when it cannot."""
     known = desk.lines.get(line)
     if known is None:
-        raise UnknownLine(line=line, lines=", ".join(desk.lines))
+        raise UnknownLine(line=line[:LONGEST_NAME], lines=", ".join(desk.lines))
     if known.channel:
         raise ChannelInDeskFile(line=line)
     if any(place.channel == channel and place.line != line for place in places(tx, desk)):
