@@ -48,3 +48,7 @@ class Browser:
         for word in words:
             cards = cards.filter(has_text=word)
         return cards.last
+
+    async def settled(self) -> None:
+        """Wait until the page has come to rest after an animation."""
+        await self.page.wait_for_timeout(800)
