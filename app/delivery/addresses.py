@@ -1,5 +1,6 @@
 """Where a message goes: from `person:…`, `line:…` or `chat:…` to a conversation of Teams."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
@@ -43,6 +44,17 @@ def address_of(tx: Connection, desk: Desk, target: str) -> Address:
                 raise Undeliverable(Reason.GONE)
             _refuse_blocked(known.blocked)
             return Address(known.service_url, known.bot, known.tenant, conversation=name)
+
+
+def places_of(tx: Connection, desk: Desk, targets: Iterable[str]) -> dict[str, str]:
+    """The chat or channel each target is in; Teams' limits and the order of messages are kept in each of them."""
+    channels = {place.line: place.channel for place in places(tx, desk)}
+    found = {}
+    for target in targets:
+        kind, _, name = target.partition(":")
+        channel = name.partition(";messageid=")[0] if kind == "chat" else channels.get(name) if kind == "line" else None
+        found[target] = channel or target
+    return found
 
 
 def _of_person(tx: Connection, person: str) -> Address:

@@ -26,7 +26,7 @@ async def dispatch(dispatcher: Dispatcher, stop: asyncio.Event) -> None:
         dispatcher.wake.clear()
         try:
             started = await dispatcher.start_due()
-            pause = 0.0 if started else await dispatcher.pause()
+            pause = 0.0 if started else dispatcher.pause()
         except StoreUnavailable as error:
             logs.event("store.unavailable", level=logging.WARNING, reason=str(error))
             pause = 1.0

@@ -7,7 +7,12 @@ from app.store.outbox import DEAD, PENDING, Outcome
 
 LONGEST_WAIT = timedelta(minutes=5)
 GIVE_UP_AFTER = timedelta(hours=24)
+FEWEST_TRIES = 5
 AMBIGUOUS_TRIES = 1
+# a process that ended between claiming and noting had rarely sent the message by then; that it ends there again and
+# again is the message's own doing
+VANISHED_TRIES = 3
+VANISHED = "sender_vanished"
 
 
 def after_failure(
@@ -22,17 +27,19 @@ def after_failure(
     """What becomes of a message that was not delivered.
 
     A new message that may have been accepted without an answer is sent again at most once: a second try can show it
-    twice, a third would only make that more likely. Everything else is tried for a day, at intervals that grow to five
-    minutes, never earlier than Teams asked, and scattered so that many failed messages do not come back together.
+    twice, a third would only make that more likely. Everything else is tried for a day (an admin's retry of an old one
+    a few times), at intervals that grow to five minutes, never earlier than Teams asked, and scattered so that many
+    failed messages do not come back together. A message whose sender vanished goes first, to keep the order.
     """
     if isinstance(error, Undeliverable):
         return Outcome(DEAD, reason=error.reason.value, detail=error.detail[:500])
     doubtful = ambiguous + error.ambiguous
-    if error.ambiguous and doubtful > AMBIGUOUS_TRIES:
+    vanished = error.reason == VANISHED
+    if error.ambiguous and doubtful > (VANISHED_TRIES if vanished else AMBIGUOUS_TRIES):
         return Outcome(DEAD, reason="ambiguous", detail=error.reason, ambiguous=doubtful)
-    if now - created_at > GIVE_UP_AFTER:
+    if now - created_at > GIVE_UP_AFTER and attempts >= FEWEST_TRIES:
         return Outcome(DEAD, reason="expired", detail=error.reason, ambiguous=doubtful)
-    wait = max(backoff(message, attempts), error.after or timedelta())
+    wait = timedelta() if vanished else max(backoff(message, attempts), error.after or timedelta())
     return Outcome(PENDING, due_at=now + wait, reason=error.reason, ambiguous=doubtful)
 
 

@@ -4,18 +4,19 @@ States: `pending` → `sending` (leased) → `sent`, or `dead` with a reason an 
 `pending` or make it `dropped`. In one conversation (`target`) a message leaves only after every earlier one.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, bindparam, delete, func, or_, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
 
-from app.store.dialect import insert_for, insert_new
+from app.store.dialect import insert_for
 from app.store.schema import leases, outbox
 
 PENDING, SENDING, SENT, DEAD, DROPPED = "pending", "sending", "sent", "dead", "dropped"
-_UNSENT = (PENDING, SENDING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,44 +59,68 @@ def put(tx: Connection, drafts: Iterable[Draft], *, now: datetime, correlation: 
         for draft in drafts
     ]
     if rows:
-        tx.execute(insert_new(tx.dialect.name, outbox), rows)
+        tx.execute(_queueing(tx.dialect.name), rows)
+
+
+@cache
+def _queueing(dialect: str) -> Any:
+    """Where the same edit waits already, it will show this change, too. Writing to that row keeps anybody from claiming
+    it before this transaction ends: whoever renders it must see the change.
+    """
+    insert = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(outbox)
+    shown_anyway = {"what": insert.excluded.what}
+    return insert.on_conflict_do_update(
+        index_elements=["collapse"], index_where=text("state = 'pending'"), set_=shown_anyway
+    )
 
 
 _earlier = outbox.alias("earlier")
 # the indexes are partial: their conditions must stand in a statement word for word, or the whole table is looked at
 _IS_WAITING = text("outbox.state = 'pending'")
+_IS_SENDING = text("outbox.state = 'sending'")
+_IS_UNSENT = text("outbox.state IN ('pending', 'sending')")
 _IS_EARLIER_UNSENT = text("earlier.state IN ('pending', 'sending')")
 _HEADS = (
-    select(outbox.c.id)
+    select(outbox.c.id, outbox.c.target, outbox.c.due_at)
     .where(
         _IS_WAITING
-        & (outbox.c.due_at <= bindparam("now"))
         & ~select(_earlier.c.id)
         .where((_earlier.c.target == outbox.c.target) & _IS_EARLIER_UNSENT & (_earlier.c.id < outbox.c.id))
         .exists()
     )
     .order_by(outbox.c.due_at, outbox.c.id)
     .limit(bindparam("most"))
-    .with_for_update(skip_locked=True, of=outbox)
+)
+_FREE = (
+    select(outbox.c.id)
+    .where(outbox.c.id.in_(bindparam("messages", expanding=True)) & _IS_WAITING)
+    .with_for_update(skip_locked=True)
+    .cte("free")
+)
+_TAKE = (
+    update(outbox)
+    .where(outbox.c.id.in_(select(_FREE.c.id)))
+    .values(state=SENDING, lease_until=bindparam("until"), attempts=outbox.c.attempts + 1)
+    .returning(outbox)
+)
+_POSTPONE = (
+    update(outbox).where((outbox.c.id == bindparam("message")) & _IS_WAITING).values(due_at=bindparam("look_again"))
 )
 
 
-def claim(tx: Connection, *, now: datetime, lease: timedelta, limit: int) -> Sequence[Row[Any]]:
-    """Take the first due message of up to `limit` conversations; nobody else sends them until the lease ends."""
-    heads = _HEADS.cte("heads")
-    take = (
-        update(outbox)
-        .where(outbox.c.id.in_(select(heads.c.id)))
-        .values(state=SENDING, lease_until=now + lease, attempts=outbox.c.attempts + 1)
-        .returning(outbox)
-    )
-    rows = tx.execute(take, {"now": now, "most": limit}).all()
-    return sorted(rows, key=lambda row: row.id)
+def heads(tx: Connection, *, limit: int) -> Sequence[Row[Any]]:
+    """Id, target and due time of the first waiting message of up to `limit` conversations, the first due first."""
+    return list[Row[Any]](tx.execute(_HEADS, {"most": limit}))
 
 
-def next_due(tx: Connection) -> datetime | None:
-    """When the next waiting message is due, or None when nothing waits."""
-    return tx.execute(select(func.min(outbox.c.due_at)).where(_IS_WAITING)).scalar_one_or_none()
+def claim(tx: Connection, messages: Sequence[int], *, until: datetime) -> Sequence[Row[Any]]:
+    """Take those of these messages that still wait; nobody else sends them before the lease ends."""
+    return sorted(tx.execute(_TAKE, {"messages": messages, "until": until}).all(), key=lambda row: row.id)
+
+
+def postpone(tx: Connection, due: Mapping[int, datetime]) -> None:
+    """Look at these waiting messages again at the times given."""
+    tx.execute(_POSTPONE, [{"message": message, "look_again": at} for message, at in due.items()])
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,28 +145,30 @@ def finish(tx: Connection, row: Row[Any], outcome: Outcome, *, now: datetime) ->
         values["ambiguous"] = outcome.ambiguous
     if outcome.uncount:
         values["attempts"] = row.attempts - 1
-    if outcome.state == PENDING and _newer_waits(tx, row):
-        values |= {"state": DROPPED, "reason": "superseded", "done_at": now}
-    mine = (outbox.c.id == row.id) & (outbox.c.state == SENDING) & (outbox.c.lease_until == row.lease_until)
+    mine = (outbox.c.id == row.id) & _IS_SENDING & (outbox.c.lease_until == row.lease_until)
+    if outcome.state == PENDING and row.collapse is not None:
+        if tx.execute(select(outbox.c.id).where(mine).with_for_update()).first() is None:
+            return False
+        _stand_for_newer(tx, row.collapse, now)
     return tx.execute(update(outbox).where(mine).values(values)).rowcount == 1
 
 
-def _newer_waits(tx: Connection, row: Row[Any]) -> bool:
-    """Whether a later edit of the same card waits already: it shows everything this one would have shown."""
-    if row.collapse is None:
-        return False
-    newer = select(outbox.c.id).where((outbox.c.collapse == row.collapse) & _IS_WAITING)
-    return tx.execute(newer).first() is not None
+def _stand_for_newer(tx: Connection, collapse: str, now: datetime) -> None:
+    """Drop the later edit of a card that goes back to waiting: the earlier one keeps its place and the wait that Teams
+    asked for, and will show everything when it is sent.
+    """
+    newer = (outbox.c.collapse == collapse) & _IS_WAITING
+    tx.execute(update(outbox).where(newer).values(state=DROPPED, reason="superseded", done_at=now))
 
 
 def recover(tx: Connection, *, now: datetime) -> Sequence[Row[Any]]:
     """Return messages whose sender vanished: the lease is over and nobody knows whether they arrived."""
-    return tx.execute(select(outbox).where((outbox.c.state == SENDING) & (outbox.c.lease_until <= now))).all()
+    return tx.execute(select(outbox).where(_IS_SENDING & (outbox.c.lease_until <= now))).all()
 
 
 def give_back(tx: Connection, holder_until: datetime) -> None:
     """End every lease now (a serving process that is alone starts or stops)."""
-    tx.execute(update(outbox).where(outbox.c.state == SENDING).values(lease_until=holder_until))
+    tx.execute(update(outbox).where(_IS_SENDING).values(lease_until=holder_until))
 
 
 def sent_since(tx: Connection, since: datetime) -> Sequence[Row[Any]]:
@@ -184,7 +211,7 @@ def drop(tx: Connection, message: int, *, now: datetime) -> bool:
 
 def figures(tx: Connection) -> dict[str, Any]:
     """How many messages wait and are dead, and since when the oldest waits."""
-    waiting = select(func.count(), func.min(outbox.c.created_at)).where(outbox.c.state.in_(_UNSENT))
+    waiting = select(func.count(), func.min(outbox.c.created_at)).where(_IS_UNSENT)
     dead = select(func.count()).where(outbox.c.state == DEAD)
     depth, oldest = tx.execute(waiting).one()
     return {"waiting": depth, "oldest": oldest, "dead": tx.execute(dead).scalar_one()}

@@ -1,0 +1,203 @@
+"""One claimed message: rendered now, sent, and what became of it written down."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, Row
+from sqlalchemy.exc import IntegrityError
+
+from app import logs
+from app.delivery import retry
+from app.delivery.addresses import Address
+from app.delivery.render import Json, Post, Renderer, Step, Update
+from app.domain.delivery import Reason, TryLater, Undeliverable
+from app.services import outgoing
+from app.store import cards, outbox, people
+from app.store.database import Database, StoreUnavailable, Unit
+
+SLOWEST_SEND = timedelta(seconds=25)  # a token, a send and a send again with a new token, each at its time-out
+_CONVERSATION_IS_LOST = {Reason.BLOCKED, Reason.DISABLED, Reason.NOT_INSTALLED, Reason.GONE}
+
+
+class Gateway(Protocol):
+    """What the sender asks of Teams; raises `TryLater` or `Undeliverable`."""
+
+    async def send(self, service_url: str, conversation_id: str, activity: Json) -> str:
+        """Post a message and return its id."""
+
+    async def update(self, service_url: str, conversation_id: str, activity_id: str, activity: Json) -> None:
+        """Edit a message."""
+
+    async def post_to_channel(
+        self, service_url: str, channel_id: str, tenant_id: str, activity: Json
+    ) -> tuple[str, str]:
+        """Start a thread and return its conversation and message."""
+
+    async def open_chat(self, service_url: str, tenant_id: str, bot_id: str, person_id: str) -> str:
+        """Open the 1:1 chat with somebody and return its conversation."""
+
+
+class Sender:
+    """Delivers claimed messages, one call to Teams for each. What the database could not take yet is kept."""
+
+    def __init__(
+        self, database: Database, renderer: Renderer, gateway: Gateway, *, now: Callable[[], datetime]
+    ) -> None:
+        self._database = database
+        self._renderer = renderer
+        self._gateway = gateway
+        self._now = now
+        self._unwritten: list[Unit[None]] = []
+
+    async def deliver(self, row: Row[Any]) -> timedelta:
+        """Deliver a message; return how long Teams asked to leave the place alone."""
+        logs.correlation_id.set(row.correlation)
+        logs.outbox_id.set(row.id)
+        logs.ticket.set(row.ticket)
+        step: Step = None
+        try:
+            step = await self._database.read(lambda tx: self._renderer.step(tx, row))
+            if row.lease_until - self._now() < SLOWEST_SEND:
+                # this process stood still: by the time Teams has answered, somebody else may send the message
+                await self._finish(row, outbox.Outcome(outbox.PENDING, self._now(), "late", uncount=True))
+                return timedelta()
+            await self._perform(row, step)
+        except (TryLater, Undeliverable) as error:
+            await self._failed(row, step, error)
+            return getattr(error, "after", None) or timedelta()
+        except StoreUnavailable as error:
+            # nothing was sent: the message is tried again when its lease ends
+            logs.event("store.unavailable", level=logging.WARNING, reason=str(error))
+        except Exception as error:
+            logs.event("delivery.not_rendered", level=logging.ERROR, error=error)
+            await self._failed(row, step, Undeliverable(Reason.BAD_REQUEST, type(error).__name__))
+        return timedelta()
+
+    async def rescue(self, row: Row[Any]) -> None:
+        """Let a message whose sender vanished be sent again, although it may have arrived; an edit may be repeated."""
+        is_edit = await self._database.read(partial(self._is_edit, row=row))
+        logs.event("delivery.rescued", level=logging.WARNING, message=row.id, posts_again=not is_edit)
+        await self._failed(row, None, TryLater(retry.VANISHED, ambiguous=not is_edit))
+
+    async def catch_up(self) -> None:
+        """Write down what the database could not take before; raise `StoreUnavailable` while it still cannot."""
+        while self._unwritten:
+            try:
+                await self._database.write(self._unwritten[0])
+            except IntegrityError as error:
+                # the message is rescued when its lease ends
+                logs.event("delivery.not_noted", level=logging.ERROR, error=error)
+            self._unwritten.pop(0)
+
+    async def _perform(self, row: Row[Any], step: Step) -> None:
+        match step:
+            case None:
+                await self._finish(row, outbox.Outcome(outbox.DROPPED, reason="nothing_to_say"))
+                return
+            case Update(address, message, activity):
+                await self._gateway.update(address.service_url, address.conversation or "", message, activity)
+                await self._finish(row, outbox.Outcome(outbox.SENT))
+            case Post(address, activity, keep):
+                if address.conversation is None and address.channel is None:
+                    await self._open(row, address)
+                    return
+                where = await self._post(address, activity)
+                await self._finish(row, outbox.Outcome(outbox.SENT), keep, where)
+        logs.event("delivery.sent", kind=row.kind, what=row.what)
+
+    async def _post(self, address: Address, activity: Json) -> tuple[str, str]:
+        if address.conversation is None:
+            return await self._gateway.post_to_channel(
+                address.service_url, address.channel or "", address.tenant or "", activity
+            )
+        return address.conversation, await self._gateway.send(address.service_url, address.conversation, activity)
+
+    async def _open(self, row: Row[Any], address: Address) -> None:
+        """Open the chat with a person the bot never heard from. The message goes there next, as a call of its own."""
+        person = address.person or ""
+        opened = await self._gateway.open_chat(address.service_url, address.tenant or "", address.bot, person)
+        now = self._now()
+        chat = {"id": opened, "kind": "personal", "person": person, "tenant": address.tenant, "bot": address.bot}
+
+        def write(tx: Connection) -> None:
+            if outbox.finish(tx, row, outbox.Outcome(outbox.PENDING, now, uncount=True), now=now):
+                people.meet(tx, {**chat, "service_url": address.service_url, "updated_at": now})
+
+        await self._write(write)
+
+    async def _failed(self, row: Row[Any], step: Step, error: TryLater | Undeliverable) -> None:
+        now = self._now()
+        if isinstance(step, Update) and isinstance(error, Undeliverable):
+            if row.kind == outgoing.CARD and error.reason in (Reason.MESSAGE_GONE, Reason.GONE):
+                await self._write(partial(self._post_anew, row=row, now=now))
+                logs.event("delivery.card_vanished", slot=row.slot)
+                return
+            if row.kind == outgoing.EDIT and error.reason is Reason.MESSAGE_GONE:
+                await self._finish(row, outbox.Outcome(outbox.DROPPED, reason=Reason.MESSAGE_GONE.value))
+                return
+        outcome = retry.after_failure(
+            error,
+            message=row.id,
+            attempts=row.attempts,
+            ambiguous=row.ambiguous,
+            created_at=row.created_at,
+            now=now,
+        )
+        logs.event(
+            "delivery.postponed", level=logging.WARNING, state=outcome.state, reason=outcome.reason, kind=row.kind
+        )
+        await self._write(partial(self._write_failure, row=row, error=error, outcome=outcome, now=now))
+
+    async def _finish(
+        self,
+        row: Row[Any],
+        outcome: outbox.Outcome,
+        keep: tuple[int, str] | None = None,
+        where: tuple[str, str] | None = None,
+    ) -> None:
+        now = self._now()
+
+        def write(tx: Connection) -> None:
+            if outbox.finish(tx, row, outcome, now=now) and keep and where:
+                cards.keep(tx, *keep, conversation=where[0], activity=where[1], now=now)
+
+        await self._write(write)
+
+    async def _write(self, unit: Unit[None]) -> None:
+        """Write what Teams did. It cannot be asked again, so what the database does not take now it takes later."""
+        try:
+            await self._database.write(unit)
+        except (StoreUnavailable, IntegrityError) as error:
+            logs.event("store.unavailable", level=logging.WARNING, reason=str(error))
+            self._unwritten.append(unit)
+
+    @staticmethod
+    def _is_edit(tx: Connection, row: Row[Any]) -> bool:
+        shown = row.kind == outgoing.CARD and cards.find(tx, row.ticket, row.slot) is not None
+        return shown or row.kind == outgoing.EDIT
+
+    @staticmethod
+    def _post_anew(tx: Connection, row: Row[Any], now: datetime) -> None:
+        if outbox.finish(tx, row, outbox.Outcome(outbox.PENDING, now, Reason.MESSAGE_GONE.value), now=now):
+            cards.forget(tx, row.ticket, row.slot)
+
+    def _write_failure(
+        self, tx: Connection, row: Row[Any], error: Exception, outcome: outbox.Outcome, now: datetime
+    ) -> None:
+        if not outbox.finish(tx, row, outcome, now=now) or outcome.state != outbox.DEAD:
+            return
+        if isinstance(error, Undeliverable) and error.reason in _CONVERSATION_IS_LOST:
+            kind, _, name = row.target.partition(":")
+            own = people.personal_chat(tx, name) if kind == "person" else None
+            if own is not None:
+                people.block(tx, own.id, error.reason.value)
+        told = [
+            outbox.Draft(f"person:{admin}", outgoing.SAY, "deliveries", collapse=f"deliveries:{admin}")
+            for admin in self._renderer.desk.admins
+            if row.target != f"person:{admin}"
+        ]
+        if row.what != "deliveries":
+            outbox.put(tx, told, now=now, correlation=row.correlation)
