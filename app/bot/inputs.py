@@ -10,10 +10,10 @@ from app.cards.text import typed
 from app.desk.model import Category, CategoryField, Desk
 from app.domain import requests
 from app.domain.errors import InvalidInput
-from app.domain.priority import Impact, Urgency
+from app.domain.priority import Impact, Urgency, priority_of
 from app.domain.ticket import EscalationReason, FirstLineCould, Kind, PendingReason, ReturnReason, Ticket
 from app.domain.verbs import Verb
-from app.services.tickets import Submission, asks_first_line, corrected_priority
+from app.services.tickets import Submission, asks_first_line
 
 TITLE, LONG, HAND_OVER, SHORT, FIELD = 100, 4000, 2000, 1000, 200
 E = TypeVar("E", bound=StrEnum)
@@ -214,7 +214,7 @@ def _classify(reading: Reading, desk: Desk, ticket: Ticket) -> requests.Classify
         urgency=urgency,
         impact=impact,
         kind=reading.choice("kind", Kind) or ticket.kind,
-        priority=corrected_priority(ticket, urgency, impact),
+        priority=priority_of(urgency, impact),
     )
 
 

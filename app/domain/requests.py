@@ -66,7 +66,7 @@ class Resume:
 
 @dataclass(frozen=True, slots=True)
 class Classify:
-    """An agent corrects what the requester chose; `priority` is what the matrix and the routing floor make of it."""
+    """An agent corrects what the requester chose; `priority` is what the matrix makes of it."""
 
     category: str
     urgency: Urgency

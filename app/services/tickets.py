@@ -1,7 +1,7 @@
 """What people do with tickets. Each function is one unit of work: change, history and messages, or nothing."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -59,10 +59,11 @@ def submit(
         made_before = seen.ticket_of(tx, turn.key)
         if made_before is not None:
             return view(tx, desk, turn.actor, made_before, REQUESTER_SLOT)
-    ticket = tickets.add(tx, _new_ticket(desk, turn, submission))
+    wanted, floor = _new_ticket(desk, turn, submission)
+    ticket = tickets.add(tx, wanted)
     if turn.key:
         seen.remember(tx, turn.key, ticket.id)
-    event = Event(SUBMITTED, turn.actor.id, turn.now, {"new": _submitted(ticket)})
+    event = Event(SUBMITTED, turn.actor.id, turn.now, {"new": _submitted(ticket), "priority_floor": floor})
     _record(tx, desk, turn, ticket, ticket, event)
     if form_message:
         replaced = outgoing.edit(f"person:{turn.actor.id}", "raised", form_message, ticket.id)
@@ -73,7 +74,8 @@ def submit(
     return views.ticket_view(tx, desk, access, REQUESTER_SLOT)
 
 
-def _new_ticket(desk: Desk, turn: Turn, submission: Submission) -> Ticket:
+def _new_ticket(desk: Desk, turn: Turn, submission: Submission) -> tuple[Ticket, Priority | None]:
+    """The ticket as the desk's routing makes it, and the least priority that a rule asked for."""
     category = desk.categories[submission.category]
     wanted = priority_of(submission.urgency, submission.impact)
     facts = Facts(
@@ -86,7 +88,7 @@ def _new_ticket(desk: Desk, turn: Turn, submission: Submission) -> Ticket:
         at=turn.now,
     )
     chosen = route(desk, facts)
-    return Ticket(
+    ticket = Ticket(
         id=0,
         number="",
         kind=submission.kind,
@@ -96,7 +98,7 @@ def _new_ticket(desk: Desk, turn: Turn, submission: Submission) -> Ticket:
         category=submission.category,
         urgency=submission.urgency,
         impact=submission.impact,
-        priority=min(wanted, chosen.priority_floor or wanted),
+        priority=priority_of(submission.urgency, submission.impact, floor=chosen.priority_floor),
         line=chosen.line,
         requester=turn.actor.id,
         created_at=turn.now,
@@ -106,6 +108,7 @@ def _new_ticket(desk: Desk, turn: Turn, submission: Submission) -> Ticket:
         tags=chosen.tags,
         confidential=chosen.confidential,
     )
+    return ticket, chosen.priority_floor
 
 
 def _field_values(desk: Desk, category: Category, given: Mapping[str, str]) -> tuple[FieldValue, ...]:
@@ -157,6 +160,8 @@ def act(
     if version is not None and version != before.version and not request.verb.adds_text:
         raise Stale(number=before.number)
     _check_choices(desk, before, request)
+    if isinstance(request, requests.Classify):
+        request = replace(request, priority=_not_below_the_rule(tx, before, request.priority))
     after, event = lifecycle.apply(before, request, actor=turn.actor.id, now=turn.now, reopen_for=desk.desk.reopen_for)
     tickets.save(tx, before, after)
     _record(tx, desk, turn, before, after, event)
@@ -209,11 +214,11 @@ def asks_first_line(desk: Desk, ticket: Ticket) -> bool:
     return line is not None and line.level > 1
 
 
-def corrected_priority(ticket: Ticket, urgency: Urgency, impact: Impact) -> Priority:
-    """What the matrix makes of corrected urgency and impact; a floor that raised the ticket before still holds."""
-    had = priority_of(ticket.urgency, ticket.impact)
-    floor = ticket.priority if ticket.priority < had else None
-    return priority_of(urgency, impact, floor=floor)
+def _not_below_the_rule(tx: Connection, ticket: Ticket, priority: Priority) -> Priority:
+    """The least priority that a routing rule asked for when the ticket was raised holds for all its life."""
+    raised = history.whole(tx, ticket.id, limit=1)
+    floor = raised[0].data.get("priority_floor") if raised else None
+    return min(priority, Priority(floor)) if floor else priority
 
 
 def _record(tx: Connection, desk: Desk, turn: Turn, before: Ticket, after: Ticket, event: Event) -> None:
