@@ -57,7 +57,7 @@ _numbers = itertools.count(1)
 
 def new_correlation_id() -> str:
     """An id no other process or request has; it is no secret, so it need not cost a call to the kernel each time."""
-    return f"{_process}-{next(_numbers):x}"
+    return f"{_process}{next(_numbers):08x}"
 
 
 def pseudonym(person_id: str) -> str:
