@@ -44,7 +44,7 @@ def after_failure(
 
 
 def backoff(message: int, attempts: int) -> timedelta:
-    """Two seconds, doubled with every attempt, up to five minutes, and up to a quarter more, by the message's id."""
+    """Four seconds after the first attempt, doubled with each, up to five minutes; by its id up to a quarter more."""
     scatter = 1 + (message * 2_654_435_761 % 1000) / 4000
     grown = min(2.0 ** min(attempts + 1, 12), LONGEST_WAIT.total_seconds())
     return timedelta(seconds=grown * scatter)

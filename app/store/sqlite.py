@@ -1,7 +1,7 @@
 """SQLite: one writer thread commits everything that waits together, a few threads read.
 
 A commit costs one flush to disk, whatever it holds; people who act at the same moment share it and each is answered
-after it. Measured against one transaction per person through aiosqlite: four times the throughput
+after it. Measured against the same through aiosqlite: four times the throughput and more
 (docs/decisions/0003).
 """
 
