@@ -6,7 +6,7 @@ before it has loaded the chats, or of an edit of a message it never got, drops w
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import aiohttp
 import orjson
@@ -45,6 +45,8 @@ class Front:
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", port).start()
+        with suppress(OSError):  # some programs try this address first for localhost; some machines do not have it
+            await web.TCPSite(runner, "::1", port).start()
         try:
             yield
         finally:
