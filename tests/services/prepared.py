@@ -74,3 +74,11 @@ async def everything(world: World) -> list[list[Any]]:
 def on(ticket: int, version: int | None = None, **more: Any) -> Json:
     """What a card's button says about its ticket."""
     return {"desk": {"ticket": ticket, **({} if version is None else {"version": version}), **more}}
+
+
+async def ready(world: World, state: str = "new", **more: str) -> int:
+    """The same with its cards where they belong: the bot has met the requester, and everything was delivered."""
+    await world.click(world.cast.requester, "tickets.mine", {})
+    ticket = await raised(world, state, **more)
+    await world.settle()
+    return ticket

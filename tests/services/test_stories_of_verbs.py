@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.services.prepared import INPUTS, on, raised
+from tests.services.prepared import INPUTS, on, raised, ready
 from tests.support.desk import FIRST, FORM, NETWORK, World, button, number_in, verbs
 from tests.support.inbound import Json, Person
 
@@ -10,14 +10,6 @@ from tests.support.inbound import Json, Person
 def said_since(desk: World, place: str, before: int) -> list[str]:
     """The words of each new message in a place."""
     return [message.words for message in desk.messages(place)[before:]]
-
-
-async def ready(desk: World, state: str) -> int:
-    """A ticket in this state whose cards are where they belong."""
-    await desk.click(desk.cast.requester, "tickets.mine", {})
-    ticket = await raised(desk, state)
-    await desk.settle()
-    return ticket
 
 
 # verb, state before, what the requester is told (new message), what stands in the thread, the status after
