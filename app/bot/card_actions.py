@@ -194,6 +194,10 @@ class CardActions:
             lifecycle.check(shown.view.ticket, verb, shown.roles)
         except NotNow:
             return self._shown(click, shown)
+        except NotAllowed:
+            if click.version in (None, shown.view.ticket.version):
+                raise
+            return self._shown(click, shown)
         colleagues = await self._colleagues(shown.view.ticket.line) if verb is Verb.ASSIGN else []
         return card_answer(form_card(self._desk, verb, shown.view, click.t, state, colleagues))
 

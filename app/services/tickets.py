@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from app.desk.model import Category, Desk
 from app.desk.routing import Facts, route
 from app.domain import lifecycle, requests
-from app.domain.errors import InvalidInput, Stale
+from app.domain.errors import InvalidInput, NotAllowed, Stale
 from app.domain.events import SUBMITTED, Event
 from app.domain.people import Actor, Person, Role, roles
 from app.domain.priority import Impact, Priority, Urgency, priority_of
@@ -156,8 +156,14 @@ def act(
     shown_in = slot_for(turn.actor, before, slot)
     if turn.key and not seen.first_time(tx, turn.key, now=turn.now):
         return Shown(views.ticket_view(tx, desk, access, shown_in), shown_in, access.roles)
-    lifecycle.check(before, request.verb, access.roles)
-    if version is not None and version != before.version and not request.verb.adds_text:
+    is_stale = version is not None and version != before.version
+    try:
+        lifecycle.check(before, request.verb, access.roles)
+    except NotAllowed:
+        if is_stale:  # it may well have been theirs on the card they saw
+            raise Stale(number=before.number) from None
+        raise
+    if is_stale and not request.verb.adds_text:
         raise Stale(number=before.number)
     _check_choices(desk, before, request)
     if isinstance(request, requests.Classify):
@@ -255,7 +261,8 @@ WAITING_CARDS = 200
 
 
 def without_card(tx: Connection, line: str) -> list[Draft]:
-    """The cards of a line's open tickets that wait for a channel, at most the two hundred most urgent."""
-    rows = tickets.of_line(tx, line, after=None, limit=WAITING_CARDS)
+    """The cards of a line's open tickets and offers that wait for a channel, at most the two hundred most urgent."""
+    own = tickets.of_line(tx, line, after=None, limit=WAITING_CARDS)
+    rows = [*tickets.offered_to(tx, line, limit=WAITING_CARDS), *own][:WAITING_CARDS]
     missing = (row.id for row in rows if cards.find(tx, row.id, line_slot(line)) is None)
     return [outgoing.card_of_line(ticket_id, line) for ticket_id in missing]
