@@ -70,6 +70,7 @@ def bind(tx: Connection, desk: Desk, line: str, *, channel: str, team: str, by: 
         raise UnknownLine(line=line[:LONGEST_NAME], lines=", ".join(desk.lines))
     if known.channel:
         raise ChannelInDeskFile(line=line)
-    if any(place.channel == channel and place.line != line for place in places(tx, desk)):
-        raise ChannelTaken(line=line)
+    other = next((place.line for place in places(tx, desk) if place.channel == channel), line)
+    if other != line:
+        raise ChannelTaken(line=other)
     people.bind(tx, line, channel=channel, team=team, by=by, now=now)
