@@ -11,7 +11,7 @@ from app.services.people import Contact
 from app.store.database import Database
 
 KNOWN = 20_000
-FRESH_FOR = timedelta(minutes=10)
+FRESH_FOR = timedelta(minutes=1)
 
 
 class Contacts:
@@ -22,12 +22,15 @@ class Contacts:
         self._now = now
         self._known: OrderedDict[tuple[str, str | None], tuple[Contact, str | None, datetime]] = OrderedDict()
 
-    async def meet(self, contact: Contact) -> str | None:
-        """Keep how to reach somebody; return the language tag they chose or their client speaks."""
+    async def meet(self, contact: Contact, *, afresh: bool = False) -> str | None:
+        """Keep how to reach somebody; return the language tag they chose or their client speaks.
+
+        `afresh` writes in any case: whoever types or installs again is reachable again, which only the database knows.
+        """
         key = (contact.conversation, contact.person)
         known = self._known.get(key)
         now = self._now()
-        if known and known[0] == contact and now - known[2] < FRESH_FOR:
+        if not afresh and known and known[0] == contact and now - known[2] < FRESH_FOR:
             self._known.move_to_end(key)
             return known[1]
 

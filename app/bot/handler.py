@@ -68,7 +68,7 @@ class DeskHandler(TeamsActivityHandler):  # type: ignore[misc]
         """Typed words; a click of an old client (Action.Submit) carries no words and gets help."""
         activity = turn_context.activity
         said = spoken(activity)
-        turn, unknown = await self._turn(said, key=_key("message", said))
+        turn, unknown = await self._turn(said, key=_key("message", said), afresh=True)
         await self._parts.words.answer(text_of(activity), said, turn, unknown)
         self._parts.wake()
 
@@ -106,11 +106,11 @@ class DeskHandler(TeamsActivityHandler):  # type: ignore[misc]
         return answer
 
     async def _turn(
-        self, said: Spoken, *, key: str | None = None, with_lines: bool = True
+        self, said: Spoken, *, key: str | None = None, with_lines: bool = True, afresh: bool = False
     ) -> tuple[Turn, RosterUnknown | None]:
         """Who acts, with the lines they are an agent of as far as Teams says it now."""
         parts = self._parts
-        language = await parts.contacts.meet(said.contact)
+        language = await parts.contacts.meet(said.contact, afresh=afresh)
         member = await parts.rosters.membership(said.ids) if with_lines else Membership(frozenset())
         actor = Actor(
             id=said.contact.person or "",
@@ -133,7 +133,7 @@ class DeskHandler(TeamsActivityHandler):  # type: ignore[misc]
         if _is_among(bot, activity.members_removed):
             await self._gone(said)
             return
-        await self._parts.contacts.meet(said.contact)
+        await self._parts.contacts.meet(said.contact, afresh=True)
         if _is_among(bot, activity.members_added):
             await self._welcome(said)
 
@@ -143,7 +143,7 @@ class DeskHandler(TeamsActivityHandler):  # type: ignore[misc]
         if str(turn_context.activity.action or "").startswith("remove"):
             await self._gone(said)
         else:
-            await self._parts.contacts.meet(said.contact)
+            await self._parts.contacts.meet(said.contact, afresh=True)
 
     async def _welcome(self, said: Spoken) -> None:
         parts, now = self._parts, self._parts.now()
