@@ -6,13 +6,12 @@ from pathlib import Path
 
 import aiohttp
 
+from app.bot.connector import client_session
 from app.desk.report import report as desk_report
 from app.settings import ConfigurationError, Settings
 from app.store import version
 from app.store.connect import connect, sqlite_file
 from app.store.database import StoreUnavailable
-
-TIMEOUT = aiohttp.ClientTimeout(total=8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +30,17 @@ def checkup() -> Report:
         return Report(False, tuple(wrong.problems))
     desk = desk_report(settings.desk_file)
     problems, notes = ([], list(desk.sentences)) if desk.usable else (list(desk.sentences), [])
-    missing = _missing_file(sqlite_file(settings.database_url))
-    problems += missing or asyncio.run(_database(settings))
+    problems += database_problems(settings)
     if not settings.anonymous:
         problems += asyncio.run(_sign_in_problems(settings))
     if problems:
         return Report(False, tuple(problems))
     return Report(True, (*notes, "Settings, desk file, database and sign-in are in order."))
+
+
+def database_problems(settings: Settings) -> list[str]:
+    """What keeps the database from being used, in sentences."""
+    return _missing_file(sqlite_file(settings.database_url)) or asyncio.run(_database(settings))
 
 
 async def _sign_in_problems(settings: Settings) -> list[str]:
@@ -69,7 +72,7 @@ async def _keys(settings: Settings) -> list[str]:
     """Whether the keys for inbound tokens can be fetched."""
     try:
         async with (
-            aiohttp.ClientSession(timeout=TIMEOUT) as session,
+            client_session() as session,
             session.get(settings.openid_metadata_url, allow_redirects=False) as answer,
         ):
             described = await answer.json(content_type=None)

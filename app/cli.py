@@ -117,7 +117,7 @@ def outbox_list() -> None:
     """List them: id, state, attempts, recipient, ticket, what, why."""
     from app import outbox_commands
 
-    for line in outbox_commands.listed(_settings()):
+    for line in outbox_commands.listed(_migrated()):
         click.echo(line)
 
 
@@ -127,7 +127,7 @@ def outbox_retry(message: int) -> None:
     """Send an undeliverable message once more."""
     from app import outbox_commands
 
-    if not outbox_commands.retry(_settings(), message):
+    if not outbox_commands.retry(_migrated(), message):
         _fail(f"{message} is not an undeliverable message: see `ticketbot outbox list`")
     click.echo(f"{message} will be sent again.")
 
@@ -138,7 +138,7 @@ def outbox_drop(message: int) -> None:
     """Give a message up for good."""
     from app import outbox_commands
 
-    if not outbox_commands.drop(_settings(), message):
+    if not outbox_commands.drop(_migrated(), message):
         _fail(f"{message} neither waits nor is undeliverable: see `ticketbot outbox list`")
     click.echo(f"{message} is dropped.")
 
@@ -148,6 +148,16 @@ def _settings() -> Settings:
         return Settings.load()
     except ConfigurationError as wrong:
         _fail(*wrong.problems)
+
+
+def _migrated() -> Settings:
+    """The settings, where their database is there and has this version's schema."""
+    from app.checkup import database_problems
+
+    settings = _settings()
+    if problems := database_problems(settings):
+        _fail(*problems)
+    return settings
 
 
 def _desk(file: Path) -> "Desk":

@@ -28,13 +28,17 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody in a team or chat. `id` is Teams' id for this bot, `person_id` the Entra object id."""
+    """Somebody in a team or chat. `id` is Teams' id for this bot, `person_id` the Entra object id.
+
+    `role` is Teams' `userRole`: owner, user, guest, anonymous.
+    """
 
     id: str
     person_id: str
     name: str
     email: str | None
     tenant_id: str | None
+    role: str | None = None
 
 
 def client_session() -> aiohttp.ClientSession:
@@ -252,4 +256,5 @@ def _member(member: Json) -> Member:
         name=_text(member, "name"),
         email=_text(member, "email") or None,
         tenant_id=_text(member, "tenantId") or None,
+        role=_text(member, "userRole") or None,
     )

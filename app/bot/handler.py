@@ -152,10 +152,9 @@ class DeskHandler(TeamsActivityHandler):  # type: ignore[misc]
             if said.is_personal and said.contact.person
             else say(f"chat:{said.conversation}", "team_welcome")
         )
-        key = _key("welcome", said)
 
         def unit(tx: Connection) -> None:
-            if key is None or seen.first_time(tx, key, now=now):
+            if seen.first_time(tx, _welcomed(said), now=now):
                 outbox.put(tx, [greeting], now=now, correlation=logs.correlation_id.get())
 
         await parts.database.write(unit)
@@ -163,12 +162,22 @@ class DeskHandler(TeamsActivityHandler):  # type: ignore[misc]
 
     async def _gone(self, said: Spoken) -> None:
         self._parts.contacts.forget(said.contact.person)
-        await self._parts.database.write(lambda tx: people.block(tx, said.conversation, "not_installed"))
+
+        def unit(tx: Connection) -> None:
+            people.block(tx, said.conversation, "not_installed")
+            seen.unsee(tx, _welcomed(said))
+
+        await self._parts.database.write(unit)
 
 
 def _key(what: str, said: Spoken) -> str | None:
     """What makes a repeated delivery of the same activity the same."""
     return f"{what}:{_digest(said.conversation, said.activity_id)}" if said.activity_id else None
+
+
+def _welcomed(said: Spoken) -> str:
+    """A conversation is welcomed once, however often Teams says that the bot is in it, until the bot is removed."""
+    return f"welcome:{_digest(said.conversation)}"
 
 
 def _digest(*parts: str) -> str:

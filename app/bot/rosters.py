@@ -23,6 +23,7 @@ from app.store.database import Database
 FRESH = timedelta(seconds=30)
 VALID = timedelta(seconds=60)
 USABLE = timedelta(minutes=5)
+OWNER = "owner"
 
 
 class RosterUnknown(DomainError):
@@ -105,6 +106,11 @@ class Rosters:
         roster = await self._of_team(team)
         people_in = {each.person_id: Person(each.person_id, each.name, each.id) for each in roster.members.values()}
         return sorted(people_in.values(), key=lambda person: person.name)
+
+    async def owns(self, team: str, ids: frozenset[str]) -> bool:
+        """Whether one of the ids is an owner of the team; raise `RosterUnknown` where Teams does not say."""
+        members = (await self._of_team(team)).members
+        return any(each in members and members[each].role == OWNER for each in ids)
 
     def forget(self) -> None:
         """Ask again: a channel was bound, or somebody joined or left a team."""

@@ -49,6 +49,7 @@ class Typed:
     command: Command
     said: Spoken
     turn: Turn
+    may_bind: bool = False
 
     @property
     def target(self) -> str:
@@ -77,7 +78,8 @@ class TypedWords:
 
     async def answer(self, text: str, said: Spoken, turn: Turn, unknown: RosterUnknown | None = None) -> None:
         """Do what was typed and queue the answer; `unknown`: Teams did not tell all of the actor's lines."""
-        typed = Typed(parse(text), said, turn)
+        command = parse(text)
+        typed = Typed(command, said, turn, command.word is Word.BIND and await self._may_bind(said, turn))
         line = None if said.is_personal else await self._rosters.line_in(said.conversation)
 
         def once(tx: Connection, do: Callable[[], Iterable[Draft]]) -> None:
@@ -95,6 +97,15 @@ class TypedWords:
             self._rosters.forget()
         if typed.command.word is Word.LANGUAGE:
             self._changed(turn.actor.id)
+
+    async def _may_bind(self, said: Spoken, turn: Turn) -> bool:
+        """Admins, and the owners of the team in which it is typed."""
+        if turn.actor.is_admin or said.team is None:
+            return turn.actor.is_admin
+        try:
+            return await self._rosters.owns(said.team, said.ids)
+        except RosterUnknown:
+            return False
 
     def _do(self, tx: Connection, typed: Typed, line: str | None) -> Iterable[Draft]:
         actor, command = typed.turn.actor, typed.command
@@ -145,10 +156,19 @@ class TypedWords:
         actor, said = typed.turn.actor, typed.said
         if said.is_personal or said.team is None:
             raise lines.NotAChannel
-        if not actor.is_admin:
-            raise lines.OnlyAdminsBind
+        if not typed.may_bind:
+            raise lines.OnlyOwnersBind
         line = typed.command.rest.lower()
-        lines.bind(tx, self._desk, line, channel=said.conversation, team=said.team, by=actor.id, now=typed.turn.now)
+        lines.bind(
+            tx,
+            self._desk,
+            line,
+            channel=said.conversation,
+            team=said.team,
+            by=actor.id,
+            may_move=actor.is_admin,
+            now=typed.turn.now,
+        )
         name = self._desk.lines[line].name.text(actor.language)
         waiting = tickets.without_card(tx, line)
         return [typed.say("sentence", key="talk.bound", values={"line": name}), *waiting]

@@ -18,7 +18,7 @@ from app.delivery.addresses import places_of
 from app.delivery.limits import Limits
 from app.delivery.render import Renderer
 from app.delivery.sender import Gateway, Sender
-from app.store import outbox
+from app.store import outbox, seen
 from app.store.database import Database, StoreUnavailable
 
 AT_ONCE = 48
@@ -27,6 +27,7 @@ LEASE = timedelta(seconds=40)  # longer than the slowest send, so that nobody se
 LEADS_FOR = timedelta(seconds=10)
 RESCUE_EVERY = timedelta(seconds=5)
 KEPT_FOR = timedelta(days=7)
+CLICKS_KEPT_FOR = timedelta(days=90)  # a form may lie in a chat for a while before it is sent
 LEADER = "dispatcher"
 STOPS_WITHIN = 10.0
 _SOON = 0.02
@@ -108,6 +109,7 @@ class Dispatcher:
         now = self._now()
         self._limits.forget(now.timestamp())
         await self._database.write(lambda tx: outbox.forget(tx, before=now - KEPT_FOR, limit=500))
+        await self._database.write(lambda tx: seen.forget(tx, before=now - CLICKS_KEPT_FOR))
 
     def _waiting(self, tx: Connection) -> tuple[Sequence[Row[Any]], dict[str, str]]:
         heads = outbox.heads(tx, limit=LOOKED_AT)
@@ -125,7 +127,7 @@ class Dispatcher:
                 break
             if len(self._busy) + len(chosen) >= AT_ONCE:
                 break
-            if wait := self._limits.wait_overall(clock):
+            if wait := self._limits.wait_overall(clock, len(chosen)):
                 self._next_look = now + timedelta(seconds=wait)
                 break
             place = places[head.target]
@@ -135,7 +137,6 @@ class Dispatcher:
                 put_back[head.id] = now + timedelta(seconds=max(wait, _SOON))
                 continue
             busy.add(place)
-            self._limits.begin(clock)
             chosen.append(head.id)
         if put_back:
             self._next_look = min(self._next_look or now + LEADS_FOR, *put_back.values())
@@ -149,6 +150,7 @@ class Dispatcher:
         return outbox.claim(tx, chosen, until=now + LEASE) if chosen and still_leads else []
 
     def _start(self, row: Row[Any], place: str) -> None:
+        self._limits.begin()
         task = asyncio.create_task(self._deliver(row, place))
         self._busy[task] = place
         task.add_done_callback(self._done)

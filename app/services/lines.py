@@ -45,10 +45,16 @@ class NotAChannel(DomainError):
     key = "error.bind_in_channel"
 
 
-class OnlyAdminsBind(DomainError):
+class OnlyOwnersBind(DomainError):
     """Binding decides who may see a line's tickets."""
 
-    key = "error.only_admins_bind"
+    key = "error.only_owners_bind"
+
+
+class OnlyAdminsMove(DomainError):
+    """A line that works in one team is not drawn into another by that one's owner."""
+
+    key = "error.only_admins_move"
 
 
 def places(tx: Connection, desk: Desk) -> tuple[Place, ...]:
@@ -63,14 +69,22 @@ def places(tx: Connection, desk: Desk) -> tuple[Place, ...]:
     return tuple(found)
 
 
-def bind(tx: Connection, desk: Desk, line: str, *, channel: str, team: str, by: str, now: datetime) -> None:
-    """Let the line work in this channel from now on; raise a `DomainError` when it cannot."""
+def bind(
+    tx: Connection, desk: Desk, line: str, *, channel: str, team: str, by: str, may_move: bool, now: datetime
+) -> None:
+    """Let the line work in this channel from now on; raise a `DomainError` when it cannot.
+
+    `may_move`: an admin may draw a line out of the team it works in; a team's owner may not.
+    """
     known = desk.lines.get(line)
     if known is None:
         raise UnknownLine(line=line[:LONGEST_NAME], lines=", ".join(desk.lines))
     if known.channel:
         raise ChannelInDeskFile(line=line)
-    other = next((place.line for place in places(tx, desk) if place.channel == channel), line)
-    if other != line:
-        raise ChannelTaken(line=other)
+    others = places(tx, desk)
+    taken_by = next((place.line for place in others if place.channel == channel), line)
+    if taken_by != line:
+        raise ChannelTaken(line=taken_by)
+    if not may_move and any(place.line == line and place.team != team for place in others):
+        raise OnlyAdminsMove(line=line)
     people.bind(tx, line, channel=channel, team=team, by=by, now=now)

@@ -21,6 +21,11 @@ def remember(tx: Connection, key: str, ticket: int) -> None:
     tx.execute(_LED_TO, {"this_key": key, "ticket": ticket})
 
 
+def unsee(tx: Connection, key: str) -> None:
+    """Let the key be claimed again."""
+    tx.execute(delete(seen).where(seen.c.key == key))
+
+
 def ticket_of(tx: Connection, key: str) -> int | None:
     """The ticket the key led to."""
     return tx.execute(select(seen.c.ticket).where(seen.c.key == key)).scalar_one_or_none()

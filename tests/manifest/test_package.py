@@ -80,7 +80,7 @@ def test_teams_learns_which_bot_the_app_brings_and_where_the_desk_is(uploaded: d
 def test_employees_can_send_files_and_agents_can_work_in_a_team(uploaded: dict[str, bytes]) -> None:
     (bot,) = json.loads(uploaded["manifest.json"])["bots"]
     assert bot["scopes"] == ["personal", "team"]
-    assert bot["supportsFiles"] is True
+    assert bot["supportsFiles"] is False
     assert [listed["scopes"] for listed in bot["commandLists"]] == [["personal"], ["team"]]
 
 
