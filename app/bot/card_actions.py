@@ -179,7 +179,7 @@ class CardActions:
         """Somebody was faster: the fresh card. What was typed stays in its form where it can still be sent."""
         shown = await self._present(click)
         if isinstance(late, Stale) and verb.needs_inputs and verb in shown.view.verbs:
-            changed = FormState(click.typed, {"": click.t(late.key, **late.values)})
+            changed = FormState(click.typed, {"": click.t("error.changed_meanwhile")})
             return await self._form(click, verb, changed)
         return self._shown(click, shown)
 

@@ -278,10 +278,11 @@ def _button(verb: Verb) -> str:
 
 
 def _summary(state: FormState, t: Text) -> list[CardElement]:
-    """One line at the top when something was wrong, for those who do not see the fields below."""
+    """One line at the top: what concerns the whole form, or that a field below needs another look."""
     if not state.problems:
         return []
-    return [runs(run(f"⚠ {t('error.invalid_input')}", color="Attention"), spacing="Medium")]
+    told = state.problems.get("") or t("error.invalid_input")
+    return [runs(run(f"⚠ {told}", color="Attention"), spacing="Medium")]
 
 
 def _said_last(room: int, view: TicketView, t: Text) -> list[CardElement]:
