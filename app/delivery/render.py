@@ -17,6 +17,7 @@ from app.screens.living import card_at
 from app.services import deliveries, outgoing, views
 from app.services import lists as pages
 from app.services.access import REQUESTER_SLOT, Access, line_of, line_slot
+from app.services.lines import places
 from app.store import cards as card_store
 from app.store import history
 from app.store import people as people_store
@@ -79,8 +80,12 @@ class Renderer:
             language = (known and known.language) or self.desk.language
             read_in = zone_of(known.timezone if known else None, self.desk.timezone)
             return Reader(self.texts.language(language), read_in, name)
-        spoken = self.desk.lines[name].language if name in self.desk.lines else None
+        here = name if kind == "line" else self._line_in(tx, name.partition(";")[0])
+        spoken = self.desk.lines[here].language if here in self.desk.lines else None
         return Reader(self.texts.language(spoken or self.desk.language), ZoneInfo(self.desk.timezone), None)
+
+    def _line_in(self, tx: Connection, channel: str) -> str | None:
+        return next((place.line for place in places(tx, self.desk) if place.channel == channel), None)
 
     def _view(self, tx: Connection, ticket_id: int, slot: str) -> TicketView | None:
         found = ticket_store.find(tx, ticket_id)

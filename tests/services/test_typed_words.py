@@ -1,7 +1,7 @@
 """What people can type, in German and English, in the chat and in a channel; nothing stays without an answer."""
 
 from tests.services.prepared import on, raised, ready
-from tests.support.desk import FIRST, NETWORK, World, number_in, verbs
+from tests.support.desk import FIRST, NETWORK, Cast, World, desk_file, number_in, verbs, world
 from tests.support.inbound import Json, Person
 
 ELSEWHERE = "19:elsewhere@thread.tacv2"
@@ -174,3 +174,12 @@ async def test_the_form_turns_into_a_line_with_the_number_once_it_was_sent(desk:
     assert number in form.words
     again = await desk.click(ada, "ticket.submit", {**data, "desk": {"form": "other"}}, reply_to=form.id)
     assert number_in(again) != number
+
+
+async def test_a_channel_reads_answers_in_its_lines_language(address: str) -> None:
+    text = desk_file(cast := Cast()).replace("network: {level: 2,", "network: {level: 2, language: en,")
+    async with world(address, cast=cast, desk_text=text) as desk:
+        await desk.write(cast.nina, "warteschlange", channel=NETWORK)
+        assert "Queue" in desk.words(NETWORK)
+        await desk.write(cast.mara, "queue", channel=FIRST)
+        assert "Warteschlange" in desk.words(FIRST)
