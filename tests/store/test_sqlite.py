@@ -1,0 +1,132 @@
+"""SQLite: one writer that commits in company, one process, a disk that may be full."""
+
+import asyncio
+import subprocess
+import sys
+import threading
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, text
+
+from app.store.connect import sqlite_file
+from app.store.database import Database, StoreUnavailable
+from app.store.sqlite import AlreadyServed, hold_alone
+from tests.store.samples import added, opened
+from tests.support.desk import fresh_database
+
+HOLDS = """
+import sys
+from pathlib import Path
+from app.store.sqlite import AlreadyServed, hold_alone
+try:
+    hold_alone(Path(sys.argv[1]))
+except AlreadyServed:
+    sys.exit(7)
+"""
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    async with fresh_database("sqlite", tmp_path) as address, opened(address) as running:
+        yield running
+
+
+def count(tx: Connection) -> int:
+    return int(tx.execute(text("SELECT count(*) FROM tickets")).scalar_one())
+
+
+async def test_every_commit_is_flushed_to_disk(database: Database) -> None:
+    def pragmas(tx: Connection) -> list[object]:
+        return [
+            tx.execute(text(f"PRAGMA {name}")).scalar_one() for name in ("journal_mode", "synchronous", "foreign_keys")
+        ]
+
+    full = 2
+    assert await database.write(pragmas) == ["wal", full, 1]
+    assert await database.read(pragmas) == ["wal", full, 1]
+
+
+async def test_whoever_is_answered_finds_their_change_on_disk(database: Database) -> None:
+    async def once() -> None:
+        ticket = await database.write(added)
+        assert await database.read(
+            lambda tx: tx.execute(text("SELECT id FROM tickets")).scalars().all().count(ticket.id)
+        )
+
+    await asyncio.gather(*(once() for _ in range(30)))
+
+
+async def test_people_who_act_at_the_same_moment_share_a_commit(database: Database) -> None:
+    """While one unit holds the writer back, others gather; they see each other's uncommitted work, readers do not."""
+    gate, entered = threading.Event(), threading.Event()
+
+    def slow(tx: Connection) -> None:
+        entered.set()
+        assert gate.wait(5)
+
+    first = asyncio.create_task(database.write(slow))
+    await asyncio.to_thread(entered.wait, 5)
+    outside: list[int] = []
+
+    def looks_from_outside(tx: Connection) -> int:
+        import sqlite3
+
+        file = tx.execute(text("PRAGMA database_list")).all()[0][2]
+        with sqlite3.connect(file) as other:
+            outside.append(other.execute("SELECT count(*) FROM tickets").fetchone()[0])
+        return count(tx)
+
+    others = [asyncio.create_task(database.write(unit)) for unit in (added, added, looks_from_outside)]
+    await asyncio.sleep(0)
+    gate.set()
+    await asyncio.gather(first, *others)
+    assert others[2].result() == 2
+    assert outside == [0]
+    assert await database.read(count) == 2
+
+
+async def test_a_full_disk_is_told_and_everything_works_again_once_there_is_room(database: Database) -> None:
+    def full(tx: Connection) -> None:
+        pages = tx.execute(text("PRAGMA page_count")).scalar_one()
+        tx.execute(text(f"PRAGMA max_page_count = {pages}"))
+
+    def large(tx: Connection) -> None:
+        for _ in range(50):
+            added(tx, description="x" * 4000)
+
+    await database.write(full)
+    with pytest.raises(StoreUnavailable):
+        await database.write(large)
+    both = await asyncio.gather(database.write(large), database.read(count), return_exceptions=True)
+    assert isinstance(both[0], StoreUnavailable)
+    assert both[1] == 0
+    await database.write(lambda tx: tx.execute(text("PRAGMA max_page_count = 1000000")).all())
+    await database.write(large)
+    assert await database.read(count) == 50
+
+
+async def test_a_second_process_does_not_serve_from_the_same_file(tmp_path: Path) -> None:
+    file = tmp_path / "desk.db"
+    with hold_alone(file):
+        with pytest.raises(AlreadyServed):
+            hold_alone(file)
+        tried = subprocess.run([sys.executable, "-c", HOLDS, str(file)], check=False, timeout=30)  # noqa: ASYNC221
+        assert tried.returncode == 7
+    hold_alone(file).close()
+
+
+def test_the_file_is_named_by_the_address() -> None:
+    assert sqlite_file("sqlite+aiosqlite:////var/desk.db") == Path("/var/desk.db")
+    assert sqlite_file("postgresql+asyncpg://somewhere/desk") is None
+
+
+async def test_what_was_given_before_closing_is_still_written(tmp_path: Path) -> None:
+    async with fresh_database("sqlite", tmp_path) as address:
+        async with opened(address) as database:
+            waiting = [asyncio.create_task(database.write(added)) for _ in range(100)]
+            await asyncio.sleep(0)
+        await asyncio.gather(*waiting)
+        async with opened(address) as again:
+            assert await again.read(count) == 100
