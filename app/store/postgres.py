@@ -4,7 +4,7 @@ from typing import Any, TypeVar
 
 import orjson
 from sqlalchemy import URL
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, SQLAlchemyError, StatementError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from app.store.database import StoreUnavailable, Unit
@@ -64,8 +64,8 @@ class PostgresDatabase:
         except (OSError, TimeoutError, InterfaceError) as error:
             raise StoreUnavailable(str(error)) from error
         except SQLAlchemyError as error:
-            if isinstance(error, DBAPIError):
-                raise
+            if isinstance(error, StatementError):
+                raise  # the database's refusals, judged by the caller, and our own mistakes
             raise StoreUnavailable(str(error)) from error
 
     @staticmethod
