@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -83,29 +84,34 @@ class Rosters:
                 if not ids.isdisjoint((*line.agents, *line.people)):
                     named.append(line.id)
             elif place := where.get(line.id):
-                hosted[line.id] = place.team or place.channel
-        teams = sorted(set(hosted.values()))
-        found = dict(zip(teams, await asyncio.gather(*(self._or_unknown(team) for team in teams)), strict=True))
-        rosters = {team: roster for team, roster in found.items() if isinstance(roster, _Roster)}
+                hosted[line.id] = place
+        found = await asyncio.gather(*(self._or_unknown(place) for place in hosted.values()))
         member_of = [
-            line for line, team in hosted.items() if team in rosters and not ids.isdisjoint(rosters[team].members)
+            line
+            for line, roster in zip(hosted, found, strict=True)
+            if isinstance(roster, _Roster) and not ids.isdisjoint(roster.members)
         ]
-        unknown = next((each for each in found.values() if isinstance(each, RosterUnknown)), None)
+        unknown = next((each for each in found if isinstance(each, RosterUnknown)), None)
         return Membership(frozenset([*named, *member_of]), unknown)
 
     async def agents(self, line: Line) -> list[Person]:
         """The agents of a line, for choosing a colleague."""
-        if line.agents or line.people:
-            ids = (*line.agents, *line.people)
-            known = await self._database.read(lambda tx: people.named(tx, ids))
-            return [Person(each, known[each].name if each in known else each) for each in ids]
         place = next((place for place in await self.places() if place.line == line.id), None)
+        if line.agents or line.people:
+            return await self._named((*line.agents, *line.people), place)
         if place is None:
             return []
-        team = place.team or place.channel
-        roster = await self._of_team(team)
+        roster = await self._of_place(place)
         people_in = {each.person_id: Person(each.person_id, each.name, each.id) for each in roster.members.values()}
         return sorted(people_in.values(), key=lambda person: person.name)
+
+    async def _named(self, ids: tuple[str, ...], place: Place | None) -> list[Person]:
+        known = await self._database.read(lambda tx: people.named(tx, ids))
+        if place and any(each not in known for each in ids):
+            with suppress(RosterUnknown):
+                await self._of_place(place)  # tells the names of those who never wrote to the bot
+            known = await self._database.read(lambda tx: people.named(tx, ids))
+        return [Person(each, known[each].name if each in known else each) for each in ids]
 
     async def owns(self, team: str, ids: frozenset[str]) -> bool:
         """Whether one of the ids is an owner of the team; raise `RosterUnknown` where Teams does not say."""
@@ -117,11 +123,16 @@ class Rosters:
         self._rosters.clear()
         self._places = None
 
-    async def _or_unknown(self, team: str) -> _Roster | RosterUnknown:
+    async def _or_unknown(self, place: Place) -> _Roster | RosterUnknown:
         try:
-            return await self._of_team(team)
+            return await self._of_place(place)
         except RosterUnknown as unknown:
             return unknown
+
+    async def _of_place(self, place: Place) -> _Roster:
+        """The team's members, asked of the channel where Teams knows no team by that id (a group's, for example)."""
+        roster = await self._of_team(place.team) if place.team else None
+        return roster if roster and roster.members else await self._of_team(place.channel)
 
     async def _of_team(self, team: str) -> _Roster:
         known = self._rosters.get(team)
@@ -133,10 +144,11 @@ class Rosters:
         try:
             return await asyncio.shield(self._start_reading(team))
         except (TryLater, Undeliverable) as error:
-            if known and age < USABLE:
+            if known and known.members and age < USABLE:
                 return known
-            if isinstance(error, Undeliverable):
-                return _Roster({}, self._now())  # the bot is not in that team (any more): it has no agents
+            if isinstance(error, Undeliverable):  # the bot is not in that team (any more): it has no agents
+                empty = self._rosters[team] = _Roster({}, self._now())
+                return empty
             raise RosterUnknown from error
 
     def _start_reading(self, team: str) -> "asyncio.Task[_Roster]":
