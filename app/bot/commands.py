@@ -51,7 +51,7 @@ def parse(typed: str) -> Command:
     plain = " ".join(text.lower().rstrip(".!").split()) if len(text) < 60 else ""
     if plain in _WORDS and _WORDS[plain] not in (Word.REPLY, Word.NOTE):
         return Command(_WORDS[plain])
-    if number := _NUMBER.fullmatch(text):
+    if number := _NUMBER.fullmatch(text.rstrip(" .!?")):
         return Command(Word.TICKET, number=int(number[1]))
     first, _, rest = text.partition(" ") if " " in text[:20] else text.partition("\n")
     word = _WORDS.get(first.lower().rstrip(":"))

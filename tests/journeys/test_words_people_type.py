@@ -1,0 +1,33 @@
+"""Words as people really type them."""
+
+import pytest
+
+from tests.support.desk import FIRST, World
+
+
+@pytest.mark.parametrize("typed", ["{}", "{}.", "{}?", " {} ", "{} !"])
+async def test_a_number_is_understood_with_and_without_a_mark_behind_it(desk: World, typed: str) -> None:
+    number = await desk.submit()
+    before = len(desk.messages(desk.cast.requester.chat_id))
+    await desk.write(desk.cast.requester, typed.format(number.lower()))
+    [shown] = desk.messages(desk.cast.requester.chat_id)[before:]
+    assert number in shown.words
+    assert "VPN geht nicht" in shown.words
+
+
+async def test_an_employee_who_asks_for_a_queue_is_not_told_about_a_ticket(desk: World) -> None:
+    await desk.write(desk.cast.requester, "queue")
+    assert desk.messages(desk.cast.requester.chat_id)[-1].words == (
+        "Das ist anderen vorbehalten. Es wurde nichts geändert."
+    )
+
+
+async def test_two_people_in_one_chat_with_the_desk_each_read_their_own_language(desk: World) -> None:
+    ada, mara = desk.cast.requester, desk.cast.mara
+    await desk.write(ada, "language english")
+    await desk.write(mara, "sprache deutsch")
+    number = await desk.submit(ada)
+    taken = await desk.press(mara, desk.line_card(FIRST, number), "ticket.take")
+    assert "In Arbeit" in str(taken)
+    assert "Mara Klein has taken" in desk.words(ada.chat_id)
+    assert "In progress" in desk.living_card(ada, number).words
