@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -157,6 +157,15 @@ def _certificate(pem: bytes) -> dict[str, str]:
     return {"private_key": text, "thumbprint": thumbprint, "public_certificate": text}
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What msal reads of an answer."""
+
+    status_code: int
+    text: str
+    headers: Mapping[str, str]
+
+
 class _BoundedSession:
     """What msal needs of a `requests` session: every call ends, and the usual CA variables add their trust."""
 
@@ -174,7 +183,12 @@ class _BoundedSession:
         self._session.mount("https://", Trusting())
 
     def get(self, url: str, **kwargs: Any) -> Any:
-        return self._session.get(self._address(url), **self._bounded(kwargs))
+        answer = self._session.get(self._address(url), **self._bounded(kwargs))
+        if not self._plain_prefix:
+            return answer
+        # a login server without https names its addresses without it, too
+        named = answer.text.replace("http" + self._plain_prefix.removeprefix("https"), self._plain_prefix)
+        return _Answer(answer.status_code, named, answer.headers)
 
     def post(self, url: str, **kwargs: Any) -> Any:
         return self._session.post(self._address(url), **self._bounded(kwargs))

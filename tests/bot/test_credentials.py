@@ -32,6 +32,12 @@ async def test_many_who_need_a_token_cause_one_request() -> None:
         assert (asked["client_id"], asked["scope"], asked["grant_type"]) == (APP_ID, SCOPE, "client_credentials")
 
 
+async def test_a_login_server_on_this_machine_may_name_its_addresses_without_https() -> None:
+    async with FakeEntra() as entra:
+        entra.names = "http"
+        assert await provider(entra, Clock()).token(SCOPE) == "token-1"
+
+
 async def test_each_scope_has_its_own_token() -> None:
     async with FakeEntra() as entra:
         tokens = provider(entra, Clock())

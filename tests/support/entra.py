@@ -46,6 +46,8 @@ class FakeEntra(Loopback):
         self.answering.set()
         self.down = False
         """Every request is answered 503."""
+        self.names = "https"
+        """The scheme of the addresses it names; the real one speaks https only."""
 
     @property
     def login_url(self) -> str:
@@ -110,8 +112,7 @@ class FakeEntra(Loopback):
     async def _authority(self, request: web.Request) -> web.Response:
         await self._is_well()
         tenant = request.match_info["tenant"]
-        # the real one speaks https only, and so do the addresses it names
-        base = f"https://{self.host}/{tenant}"
+        base = f"{self.names}://{self.host}/{tenant}"
         return web.json_response(
             {
                 "issuer": f"{base}/v2.0",
