@@ -1,6 +1,7 @@
 """`ticketbot check`: everything that can be known to be wrong before users notice it."""
 
 import asyncio
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,7 @@ class Report:
 
 def checkup() -> Report:
     """Check settings, desk file, database and the addresses the desk depends on."""
+    logging.getLogger("app").addHandler(logging.NullHandler())  # what is wrong is told in sentences, once
     try:
         settings = Settings.load()
     except ConfigurationError as wrong:
@@ -92,8 +94,18 @@ async def _sign_in(settings: Settings) -> list[str]:
     try:
         await tokens.token(settings.bot_scope)
     except TokenUnavailable as error:
-        return [
-            "MicrosoftAppId, MicrosoftAppTenantId, MicrosoftAppPassword: "
-            f"Entra gives no token for this app ({error.reason}): check id and tenant, and that the secret is current"
-        ]
+        return [_why_no_token(settings, error.reason)]
     return []
+
+
+def _why_no_token(settings: Settings, reason: str) -> str:
+    """Entra's own error codes are written small; anything else kept Entra from answering at all."""
+    if settings.app_type == "UserAssignedMSI":
+        return f"MicrosoftAppId: the managed identity gives no token ({reason}): check that this machine has it"
+    secret = "MicrosoftAppCertificateFile" if settings.app_certificate_file else "MicrosoftAppPassword"
+    if reason.islower():
+        return (
+            f"MicrosoftAppId, MicrosoftAppTenantId, {secret}: "
+            f"Entra gives no token for this app ({reason}): check id and tenant, and that the secret is current"
+        )
+    return f"TICKETBOT_LOGIN_URL, MicrosoftAppTenantId: no Entra answers there for this tenant ({reason})"

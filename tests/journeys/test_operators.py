@@ -1,0 +1,63 @@
+"""What an operator reads from `ticketbot check` when sign-in does not work."""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.desk import Cast, desk_file, fresh_database
+from tests.support.entra import APP_ID, TENANT_ID, FakeEntra
+
+NOBODY = "http://127.0.0.1:9"
+
+
+async def check(folder: Path, entra: FakeEntra, **changes: str) -> tuple[int, str]:
+    """Exit code and everything printed."""
+    desk = folder / "desk.yaml"
+    desk.write_text(desk_file(Cast()), encoding="utf-8")
+    async with fresh_database("sqlite", folder) as address:
+        settings = {
+            "MicrosoftAppId": APP_ID,
+            "MicrosoftAppPassword": "sesame-open",
+            "MicrosoftAppTenantId": TENANT_ID,
+            "TICKETBOT_LOGIN_URL": entra.login_url,
+            "TICKETBOT_OPENID_METADATA_URL": entra.metadata_url,
+            "TICKETBOT_DATABASE_URL": address,
+            "TICKETBOT_DESK_FILE": str(desk),
+        }
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "app", "check"),
+            env={"PATH": os.environ["PATH"], **settings, **changes},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        printed, _ = await process.communicate()
+    return process.returncode or 0, printed.decode()
+
+
+async def test_a_right_configuration_is_in_order(tmp_path: Path) -> None:
+    async with FakeEntra() as entra:
+        code, printed = await check(tmp_path, entra)
+    assert (code, printed.splitlines()[-1]) == (0, "Settings, desk file, database and sign-in are in order.")
+
+
+async def test_a_secret_that_entra_refuses_is_named_and_not_shown(tmp_path: Path) -> None:
+    async with FakeEntra() as entra:
+        entra.error = "invalid_client"
+        code, printed = await check(tmp_path, entra)
+    [sentence] = printed.splitlines()
+    assert code == 1
+    assert sentence.startswith("MicrosoftAppId, MicrosoftAppTenantId, MicrosoftAppPassword: ")
+    assert "invalid_client" in sentence
+    assert "sesame-open" not in sentence
+
+
+@pytest.mark.parametrize("name", ["TICKETBOT_LOGIN_URL", "TICKETBOT_OPENID_METADATA_URL"])
+async def test_an_address_where_nobody_answers_is_named(tmp_path: Path, name: str) -> None:
+    async with FakeEntra() as entra:
+        code, printed = await check(tmp_path, entra, **{name: NOBODY})
+    [sentence] = printed.splitlines()
+    assert code == 1
+    assert sentence.startswith(name)
