@@ -34,13 +34,7 @@ LEGAL = {
     "closed": {"requester": ("rate", "rate"), "agent": ("", ""), "receiver": ("", "")},
     "withdrawn": {"requester": ("", ""), "agent": ("", ""), "receiver": ("", "")},
 }
-CELLS = [
-    (status, role, is_offered, verb)
-    for status in Status
-    for role in Role
-    for is_offered in (False, True)
-    for verb in Verb
-]
+CELLS = [(status, role, is_offered) for status in Status for role in Role for is_offered in (False, True)]
 
 
 def is_expected(status: Status, role: Role, is_offered: bool, verb: Verb) -> bool:
@@ -54,22 +48,22 @@ def test_the_table_above_knows_every_status_role_and_verb() -> None:
     assert set(named) == {verb.value.partition(".")[2] for verb in Verb}
 
 
-@pytest.mark.parametrize(("status", "role", "is_offered", "verb"), CELLS)
-def test_a_card_offers_exactly_what_the_table_allows(status: Status, role: Role, is_offered: bool, verb: Verb) -> None:
+@pytest.mark.parametrize(("status", "role", "is_offered"), CELLS)
+def test_a_card_offers_exactly_what_the_table_allows(status: Status, role: Role, is_offered: bool) -> None:
     ticket = a_ticket(status, offer=OFFER if is_offered else None)
-    assert (verb in lifecycle.offered(ticket, role)) is is_expected(status, role, is_offered, verb)
+    expected = {verb for verb in Verb if is_expected(status, role, is_offered, verb)}
+    assert set(lifecycle.offered(ticket, role)) == expected
 
 
-@pytest.mark.parametrize(("status", "role", "is_offered", "verb"), CELLS)
-def test_a_verb_is_refused_exactly_where_the_table_says(
-    status: Status, role: Role, is_offered: bool, verb: Verb
-) -> None:
+@pytest.mark.parametrize(("status", "role", "is_offered"), CELLS)
+def test_a_verb_is_refused_exactly_where_the_table_says(status: Status, role: Role, is_offered: bool) -> None:
     ticket = a_ticket(status, offer=OFFER if is_offered else None)
-    if is_expected(status, role, is_offered, verb):
-        lifecycle.check(ticket, verb, frozenset({role}))
-        return
-    with pytest.raises((NotAllowed, NotNow)):
-        lifecycle.check(ticket, verb, frozenset({role}))
+    for verb in Verb:
+        if is_expected(status, role, is_offered, verb):
+            lifecycle.check(ticket, verb, frozenset({role}))
+        else:
+            with pytest.raises((NotAllowed, NotNow)):
+                lifecycle.check(ticket, verb, frozenset({role}))
 
 
 @pytest.mark.parametrize("verb", Verb)

@@ -3,10 +3,8 @@
 import asyncio
 from typing import Any
 
-import pytest
-
-from tests.services.prepared import INPUTS, everything, on, raised
-from tests.support.desk import FIRST, FORM, World, button, number_in, verbs
+from tests.services.prepared import INPUTS, everything, on, raised, ready
+from tests.support.desk import FIRST, FORM, NETWORK, World, button, number_in, verbs
 from tests.support.inbound import Json, Person
 
 
@@ -61,36 +59,36 @@ async def test_two_people_with_the_same_form_make_two_tickets(desk: World) -> No
     assert (await counted(desk))[0] == 2
 
 
-@pytest.mark.parametrize(
-    ("state", "verb"),
-    [
-        ("new", "ticket.take"),
-        ("in_progress", "ticket.give_back"),
-        ("in_progress", "ticket.reply"),
-        ("in_progress", "ticket.note"),
-        ("in_progress", "ticket.pend"),
-        ("pending", "ticket.resume"),
-        ("in_progress", "ticket.classify"),
-        ("in_progress", "ticket.escalate"),
-        ("in_progress", "ticket.resolve"),
-        ("resolved", "ticket.reopen"),
-    ],
-)
-async def test_a_double_click_has_one_effect_even_when_replayed_an_hour_later(
-    desk: World, state: str, verb: str
-) -> None:
-    mara = desk.cast.mara
-    ticket = await raised(desk, state)
-    [[version]] = await desk.rows("SELECT version FROM tickets")
-    before = await counted(desk)
-    same = click(desk, mara, verb, {**on(ticket, version, form="f1"), **INPUTS.get(verb, {})})
-    await asyncio.gather(*(posted(desk, same) for _ in range(3)))
-    done = await everything(desk)
-    assert await counted(desk) == (before[0], before[1] + 1)
-    desk.clock.advance(hours=1)
-    again = await posted(desk, same)
-    assert isinstance(again, dict)
-    assert await everything(desk) == done
+DOUBLED = [
+    ("new", "ticket.take"),
+    ("in_progress", "ticket.give_back"),
+    ("in_progress", "ticket.reply"),
+    ("in_progress", "ticket.note"),
+    ("in_progress", "ticket.pend"),
+    ("pending", "ticket.resume"),
+    ("in_progress", "ticket.classify"),
+    ("in_progress", "ticket.escalate"),
+    ("in_progress", "ticket.resolve"),
+    ("resolved", "ticket.reopen"),
+    ("offered", "offer.accept"),
+    ("offered", "offer.return"),
+]
+
+
+async def test_a_double_click_has_one_effect_even_when_replayed_an_hour_later(desk: World) -> None:
+    for state, verb in DOUBLED:
+        ticket = await ready(desk, state)
+        [[version]] = await desk.rows("SELECT version FROM tickets WHERE id = :id", id=ticket)
+        before = await counted(desk)
+        who, where = (desk.cast.nina, NETWORK) if verb.startswith("offer.") else (desk.cast.mara, FIRST)
+        same = click(desk, who, verb, {**on(ticket, version, form="f1"), **INPUTS.get(verb, {})}, where)
+        cards = await asyncio.gather(*(posted(desk, same) for _ in range(3)))
+        done = await everything(desk)
+        assert await counted(desk) == (before[0], before[1] + 1), verb
+        desk.clock.advance(hours=1)
+        cards.append(await posted(desk, same))
+        assert all(isinstance(card, dict) for card in cards), (verb, cards)
+        assert await everything(desk) == done, verb
 
 
 async def test_a_typed_word_that_teams_delivers_twice_is_answered_once(desk: World) -> None:

@@ -1,9 +1,21 @@
 """Agents are who Teams says is in the team: people who leave lose their rights, and Teams may be silent for a while."""
 
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
 from tests.services.prepared import everything, on, raised
-from tests.support.desk import FIRST, FIRST_TEAM, NETWORK, NETWORK_TEAM, World, verbs
+from tests.support.desk import FIRST, FIRST_TEAM, NETWORK, NETWORK_TEAM, World, fresh_database, verbs
 
 SILENT = "Teams sagt gerade nicht"
+
+
+@pytest.fixture
+async def address(tmp_path: Path) -> AsyncIterator[str]:
+    """One database is enough: nothing here depends on which it is."""
+    async with fresh_database("sqlite", tmp_path) as fresh:
+        yield fresh
 
 
 async def test_whoever_left_the_team_is_refused_a_minute_later(desk: World) -> None:

@@ -147,43 +147,11 @@ async def test_edited_deleted_and_other_activities_are_harmless(desk: World) -> 
     assert (len(desk.messages(ada.chat_id)), await desk.rows("SELECT * FROM events")) == before
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
+async def test_an_invoke_that_is_not_ours_is_not_implemented_and_changes_nothing(desk: World) -> None:
+    for name in (
         *("signin/verifyState", "signin/tokenExchange", "task/fetch", "task/submit", "fileConsent/invoke"),
         *("composeExtension/query", "composeExtension/submitAction", "config/fetch", "tab/fetch", "something/new"),
-    ],
-)
-async def test_an_invoke_that_is_not_ours_is_not_implemented_and_changes_nothing(desk: World, name: str) -> None:
-    status, _ = await desk.post(desk.inbound.invoke(desk.cast.mara, name, {"data": {**FORM}}))
-    assert status == 501
+    ):
+        status, _ = await desk.post(desk.inbound.invoke(desk.cast.mara, name, {"data": {**FORM}}))
+        assert status == 501, name
     assert await desk.rows("SELECT 1 FROM tickets") == []
-
-
-async def test_an_owner_of_the_team_binds_a_line_that_works_nowhere_yet(unbound: World) -> None:
-    nina = unbound.cast.nina
-    unbound.teams.rosters[NETWORK_TEAM][0]["userRole"] = "owner"
-    assert "Netzwerk" in await told(unbound, nina, "einrichten network", NETWORK)
-    assert "Netzwerk" in await told(unbound, nina, "einrichten network", OTHER)
-    assert await unbound.rows("SELECT channel FROM bindings") == [(OTHER,)]
-
-
-async def test_an_owner_cannot_draw_a_line_into_another_team(unbound: World) -> None:
-    mara = unbound.cast.mara
-    await told(unbound, unbound.cast.admin, "einrichten network", NETWORK)
-    unbound.teams.rosters[FIRST_TEAM][0]["userRole"] = "owner"
-    assert "anderen Team" in await told(unbound, mara, "einrichten network", OTHER, FIRST_TEAM)
-    assert await unbound.rows("SELECT channel FROM bindings") == [(NETWORK,)]
-
-
-async def test_the_bot_says_hello_once_however_often_teams_says_it_is_there(desk: World) -> None:
-    ada = desk.cast.requester
-    for _ in range(3):
-        await desk.post(desk.inbound.bot_added(ada))
-        await desk.settle()
-    assert len(desk.messages(ada.chat_id)) == 1
-    await desk.post(desk.inbound.installed(ada, action="remove"))
-    await desk.post(desk.inbound.installed(ada))
-    await desk.post(desk.inbound.bot_added(ada))
-    await desk.settle()
-    assert len(desk.messages(ada.chat_id)) == 2

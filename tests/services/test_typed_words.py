@@ -1,10 +1,22 @@
 """What people can type, in German and English, in the chat and in a channel; nothing stays without an answer."""
 
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
 from tests.services.prepared import on, raised, ready
-from tests.support.desk import FIRST, NETWORK, Cast, World, desk_file, number_in, verbs, world
+from tests.support.desk import FIRST, NETWORK, Cast, World, desk_file, fresh_database, number_in, verbs, world
 from tests.support.inbound import Json, Person
 
 ELSEWHERE = "19:elsewhere@thread.tacv2"
+
+
+@pytest.fixture
+async def address(tmp_path: Path) -> AsyncIterator[str]:
+    """One database is enough: nothing here depends on which it is."""
+    async with fresh_database("sqlite", tmp_path) as fresh:
+        yield fresh
 
 
 async def answer(desk: World, person: Person, words: str, channel: str | None = None) -> tuple[str, list[str]]:

@@ -47,16 +47,16 @@ READS = {
 }
 
 
-@pytest.mark.parametrize("read", READS)
-async def test_no_list_looks_at_all_tickets(address: str, read: str) -> None:
-    what, index = READS[read]
+async def test_no_list_looks_at_all_tickets(address: str) -> None:
     async with opened(address) as database:
-        seen_plan = await database.read(lambda tx: plan(tx, what))
-    assert index in seen_plan
-    assert "SCAN tickets" not in seen_plan
-    assert "SCAN events" not in seen_plan
-    assert "Seq Scan on tickets" not in seen_plan
-    assert "TEMP B-TREE" not in seen_plan, "sorted instead of read in order"
+        plans = {
+            read: await database.read(lambda tx, what=what: plan(tx, what))  # type: ignore[misc]
+            for read, (what, _) in READS.items()
+        }
+    for read, (_, index) in READS.items():
+        assert index in plans[read], read
+        for scan in ("SCAN tickets", "SCAN events", "Seq Scan on tickets", "TEMP B-TREE"):
+            assert scan not in plans[read], read
 
 
 async def test_what_is_due_is_found_without_looking_at_what_was_sent(address: str) -> None:
@@ -68,7 +68,7 @@ async def test_what_is_due_is_found_without_looking_at_what_was_sent(address: st
     assert "Seq Scan on outbox" not in due
 
 
-@pytest.mark.parametrize("tickets_there", [0, 1, 8, 9, 50])
+@pytest.mark.parametrize("tickets_there", [0, 9, 50])
 async def test_the_pages_of_a_queue_hold_every_ticket_once_and_in_order(address: str, tickets_there: int) -> None:
     desk = load_text(desk_file(Cast()))
 
