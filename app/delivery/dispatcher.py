@@ -23,13 +23,13 @@ from app.store.database import Database, StoreUnavailable
 
 AT_ONCE = 48
 LOOKED_AT = 128  # waiting conversations at a time; those that must wait are put back, so that the others get their turn
-LEASE = timedelta(seconds=40)  # longer than the slowest send, so that nobody sends the same message meanwhile
+LEASE = timedelta(seconds=30)  # longer than the slowest send, so that nobody sends the same message meanwhile
 LEADS_FOR = timedelta(seconds=10)
 RESCUE_EVERY = timedelta(seconds=5)
 KEPT_FOR = timedelta(days=7)
 CLICKS_KEPT_FOR = timedelta(days=90)  # a form may lie in a chat for a while before it is sent
 LEADER = "dispatcher"
-STOPS_WITHIN = 10.0
+STOPS_WITHIN = 12.0  # longer than a call that hangs
 _SOON = 0.02
 
 

@@ -18,41 +18,47 @@ class Window:
 
 
 PER_CONVERSATION = (Window(7, 1), Window(8, 2), Window(60, 30), Window(1800, 3600))
-# Teams documents 30 and, lately, 50 per second and tenant: the smaller figure holds wherever one is. The 30 ms are for
-# messages that overtake each other on the way.
-OVERALL = (Window(30, 1.03),)
+# Teams documents 30 and, lately, 50 per second and tenant: the smaller figure holds wherever one is
+OVERALL = (Window(30, 1),)
+_UNTIL_ONE_ENDS = 0.05
 
 
 @dataclass(slots=True)
 class Limits:
     """Counts calls. A place is a chat or a whole channel. Times are seconds of one clock.
 
-    In one place there is one call at a time, and it counts when it ends: wherever within it Teams took the message, the
-    next ones keep their distance. Overall, a call counts when it begins.
+    A call counts from its beginning until the window after its end: whenever in between Teams took the message, the
+    others keep their distance. In one place there is one call at a time.
     """
 
     per_conversation: tuple[Window, ...] = PER_CONVERSATION
     overall: tuple[Window, ...] = OVERALL
-    _begun: deque[float] = field(default_factory=deque)
-    _ended: dict[str, deque[float]] = field(default_factory=dict)
+    _under_way: int = 0
+    _ended: deque[float] = field(default_factory=deque)
+    _ended_in: dict[str, deque[float]] = field(default_factory=dict)
     _held: dict[str, float] = field(default_factory=dict)
 
     def wait(self, place: str, now: float) -> float:
         """Seconds until a call may go there, as far as the place is concerned; 0 when it may go now."""
-        ended = self._ended.get(place)
+        ended = self._ended_in.get(place)
         return max(0.0, self._held.get(place, now) - now, _wait(ended, self.per_conversation, now) if ended else 0.0)
 
-    def wait_overall(self, now: float) -> float:
-        """Seconds until a call may go anywhere at all."""
-        return _wait(self._begun, self.overall, now)
+    def wait_overall(self, now: float, chosen: int = 0) -> float:
+        """Seconds until a call may go anywhere at all, besides those already `chosen` to begin."""
+        under_way = self._under_way + chosen
+        if any(under_way >= window.most for window in self.overall):
+            return _UNTIL_ONE_ENDS
+        return max(0.0, _wait(self._ended, self.overall, now, under_way))
 
-    def begin(self, now: float) -> None:
+    def begin(self) -> None:
         """A call begins."""
-        _add(self._begun, self.overall, now)
+        self._under_way += 1
 
     def end(self, place: str, now: float) -> None:
         """A call to this place is over."""
-        _add(self._ended.setdefault(place, deque()), self.per_conversation, now)
+        self._under_way -= 1
+        _add(self._ended, self.overall, now)
+        _add(self._ended_in.setdefault(place, deque()), self.per_conversation, now)
 
     def hold(self, place: str, until: float) -> None:
         """Teams asked to leave the place alone until then."""
@@ -61,25 +67,26 @@ class Limits:
     def remember(self, calls: Iterable[tuple[str, float]]) -> None:
         """Count what another process did before, oldest first."""
         for place, at in calls:
-            self.begin(at)
+            self.begin()
             self.end(place, at)
 
     def forget(self, now: float) -> None:
         """Let go of places in which nothing counts any more."""
         longest = max(window.seconds for window in self.per_conversation)
-        self._ended = {place: ended for place, ended in self._ended.items() if ended[-1] > now - longest}
+        self._ended_in = {place: ended for place, ended in self._ended_in.items() if ended[-1] > now - longest}
         self._held = {place: until for place, until in self._held.items() if until > now}
 
 
-def _wait(counted: deque[float], windows: tuple[Window, ...], now: float) -> float:
+def _wait(ended: deque[float], windows: tuple[Window, ...], now: float, under_way: int = 0) -> float:
     wait = 0.0
     for window in windows:
-        if len(counted) >= window.most:
-            wait = max(wait, counted[-window.most] + window.seconds - now)
+        free = window.most - under_way
+        if len(ended) >= free:
+            wait = max(wait, ended[-free] + window.seconds - now)
     return wait
 
 
-def _add(counted: deque[float], windows: tuple[Window, ...], now: float) -> None:
-    counted.append(now)
-    while len(counted) > max(window.most for window in windows):
-        counted.popleft()
+def _add(ended: deque[float], windows: tuple[Window, ...], now: float) -> None:
+    ended.append(now)
+    while len(ended) > max(window.most for window in windows):
+        ended.popleft()

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from app.domain.delivery import TryLater, Undeliverable
 from app.store.outbox import DEAD, PENDING, Outcome
 
-LONGEST_WAIT = timedelta(minutes=5)
+LONGEST_WAIT = timedelta(minutes=1)
 GIVE_UP_AFTER = timedelta(hours=24)
 FEWEST_TRIES = 5
 AMBIGUOUS_TRIES = 1
@@ -28,8 +28,8 @@ def after_failure(
 
     A new message that may have been accepted without an answer is sent again at most once: a second try can show it
     twice, a third would only make that more likely. Everything else is tried for a day (an admin's retry of an old one
-    a few times), at intervals that grow to five minutes, never earlier than Teams asked, and scattered so that many
-    failed messages do not come back together. A message whose sender vanished goes first, to keep the order.
+    a few times): when Teams asked for it, or else at intervals that grow to a minute, and scattered so that many failed
+    messages do not come back together. A message whose sender vanished goes first, to keep the order.
     """
     if isinstance(error, Undeliverable):
         return Outcome(DEAD, reason=error.reason.value, detail=error.detail[:500])
@@ -39,12 +39,18 @@ def after_failure(
         return Outcome(DEAD, reason="ambiguous", detail=error.reason, ambiguous=doubtful)
     if now - created_at > GIVE_UP_AFTER and attempts >= FEWEST_TRIES:
         return Outcome(DEAD, reason="expired", detail=error.reason, ambiguous=doubtful)
-    wait = timedelta() if vanished else max(backoff(message, attempts), error.after or timedelta())
+    wait = timedelta() if vanished else backoff(message, attempts)
+    if error.after is not None:
+        wait = max(error.after, backoff(message, 0)) * scatter(message)
     return Outcome(PENDING, due_at=now + wait, reason=error.reason, ambiguous=doubtful)
 
 
 def backoff(message: int, attempts: int) -> timedelta:
-    """Four seconds after the first attempt, doubled with each, up to five minutes; by its id up to a quarter more."""
-    scatter = 1 + (message * 2_654_435_761 % 1000) / 4000
-    grown = min(2.0 ** min(attempts + 1, 12), LONGEST_WAIT.total_seconds())
-    return timedelta(seconds=grown * scatter)
+    """Two seconds after the first attempt, doubled with every other, up to a minute, and scattered."""
+    grown = min(2.0 ** min(attempts, 12), LONGEST_WAIT.total_seconds())
+    return timedelta(seconds=grown) * scatter(message)
+
+
+def scatter(message: int) -> float:
+    """Between 1 and 1.25, by the message's id."""
+    return 1 + (message * 2_654_435_761 % 1000) / 4000

@@ -69,8 +69,9 @@ class Sender:
             await self._failed(row, step, error)
             return getattr(error, "after", None) or timedelta()
         except StoreUnavailable as error:
-            # nothing was sent: the message is tried again when its lease ends
+            # nothing was sent yet, so that it goes back unharmed
             logs.event("store.unavailable", level=logging.WARNING, reason=str(error))
+            await self._finish(row, outbox.Outcome(outbox.PENDING, self._now(), "store_unavailable", uncount=True))
         except Exception as error:
             logs.event("delivery.not_rendered", level=logging.ERROR, error=error)
             await self._failed(row, step, Undeliverable(Reason.BAD_REQUEST, type(error).__name__))

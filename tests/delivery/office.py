@@ -95,9 +95,9 @@ class Office:
         now = (clock or self.clock).now
         return Dispatcher(self.database, renderer, self.teams, now=now, holder=holder, limits=limits)
 
-    async def meet(self, *chats: str, kind: str = "personal") -> None:
+    async def meet(self, *chats: str, kind: str = "personal", service_url: str = SERVICE) -> None:
         """Let the bot know these people's chats, or channels."""
-        known = {"tenant": "t", "bot": "28:b", "service_url": SERVICE, "updated_at": self.clock.now(), "kind": kind}
+        known = {"tenant": "t", "bot": "28:b", "service_url": service_url, "updated_at": self.clock.now(), "kind": kind}
 
         def write(tx: Any) -> None:
             for chat in chats:

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import insert
 
-from app.delivery.limits import Limits
+from app.delivery.limits import Limits, Window
 from app.store.schema import outbox as table
 from tests.delivery.office import Office, most_within, sentence
 from tests.support.desk import FIRST
@@ -100,6 +100,7 @@ async def test_three_hundred_conversations_at_their_limit_starve_nobody(office: 
 def test_each_window_holds_by_itself(most: int, seconds: float) -> None:
     limits = Limits()
     for number in range(most):
+        limits.begin()
         limits.end("chat", 1000.0 + number * 1e-4)
     assert limits.wait("chat", 1000.5) == pytest.approx(seconds - 0.5)
     assert limits.wait("chat", 1000.0 + seconds) <= 0
@@ -109,16 +110,26 @@ def test_each_window_holds_by_itself(most: int, seconds: float) -> None:
 def test_a_call_counts_when_it_ends_because_teams_may_have_taken_it_late() -> None:
     limits = Limits()
     for _ in range(7):
-        limits.begin(0.0)
+        limits.begin()
         limits.end("chat", 0.9)
     assert limits.wait("chat", 1.5) == pytest.approx(0.4)
 
 
-def test_what_no_longer_counts_is_forgotten() -> None:
+def test_calls_under_way_count_overall_as_long_as_they_last() -> None:
     limits = Limits()
+    for _ in range(30):
+        limits.begin()
+    assert limits.wait_overall(100.0) > 0
+    limits.end("chat", 100.0)
+    assert limits.wait_overall(100.5) == pytest.approx(0.5)
+    assert limits.wait_overall(101.0) == 0
+    assert limits.wait_overall(101.0, chosen=1) > 0
+
+
+def test_what_no_longer_counts_is_forgotten_and_nothing_else() -> None:
+    limits = Limits(per_conversation=(Window(1, 100),))
     limits.end("old", 0.0)
-    limits.hold("held", 10.0)
-    limits.end("new", 3600.0)
-    limits.forget(3601.0)
-    assert limits._ended.keys() == {"new"}
-    assert not limits._held
+    limits.end("new", 90.0)
+    limits.hold("held", 150.0)
+    limits.forget(101.0)
+    assert [limits.wait(place, 102.0) for place in ("old", "new", "held")] == [0, 88.0, 48.0]
