@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from app.domain import lifecycle, requests
 from app.domain.errors import RatingTooLate, ReopenTooLate
 from app.domain.people import Role
-from app.domain.ticket import OPEN, PendingReason, Status, Ticket
+from app.domain.ticket import OPEN, EscalationReason, PendingReason, Status, Ticket
 from app.domain.verbs import Verb
 from tests.domain.samples import FORTNIGHT, NOON, REQUESTS, a_ticket
 
@@ -27,7 +27,7 @@ def request_for(ticket: Ticket, verb: Verb, reason: PendingReason) -> requests.R
         return requests.Pend(reason, None, "?")
     if verb is Verb.ESCALATE:
         other = "network" if ticket.line == "first" else "first"
-        return requests.Escalate(other, REQUESTS[Verb.ESCALATE].reason, "a", "b")  # type: ignore[union-attr]
+        return requests.Escalate(other, EscalationReason.SKILL, "a", "b")
     return REQUESTS[verb]
 
 

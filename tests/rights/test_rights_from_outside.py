@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -51,7 +52,7 @@ async def here(tmp_path: Path) -> AsyncIterator[World]:
         yield running
 
 
-async def clicked(here: World, person: Person, verb: str, data: Json, channel: str | None) -> Json:
+async def clicked(here: World, person: Person, verb: str, data: Json, channel: str | None) -> Any:
     where = {"channel": channel} if channel else {}
     status, answer = await here.post(here.inbound.card_action(person, verb, data, **where))
     assert status == 200

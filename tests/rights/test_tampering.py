@@ -30,7 +30,7 @@ async def here(tmp_path: Path) -> AsyncIterator[World]:
         yield running
 
 
-async def clicked(here: World, verb: str, data: Any, *, by: str = "mara", channel: str | None = FIRST) -> Json:
+async def clicked(here: World, verb: str, data: Any, *, by: str = "mara", channel: str | None = FIRST) -> Any:
     where = {"channel": channel} if channel else {}
     status, answer = await here.post(here.inbound.card_action(getattr(here.cast, by), verb, data, **where))
     assert status == 200
@@ -97,7 +97,8 @@ async def test_odd_inputs_of_every_type_are_refused_on_the_form(here: World) -> 
     ticket = await raised(here, "in_progress")
     for verb, inputs in WRONG_INPUTS.items():
         before = await everything(here)
-        for odd in (None, True, [], {"a": 1}, "\u202e" * 3, "x" * 5000):
+        odds: list[Any] = [None, True, [], {"a": 1}, "\u202e" * 3, "x" * 5000]
+        for odd in odds:
             answer = await clicked(here, verb, {**on(ticket), **dict.fromkeys(inputs, odd)})
             assert isinstance(answer["value"], dict)
         assert await everything(here) == before

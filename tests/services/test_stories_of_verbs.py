@@ -1,8 +1,8 @@
 """What each verb does for everybody: the state, one entry in the history, the right words to the right people."""
 
 from tests.services.prepared import INPUTS, on, raised, ready
-from tests.support.desk import FIRST, FORM, NETWORK, World, button, number_in, verbs
-from tests.support.inbound import Person
+from tests.support.desk import FIRST, FORM, NETWORK, Cast, World, button, desk_file, number_in, verbs, world
+from tests.support.inbound import Json, Person
 
 
 def said_since(desk: World, place: str, before: int) -> list[str]:
@@ -309,3 +309,25 @@ async def test_wrong_forms_come_back_with_what_was_typed(desk: World) -> None:
     assert FORM["description"] in str(answer)
     assert button(answer, "ticket.submit")["desk"]["form"] == "f"
     assert await desk.rows("SELECT 1 FROM tickets") == []
+
+
+async def test_a_category_with_required_and_chosen_fields_is_asked_and_checked_whole(address: str) -> None:
+    cast = Cast()
+    fields = """[{id: device, name: Device, type: text, required: true},
+        {id: site, name: Site, type: choice, required: true,
+         choices: [{id: ber, name: Berlin}, {id: muc, name: München}]},
+        {id: since, name: Since, type: date}, {id: again, name: Again, type: yes_no}]"""
+    before = "fields: [{id: device, name: {de: Gerät, en: Device}, type: text}]"
+    text = desk_file(cast).replace(before, f"fields: {fields}")
+    async with world(address, cast=cast, desk_text=text) as desk:
+        ada, full = cast.requester, {"device": "Laptop 7", "site": "muc", "since": "2026-11-19", "again": "yes"}
+        form = await desk.click(ada, "ticket.new", {"category": "vpn"})
+        assert all(f"'id': '{each}'" in str(form) for each in full)
+        wrong: list[Json] = [{"device": " "}, {"site": "nowhere"}, {"since": "19.11.2026"}, {"again": "maybe"}]
+        for each in wrong:
+            again = await desk.click(ada, "ticket.submit", {**FORM, **full, **each, "desk": {"form": "f"}})
+            assert "ticket.submit" in verbs(again), each
+            assert "Bitte" in str(again)
+        assert await desk.rows("SELECT 1 FROM tickets") == []
+        number = number_in(await desk.click(ada, "ticket.submit", {**FORM, **full, "desk": {"form": "f"}}))
+        assert "München" in desk.line_card(FIRST, number).words

@@ -1,15 +1,18 @@
 """Lists go along their indexes, and their pages join without a gap or a repeat, also while tickets come and go."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, event, text
 
 from app.desk.load import load_text
+from app.desk.model import Desk
 from app.domain.people import Actor
 from app.domain.priority import Priority
 from app.domain.ticket import EscalationReason, Offer, Status
+from app.domain.views import Page
 from app.services import lists
 from app.store import cards, history, outbox, seen, tickets
 from tests.domain.samples import NOON
@@ -68,6 +71,14 @@ async def test_what_is_due_is_found_without_looking_at_what_was_sent(address: st
     assert "Seq Scan on outbox" not in due
 
 
+def queue_page(desk: Desk, after: str | None, tx: Connection) -> Page:
+    return lists.queue(tx, desk, "first", after)
+
+
+def own_page(desk: Desk, actor: Actor, after: str | None, tx: Connection) -> Page:
+    return lists.my_tickets(tx, desk, actor, after)
+
+
 @pytest.mark.parametrize("tickets_there", [0, 9, 50])
 async def test_the_pages_of_a_queue_hold_every_ticket_once_and_in_order(address: str, tickets_there: int) -> None:
     desk = load_text(desk_file(Cast()))
@@ -81,9 +92,10 @@ async def test_the_pages_of_a_queue_hold_every_ticket_once_and_in_order(address:
 
     async with opened(address) as database:
         await database.write(fill)
-        rows, after = [], None
+        rows: list[Any] = []
+        after: str | None = None
         while True:
-            page = await database.read(lambda tx, mark=after: lists.queue(tx, desk, "first", mark))
+            page = await database.read(partial(queue_page, desk, after))
             rows += page.rows
             if page.after is None:
                 break
@@ -98,9 +110,10 @@ async def test_tickets_that_come_while_somebody_leafs_through_their_own_repeat_n
     ada = Actor("ada", "Ada", "de")
     async with opened(address) as database:
         old = [(await database.write(added)).id for _ in range(30)]
-        rows, after = [], None
+        rows: list[Any] = []
+        after: str | None = None
         while True:
-            page = await database.read(lambda tx, mark=after: lists.my_tickets(tx, desk, ada, mark))
+            page = await database.read(partial(own_page, desk, ada, after))
             rows += [row.id for row in page.rows]
             if page.after is None:
                 break
@@ -116,7 +129,7 @@ async def test_a_mark_that_is_not_ours_starts_from_the_beginning(address: str) -
         for _ in range(3):
             await database.write(added)
         for odd in ("x", "P9.1", "P1.", "P1.x", "P1.99999999999999999999", "-1", "٣.٣", "1' OR 1=1"):
-            page = await database.read(lambda tx, mark=odd: lists.queue(tx, desk, "first", mark))
+            page = await database.read(partial(queue_page, desk, odd))
             assert len(page.rows) == 3, odd
 
 

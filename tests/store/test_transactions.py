@@ -1,6 +1,7 @@
 """What a unit of work may rely on, in both databases."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -81,24 +82,24 @@ async def test_a_statement_that_cannot_be_run_is_told_to_its_caller_alone(addres
 
 
 async def test_numbers_are_never_given_twice_whatever_is_rolled_back(address: str) -> None:
-    def perhaps(keep: bool) -> int:
+    def perhaps(keep: bool) -> Callable[[Connection], int]:
         def unit(tx: Connection) -> int:
             ticket = added(tx)
             if not keep:
                 raise NotNow(number=ticket.number, verb="ticket.take")
             return ticket.id
 
-        return unit  # type: ignore[return-value]
+        return unit
 
     async with opened(address) as database:
         made = await asyncio.gather(
-            *(database.write(perhaps(turn % 3 != 0)) for turn in range(60)),  # type: ignore[arg-type]
+            *(database.write(perhaps(turn % 3 != 0)) for turn in range(60)),
             return_exceptions=True,
         )
         numbers = [each for each in made if isinstance(each, int)]
         assert len(numbers) == len(set(numbers)) == 40
         stored = await database.read(lambda tx: tx.execute(text("SELECT id FROM tickets ORDER BY id")).scalars().all())
-        assert sorted(numbers) == stored
+        assert sorted(numbers) == list(stored)
         await database.write(lambda tx: tx.execute(text("DELETE FROM tickets WHERE id = :id"), {"id": stored[-1]}))
         assert (await database.write(added)).id > stored[-1]
 
