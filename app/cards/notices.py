@@ -22,12 +22,16 @@ CONFIDENTIAL_WORDS = "list.confidential"
 
 @dataclass(frozen=True, slots=True)
 class EventView:
-    """What happened, as a message tells it. `data` is the event's; `line` is the other line of a hand-over."""
+    """What happened, as a message tells it. `data` is the event's.
+
+    Of a hand-over, `line` is the other line and `own_line` the one responsible: the ticket may be elsewhere by now.
+    """
 
     actor: Person
     at: datetime
     data: Mapping[str, Any] = field(default_factory=dict)
     line: LineView | None = None
+    own_line: LineView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,21 +125,22 @@ def _sentence(plan: _Plan, view: TicketView, event: EventView, t: Text) -> str:
     return t(plan.key, **values)
 
 
-def _lines(view: TicketView, event: EventView, t: Text) -> tuple[str, str]:
-    """The line a hand-over is about, and the one responsible, as they were when it happened."""
-    data = event.data
+def lines_of(data: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """Of an event's data: the line a hand-over is about, and the one responsible, as they were when it happened."""
     if "advice" in data:
-        other, own = data.get("from"), data.get("to")
-    else:
-        other, own = data.get("to") or data.get("new", {}).get("line"), data.get("from")
-    named = text.name(event.line.label.text(t.language)) if event.line else _line(other, view, t)
-    return named, _line(own, view, t)
+        return data.get("from"), data.get("to")
+    return data.get("to") or data.get("new", {}).get("line"), data.get("from")
 
 
-def _line(id: str | None, view: TicketView, t: Text) -> str:
-    """The line's name; a neutral word for one that the ticket has to do with no longer."""
+def _lines(view: TicketView, event: EventView, t: Text) -> tuple[str, str]:
+    other, own = lines_of(event.data)
+    return _line(event.line, other, view, t), _line(event.own_line, own, view, t)
+
+
+def _line(named: LineView | None, id: str | None, view: TicketView, t: Text) -> str:
+    """The line's name; a neutral word for one that nobody named and the ticket has to do with no longer."""
     known = (view.line, view.offered_to, view.returned and view.returned.line)
-    for line in known:
+    for line in (named,) if named else known:
         if line and id in {line.id, None}:
             return text.name(line.label.text(t.language))
     return t("notice.other_team")

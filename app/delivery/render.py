@@ -122,7 +122,8 @@ class Renderer:
         view = self._view(tx, row.ticket, REQUESTER_SLOT if is_requester else line_slot(found.ticket.line))
         if view is None:
             return None
-        happened = notices.EventView(views.actor_of(event), event.at, event.data)
+        line, own_line = (views.line_view(self.desk, each) if each else None for each in notices.lines_of(event.data))
+        happened = notices.EventView(views.actor_of(event), event.at, event.data, line, own_line)
         return notices.notice(row.what, view, happened, reader.text, reader.zone)
 
     def _tell(self, tx: Connection, row: Row[Any], address: Address, reader: "Reader") -> Step:

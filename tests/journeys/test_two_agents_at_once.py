@@ -33,3 +33,18 @@ async def test_an_agent_whose_form_is_overtaken_is_told_so_and_keeps_what_was_ty
     again = button(overtaken, "ticket.resolve") | {"resolution": "Treiber erneuert"}
     await desk.click(mara, "ticket.resolve", again, channel=card.conversation_id, reply_to=card.id)
     assert "Treiber erneuert" in desk.words(desk.cast.requester.chat_id)
+
+
+async def test_a_hand_over_accepted_at_once_is_told_with_the_names_of_both_lines(desk: World) -> None:
+    ada, mara, nina = desk.cast.requester, desk.cast.mara, desk.cast.nina
+    number = await desk.submit()
+    card = desk.line_card(FIRST, number)
+    about = {"desk": {"ticket": int(number[4:])}}
+    asked = about | {"line": "network", "reason": "skill", "tried": "Neu verbunden", "needed": "Tunnel prüfen"}
+    for person, verb, data in ((mara, "ticket.escalate", asked), (nina, "offer.accept", about)):
+        status, _ = await desk.post(desk.inbound.card_action(person, verb, data, channel=card.conversation_id))
+        assert status == 200
+    await desk.settle()
+    told = f"Mara Klein hat Netzwerk um Hilfe mit {number} (VPN geht nicht) gebeten. "
+    assert f"{told}Bis zur Übernahme bleibt Erste Linie verantwortlich." in desk.words(ada.chat_id)
+    assert "Bis zur Übernahme bleibt Erste Linie verantwortlich." in desk.words(FIRST)
