@@ -53,6 +53,16 @@ def offer_card(view: TicketView, t: Text, zone: tzinfo) -> Card:
     return fitted(build)
 
 
+def read_card(view: TicketView, t: Text, zone: tzinfo) -> Card:
+    """The ticket for a message that is never edited: nothing to press but the way to the fresh card."""
+
+    def build(room: int) -> Card:
+        body = [*_head(view, t), *_banners(view, room, t, zone), *_story(view, room, t, zone)]
+        return card(body, [execute(t("action.open"), VIEW, on_ticket(view.ticket))], fallback=fallback(view, t))
+
+    return fitted(build)
+
+
 def moved_card(view: TicketView, t: Text, zone: tzinfo, line: LineView) -> Card:
     """What stays in the channel of `line` once the ticket is elsewhere; there is nothing left to press."""
     hidden = view.ticket.confidential

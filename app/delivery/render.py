@@ -13,7 +13,7 @@ from app.domain.people import Actor
 from app.domain.views import EMPTY_FORM, TicketView
 from app.i18n import Text, Texts
 from app.screens.forms import ticket_form_card
-from app.screens.living import card_at
+from app.screens.living import asked_card_at, card_at
 from app.services import deliveries, outgoing, views
 from app.services import lists as pages
 from app.services.access import REQUESTER_SLOT, Access, line_of, line_slot
@@ -194,12 +194,14 @@ class Renderer:
 
     def _asked_for(self, tx: Connection, row: Row[Any], reader: "Reader") -> notices.Message:
         """A ticket somebody asked for by its number, in the form that suits where they asked."""
-        slot = row.data["slot"]
-        shown = self.living_card(tx, row.ticket, slot, reader)
-        if shown is None:
+        view = self._view(tx, row.ticket, row.data["slot"])
+        if view is None:
             sentence = reader.text("error.not_found")
             return notices.Message(sentence, sentence, None)
-        return shown
+        here = line_of(row.data["slot"])
+        named = views.line_view(self.desk, here) if here else None
+        shown = asked_card_at(view, reader.text, reader.zone, named, in_channel=reader.person is None)
+        return _with_summary(view, shown, reader.text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,3 +24,11 @@ def card_at(view: TicketView, t: Text, zone: tzinfo, here: LineView | None, *, i
     if view.offered_to and here.id == view.offered_to.id:
         return line_cards.offer_card(view, t, zone)
     return line_cards.moved_card(view, t, zone, here)
+
+
+def asked_card_at(view: TicketView, t: Text, zone: tzinfo, here: LineView | None, *, in_channel: bool) -> Card:
+    """The ticket for whoever asked for its number. In a channel that card stays behind when the ticket moves on."""
+    concerned = {view.line.id, view.offered_to.id if view.offered_to else None}
+    if in_channel and here and here.id in concerned and not view.ticket.confidential:
+        return line_cards.read_card(view, t, zone)
+    return card_at(view, t, zone, here, in_public=True)

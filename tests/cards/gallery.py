@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from app.cards import admin, forms, lists, talk
-from app.cards.line import confidential_card, line_card, moved_card, offer_card
+from app.cards.line import confidential_card, line_card, moved_card, offer_card, read_card
 from app.cards.notices import KINDS, EventView, notice
 from app.cards.requester import living_card
 from app.domain.people import Person, Role
@@ -79,6 +79,7 @@ def channel(t: Text) -> dict[str, Card]:
     return {
         **cards,
         "offer/receiver": offer_card(seen("offered", Role.RECEIVER, t), t, BERLIN),
+        "line/asked": read_card(seen("offered", Role.AGENT, t), t, BERLIN),
         "moved/accepted": moved_card(seen("accepted", Role.AGENT, t), t, BERLIN, FIRST),
         "moved/returned": moved_card(returned, t, BERLIN, NETWORK),
         "moved/resolved": moved_card(seen("resolved", Role.AGENT, t), t, BERLIN, NETWORK),

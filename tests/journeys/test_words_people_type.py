@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.desk import FIRST, World
+from tests.support.desk import FIRST, NETWORK, World, verbs
 
 
 @pytest.mark.parametrize("typed", ["{}", "{}.", "{}?", " {} ", "{} !"])
@@ -31,3 +31,20 @@ async def test_two_people_in_one_chat_with_the_desk_each_read_their_own_language
     assert "In Arbeit" in str(taken)
     assert "Mara Klein has taken" in desk.words(ada.chat_id)
     assert "In progress" in desk.living_card(ada, number).words
+
+
+async def test_a_card_asked_for_in_a_channel_offers_nothing_that_goes_out_of_date(desk: World) -> None:
+    mara, nina = desk.cast.mara, desk.cast.nina
+    number = await desk.submit()
+    card = desk.line_card(FIRST, number)
+    await desk.write(mara, number, channel=FIRST)
+    asked = desk.messages(FIRST)[-1]
+    assert "VPN geht nicht" in asked.words
+    fresh = await desk.press(mara, asked, "ticket.view")
+    assert "ticket.take" in verbs(fresh)
+    about = {"desk": {"ticket": int(number[4:])}}
+    data = about | {"line": "network", "reason": "skill", "tried": "Neu verbunden", "needed": "Tunnel prüfen"}
+    await desk.click(mara, "ticket.escalate", data, channel=card.conversation_id)
+    await desk.click(nina, "offer.accept", about, channel=desk.line_card(NETWORK, number).conversation_id)
+    left = {verb for message in desk.messages(FIRST) if message.card for verb in verbs(message.card)}
+    assert left == {"ticket.view"}
