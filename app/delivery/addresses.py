@@ -71,7 +71,7 @@ def _of_person(tx: Connection, person: str) -> Address:
 def _of_line(tx: Connection, desk: Desk, line: str) -> Address:
     place = next((place for place in places(tx, desk) if place.line == line), None)
     if place is None:
-        raise Undeliverable(Reason.NOT_INSTALLED, "the line has no channel yet")
+        raise Undeliverable(Reason.NO_CHANNEL)
     near = people.chat(tx, place.channel) or people.nearest_chat(tx, place.team)
     if near is None:
         raise NOT_MET

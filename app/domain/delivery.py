@@ -13,6 +13,8 @@ class Reason(StrEnum):
     """An administrator switched the bot off for this person or team."""
     NOT_INSTALLED = "not_installed"
     """The app is not installed in that chat or team (any more)."""
+    NO_CHANNEL = "no_channel"
+    """The line has no channel yet; an admin binds one."""
     GONE = "gone"
     """The conversation does not exist (any more)."""
     MESSAGE_GONE = "message_gone"

@@ -46,6 +46,8 @@ async def test_tickets_for_a_line_without_a_channel_wait_until_an_admin_binds_on
         number = await desk.submit(title="WLAN offline")
         assert "Netzwerk" in desk.living_card(cast.requester, number).words
         assert not desk.messages(NETWORK)
+        await desk.write(cast.admin, "zustellung")
+        assert "Die Linie hat noch keinen Kanal" in desk.words(cast.admin.chat_id)
         await desk.write(cast.admin, "einrichten network", channel=NETWORK)
         desk.teams.roster(NETWORK, cast.nina)
         card = desk.line_card(NETWORK, number)
