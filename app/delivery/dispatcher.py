@@ -61,9 +61,13 @@ class Dispatcher:
 
     async def deliver_due(self) -> None:
         """Deliver everything that is due, and what becomes due by it; for tests and for emptying the outbox."""
-        while await self.start_due() or self._busy:
+        while True:
+            was_busy = bool(self._busy)  # what ended during the look may have made room for the next
+            started = await self.start_due()
             if self._busy:
                 await asyncio.wait(set(self._busy), return_when=asyncio.FIRST_COMPLETED)
+            elif not started and not was_busy:
+                return
 
     async def start_due(self) -> int:
         """Start sending what is due and allowed now; return how many were started or put back."""

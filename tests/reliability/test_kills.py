@@ -32,7 +32,7 @@ async def kill_and_check(
             await asyncio.wait([working], timeout=chance.uniform(0.3, 2.0))
             bot = chance.choice(bots)
             await bot.kill()
-            await bot.start(ready=replicas == 1)
+            await bot.start()
         await asyncio.wait([working], timeout=1.5)
         load.stop.set()
         await working
