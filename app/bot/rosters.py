@@ -80,10 +80,9 @@ class Rosters:
         named, hosted = [], {}
         where = {place.line: place for place in await self.places()}
         for line in self._desk.lines.values():
-            if line.agents or line.people:
-                if not ids.isdisjoint((*line.agents, *line.people)):
-                    named.append(line.id)
-            elif place := where.get(line.id):
+            if not ids.isdisjoint(_named_in(line)):
+                named.append(line.id)
+            elif not (line.agents or line.people) and (place := where.get(line.id)):
                 hosted[line.id] = place
         found = await asyncio.gather(*(self._or_unknown(place) for place in hosted.values()))
         member_of = [
@@ -176,6 +175,12 @@ class Rosters:
             await self._database.write(lambda tx: _know(tx, members, now))
         self._rosters[team] = roster
         return roster
+
+
+def _named_in(line: Line) -> tuple[str, ...]:
+    """Whom the desk file makes an agent: those it lists, and whoever answers for the line, in its team or not."""
+    answerable = (each for each in (line.lead, line.deputy) if each)
+    return (*line.agents, *line.people, *answerable)
 
 
 def _by_every_id(members: Iterable[Member]) -> dict[str, Member]:

@@ -24,7 +24,9 @@ from app.bot.addresses import ServiceHosts
 from app.bot.refusals import BadRequest, Forbidden, Unauthorized
 from app.bot.token_check import CHANNEL, Claims
 
-MAX_ID = 1024
+MAX_ID = 256  # what the columns take; the ids of Teams stay below 200
+MAX_CONVERSATION_ID = 512
+MAX_PERSON_ID = 128
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _FROM_A_PERSON = frozenset({"message", "invoke"})
 _STRINGS = {
@@ -93,6 +95,8 @@ class Entry:
     def _check_person(self, activity: Activity) -> None:
         sender = activity.from_property
         person_id = sender.aad_object_id if sender else None
+        if len(person_id or "") > MAX_PERSON_ID:
+            raise BadRequest("person_id")
         if self.anonymous:
             if person_id == "":
                 raise BadRequest("person_id")
@@ -134,7 +138,7 @@ def _activity(body: dict[str, Any]) -> Activity:
 
 def _conversation(account: dict[str, Any]) -> ConversationAccount:
     return ConversationAccount(
-        id=_id(account, "id", required=True),
+        id=_id(account, "id", required=True, longest=MAX_CONVERSATION_ID),
         name=_text(account, "name"),
         is_group=_typed(account, "isGroup", bool),
         conversation_type=_text(account, "conversationType"),
@@ -244,9 +248,9 @@ def _text(part: dict[str, Any], name: str, *, required: bool = False) -> str | N
     return value
 
 
-def _id(part: dict[str, Any], name: str, *, required: bool = False) -> str | None:
+def _id(part: dict[str, Any], name: str, *, required: bool = False, longest: int = MAX_ID) -> str | None:
     value = _text(part, name, required=required)
-    if value is not None and len(value) > MAX_ID:
+    if value is not None and len(value) > longest:
         raise BadRequest(f"length_of_{name}")
     return value
 
