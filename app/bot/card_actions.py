@@ -220,8 +220,8 @@ class CardActions:
             filled = submission(self._desk, click.inputs)
         except InvalidInput as wrong:
             return card_answer(ticket_form_card(self._desk, click.t, _wrong(click, wrong), nonce))
-        # without a nonce (a card that carried the inputs itself) the same words from the same message on the same day are
-        # the same form
+        # without a nonce (a card that carried the inputs itself) the same words from the same message on the same day
+        # are the same form
         same = [click.actor.id, "submit", nonce or [click.said.reply_to, click.typed, str(click.turn.now.date())]]
         turn = replace(click.turn, key=_digest(same))
         replaces = click.said.reply_to if click.said.is_personal else None
