@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from types import TracebackType
+from typing import TextIO
 
 import orjson
 
@@ -67,13 +68,35 @@ def pseudonym(person_id: str) -> str:
 
 def configure(level: str, secrets: Iterable[str] = ()) -> None:
     """Send everything that is logged in this process to stdout as JSON lines; `secrets` never show, wherever logged."""
-    handler = logging.StreamHandler(sys.stdout)
+    handler = _Lines(sys.stdout)
     handler.setFormatter(JsonLines(secrets))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger("app").setLevel(level.upper())
     logging.raiseExceptions = False  # a full disk behind stdout must not stop the desk
+
+
+FLUSHED_EVERY = 0.5
+
+
+class _Lines(logging.StreamHandler[TextIO]):
+    """Hands lines on together: a call to the kernel for each would cost more than all the rest of logging."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        super().emit(record)
+        if record.levelno >= logging.WARNING:
+            super().flush()
+
+    def flush(self) -> None:
+        """Called after every line; `flush` below does it in time."""
+
+
+def flush() -> None:
+    """Hand on what was logged; a serving process calls it every `FLUSHED_EVERY` seconds and when it ends."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, _Lines):
+            logging.StreamHandler.flush(handler)
 
 
 class JsonLines(logging.Formatter):

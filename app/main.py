@@ -74,7 +74,10 @@ def serve(settings: Settings, desk: Desk) -> None:
     import uvloop
 
     logs.configure(settings.log_level, _secrets(settings))
-    uvloop.run(_serve(settings, desk))
+    try:
+        uvloop.run(_serve(settings, desk))
+    finally:
+        logs.flush()
 
 
 async def _serve(settings: Settings, desk: Desk) -> None:
@@ -220,8 +223,13 @@ def _loops(
         loops.dispatch(dispatcher, stop),
         loops.every(TIDY_EVERY, dispatcher.tidy, stop),
         loops.every(FIGURES_EVERY, measure, stop),
+        loops.every(logs.FLUSHED_EVERY, _flush_logs, stop),
         *([loops.every(KEYS_TRIED_EVERY, partial(_load_keys, keys), stop)] if keys else []),
     ]
+
+
+async def _flush_logs() -> None:
+    logs.flush()
 
 
 def _readiness(

@@ -1,10 +1,9 @@
 """What SQLite and PostgreSQL say alike but SQLAlchemy spells per database."""
 
-from collections.abc import Collection
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Table, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 
 
@@ -21,9 +20,15 @@ def insert_new(dialect: str, table: Table) -> Any:
 
 
 def upsert(
-    tx: Connection, table: Table, row: dict[str, Any], *, key: Collection[str], keep: Collection[str] = ()
+    tx: Connection, table: Table, row: dict[str, Any], *, key: tuple[str, ...], keep: tuple[str, ...] = ()
 ) -> None:
     """Insert the row, or write its columns (except those in `keep`) over the one with the same key."""
-    statement = insert_for(tx, table).values(row)
-    written = {name: statement.excluded[name] for name in row if name not in key and name not in keep}
-    tx.execute(statement.on_conflict_do_update(index_elements=list(key), set_=written))
+    tx.execute(_upsert_of(tx.dialect.name, table, tuple(row), key, keep), row)
+
+
+@lru_cache(maxsize=64)
+def _upsert_of(dialect: str, table: Table, names: tuple[str, ...], key: tuple[str, ...], keep: tuple[str, ...]) -> Any:
+    insert = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
+    insert = insert.values({name: bindparam(name) for name in names})
+    written = {name: insert.excluded[name] for name in names if name not in key and name not in keep}
+    return insert.on_conflict_do_update(index_elements=list(key), set_=written)

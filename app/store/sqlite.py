@@ -1,30 +1,28 @@
-"""SQLite: one writer thread commits everything that waits together, a few threads read.
+"""SQLite: whatever waits is committed together, a few threads read.
 
 A commit costs one flush to disk, whatever it holds; people who act at the same moment share it and each is answered
-after it. Measured against the same through aiosqlite: four times the throughput and more
-(docs/decisions/0003).
+after it (docs/decisions/0003 has the measurements).
 """
 
 import asyncio
-import contextlib
 import fcntl
-import queue
 import sqlite3
-import threading
+from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import IO, Any, TypeVar, cast
+from typing import IO, Any, NamedTuple, TypeVar, cast
 
 import orjson
 from sqlalchemy import URL, Connection, Engine, NullPool, QueuePool, create_engine, event
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from app.store.database import StoreUnavailable, Unit
 
 T = TypeVar("T")
 READERS = 2
-BATCH = 64
+BATCH = 32
 BUSY_SECONDS = 5
 
 
@@ -33,12 +31,15 @@ def dumps(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
-def sync_engine(url: URL, *, writes: bool) -> Engine:
-    """Return an engine with our pragmas; a writing one takes the write lock when a transaction begins."""
+def sync_engine(url: URL, *, writes: bool, shares_loop: bool = False) -> Engine:
+    """Return an engine with our pragmas; a writing one takes the write lock when a transaction begins.
+
+    One that `shares_loop` never waits for a lock by itself.
+    """
     pool = {"poolclass": NullPool} if writes else {"poolclass": QueuePool, "pool_size": READERS, "max_overflow": 0}
     engine = create_engine(
         url.set(drivername="sqlite+pysqlite"),
-        connect_args={"check_same_thread": False, "timeout": BUSY_SECONDS},
+        connect_args={"check_same_thread": False, "timeout": 0 if shares_loop else BUSY_SECONDS},
         json_serializer=dumps,
         json_deserializer=orjson.loads,
         **cast(Any, pool),
@@ -59,24 +60,32 @@ def sync_engine(url: URL, *, writes: bool) -> Engine:
 
 
 class SqliteDatabase:
-    """One file, one serving process."""
+    """One file, one serving process.
+
+    Units that change something run on the event loop, which takes a fraction of a millisecond each; what waits for the
+    disk or for somebody else's lock waits in a thread. Running the units in a thread, too, was measured: both threads
+    then fight over the interpreter at every statement, and a card action takes a third longer.
+    """
 
     is_shared = False
 
     def __init__(self, url: URL) -> None:
-        self._writer = sync_engine(url, writes=True)
+        self._writer = sync_engine(url, writes=True, shares_loop=True)
         self._reader = sync_engine(url, writes=False)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="read")
-        self._waiting: queue.SimpleQueue[tuple[Unit[Any], Future[Any]] | None] = queue.SimpleQueue()
-        self._closing = False
-        self._thread = threading.Thread(target=self._write_forever, name="write", daemon=True)
-        self._thread.start()
+        self._disk = ThreadPoolExecutor(1, thread_name_prefix="commit")
+        self._connection: Connection | None = None
+        self._waiting: deque[_Waiting] = deque()
+        self._writing: asyncio.Task[None] | None = None
 
     async def write(self, unit: Unit[T]) -> T:
         """See `Database.write`."""
-        done: Future[T] = Future()
-        self._waiting.put((unit, done))
-        return await asyncio.wrap_future(done)
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[T] = loop.create_future()
+        self._waiting.append(_Waiting(unit, done))
+        if self._writing is None or self._writing.done():
+            self._writing = loop.create_task(self._write_all())
+        return await done
 
     async def read(self, unit: Unit[T]) -> T:
         """See `Database.read`."""
@@ -84,9 +93,13 @@ class SqliteDatabase:
 
     async def close(self) -> None:
         """See `Database.close`."""
-        self._waiting.put(None)
-        await asyncio.to_thread(self._thread.join)
+        if self._writing is not None:
+            await self._writing
+        if self._connection is not None:
+            self._connection.close()
+        self._disk.shutdown()
         self._readers.shutdown()
+        self._writer.dispose()
         self._reader.dispose()
 
     def _read(self, unit: Unit[T]) -> T:
@@ -96,76 +109,103 @@ class SqliteDatabase:
         except DBAPIError as error:
             raise StoreUnavailable(str(error.orig)) from error
 
-    def _write_forever(self) -> None:
-        connection: Connection | None = None
-        while batch := self._next_batch():
+    async def _write_all(self) -> None:
+        """Write what waits, batch by batch; what comes meanwhile shares the next commit."""
+        while self._waiting:
+            batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
+            batch = [waiting for waiting in batch if not waiting.done.cancelled()]
             try:
-                if connection is None:
-                    connection = self._writer.connect()
-                self._write_together(connection, batch)
-            except BaseException as error:
-                if connection is not None:
-                    with contextlib.suppress(Exception):
-                        connection.close()
-                connection = None
-                for _unit, done in batch:
-                    if not done.done():
-                        done.set_exception(StoreUnavailable(str(error)))
-        if connection is not None:
-            connection.close()
-        self._writer.dispose()
+                outcomes = await self._together(batch) if batch else []
+            except Exception as error:
+                outcomes = [_Failed(StoreUnavailable(str(error)))] * len(batch)
+                if self._connection is not None:
+                    self._connection.invalidate()
+                    self._connection = None
+            for waiting, outcome in zip(batch, outcomes, strict=True):
+                waiting.tell(outcome)
 
-    def _next_batch(self) -> list[tuple[Unit[Any], "Future[Any]"]]:
-        """Wait for a unit and take what else is waiting; empty when the database closes."""
-        batch: list[tuple[Unit[Any], Future[Any]]] = []
-        while len(batch) < BATCH and not self._closing:
-            try:
-                item = self._waiting.get(block=not batch)
-            except queue.Empty:
-                break
-            if item is None:
-                self._closing = True
-            elif item[1].set_running_or_notify_cancel():
-                batch.append(item)
-        return batch
+    async def _together(self, batch: list["_Waiting"]) -> list[Any]:
+        """Run the units in one transaction and return what became of each, once that is durable."""
+        try:
+            connection = await self._begun()
+        except DBAPIError as error:
+            return [_Failed(StoreUnavailable(str(error.orig)))] * len(batch)
+        try:
+            outcomes = [_run(connection, waiting.unit) for waiting in batch]
+            await self._in_thread(connection.commit)
+        except DBAPIError as error:
+            await self._in_thread(connection.rollback)
+            if len(batch) == 1:
+                return [_Failed(StoreUnavailable(str(error.orig)))]
+            # one that cannot be saved must not take the others with it
+            return [(await self._together([one]))[0] for one in batch]
+        return outcomes
 
-    def _write_together(self, connection: Connection, batch: list[tuple[Unit[Any], "Future[Any]"]]) -> None:
+    async def _begun(self) -> Connection:
+        """The connection with the write lock: nearly always free at once, else waited for where it blocks nobody."""
+        if self._connection is None:
+            self._connection = await self._in_thread(self._writer.connect)
+        connection = self._connection
         try:
             connection.begin()
-            outcomes = [_run(connection, unit, done) for unit, done in batch]
-            connection.commit()
-        except DBAPIError as error:
-            connection.rollback()
-            if len(batch) > 1:  # one that cannot be saved must not take the others with it
-                for one in batch:
-                    self._write_together(connection, [one])
-                return
-            batch[0][1].set_exception(StoreUnavailable(str(error.orig)))
+        except OperationalError as taken:
+            if "locked" not in str(taken.orig):
+                raise
+            await self._in_thread(partial(_begin_patiently, connection))
+        return connection
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._disk, work)
+
+
+class _Failed(NamedTuple):
+    """What a unit raised."""
+
+    error: Exception
+
+
+class _Waiting(NamedTuple):
+    """A unit and the caller that waits for it."""
+
+    unit: Unit[Any]
+    done: "asyncio.Future[Any]"
+
+    def tell(self, outcome: Any) -> None:
+        """Answer the caller, if they still wait."""
+        if self.done.done():
             return
-        for tell in outcomes:
-            tell()
+        if isinstance(outcome, _Failed):
+            self.done.set_exception(outcome.error)
+        else:
+            self.done.set_result(outcome)
 
 
-def _run(connection: Connection, unit: Unit[T], done: "Future[T]") -> Callable[[], None]:
-    """Run one unit inside the batch and return how to tell its caller, once the batch is durable."""
-    sqlite = connection.connection.cursor()  # said to the driver directly: two statements for every unit add up
-    sqlite.execute("SAVEPOINT unit")
+def _begin_patiently(connection: Connection) -> None:
+    """Wait for the write lock as long as anybody may: another process, a command, holds it."""
+    driver = connection.connection.cursor()
+    driver.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+    try:
+        connection.begin()
+    finally:
+        driver.execute("PRAGMA busy_timeout = 0")
+
+
+def _run(connection: Connection, unit: Unit[Any]) -> Any:
+    """Run one unit inside the batch; what it raises undoes it and nothing else."""
+    driver = connection.connection.cursor()  # said to the driver directly: two statements for every unit add up
+    driver.execute("SAVEPOINT unit")
     try:
         result = unit(connection)
     except DBAPIError as error:
         if not isinstance(error, IntegrityError):
             raise
-        sqlite.execute("ROLLBACK TO unit")
-        return _telling(done.set_exception, error)
+        driver.execute("ROLLBACK TO unit")
+        return _Failed(error)
     except Exception as refused:
-        sqlite.execute("ROLLBACK TO unit")
-        return _telling(done.set_exception, refused)
-    sqlite.execute("RELEASE unit")
-    return _telling(done.set_result, result)
-
-
-def _telling(tell: Callable[[Any], None], value: object) -> Callable[[], None]:
-    return lambda: tell(value)
+        driver.execute("ROLLBACK TO unit")
+        return _Failed(refused)
+    driver.execute("RELEASE unit")
+    return result
 
 
 class AlreadyServed(Exception):

@@ -1,10 +1,11 @@
 """SQLite: one writer that commits in company, one process, a disk that may be full."""
 
 import asyncio
+import sqlite3
 import subprocess
 import sys
-import threading
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,10 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
         yield running
 
 
+def file_of(tx: Connection) -> str:
+    return str(tx.execute(text("PRAGMA database_list")).all()[0][2])
+
+
 def count(tx: Connection) -> int:
     return int(tx.execute(text("SELECT count(*) FROM tickets")).scalar_one())
 
@@ -59,31 +64,30 @@ async def test_whoever_is_answered_finds_their_change_on_disk(database: Database
 
 
 async def test_people_who_act_at_the_same_moment_share_a_commit(database: Database) -> None:
-    """While one unit holds the writer back, others gather; they see each other's uncommitted work, readers do not."""
-    gate, entered = threading.Event(), threading.Event()
-
-    def slow(tx: Connection) -> None:
-        entered.set()
-        assert gate.wait(5)
-
-    first = asyncio.create_task(database.write(slow))
-    await asyncio.to_thread(entered.wait, 5)
+    """They see each other's uncommitted work, readers do not."""
     outside: list[int] = []
 
     def looks_from_outside(tx: Connection) -> int:
-        import sqlite3
-
-        file = tx.execute(text("PRAGMA database_list")).all()[0][2]
-        with sqlite3.connect(file) as other:
+        with closing(sqlite3.connect(file_of(tx))) as other:
             outside.append(other.execute("SELECT count(*) FROM tickets").fetchone()[0])
         return count(tx)
 
-    others = [asyncio.create_task(database.write(unit)) for unit in (added, added, looks_from_outside)]
-    await asyncio.sleep(0)
-    gate.set()
-    await asyncio.gather(first, *others)
-    assert others[2].result() == 2
+    seen = await asyncio.gather(*(database.write(unit) for unit in (added, added, looks_from_outside)))
+    assert seen[2] == 2
     assert outside == [0]
+    assert await database.read(count) == 2
+
+
+async def test_whoever_writes_while_a_command_holds_the_file_waits_and_holds_up_nobody(database: Database) -> None:
+    with closing(sqlite3.connect(await database.read(file_of), isolation_level=None)) as command:
+        command.execute("BEGIN IMMEDIATE")
+        waiting = asyncio.create_task(database.write(added))
+        for _ in range(20):
+            assert await database.read(count) == 0
+        assert not waiting.done()
+        command.execute("ROLLBACK")
+        await waiting
+    await database.write(added)
     assert await database.read(count) == 2
 
 
