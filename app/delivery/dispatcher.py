@@ -57,6 +57,7 @@ class Dispatcher:
         self._rescued_at: datetime | None = None
         self._next_look: datetime | None = None
         self.wake = asyncio.Event()
+        self.is_limited = False  # whether Teams takes no more at all at the moment
         self.last_seen: datetime | None = None
 
     async def deliver_due(self) -> None:
@@ -72,7 +73,7 @@ class Dispatcher:
     async def start_due(self) -> int:
         """Start sending what is due and allowed now; return how many were started or put back."""
         now = self.last_seen = self._now()
-        self._next_look = None
+        self._next_look, self.is_limited = None, False
         await self._sender.catch_up()
         if not await self._leads(now):
             return 0
@@ -132,7 +133,7 @@ class Dispatcher:
             if len(self._busy) + len(chosen) >= AT_ONCE:
                 break
             if wait := self._limits.wait_overall(clock, len(chosen)):
-                self._next_look = now + timedelta(seconds=wait)
+                self._next_look, self.is_limited = now + timedelta(seconds=wait), True
                 break
             place = places[head.target]
             if place in busy:

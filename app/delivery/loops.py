@@ -11,6 +11,10 @@ from app.store.database import StoreUnavailable
 TIDY_EVERY = 60.0
 
 
+# With more waiting than Teams takes, several messages leave at each look: a look at a long queue costs milliseconds
+BREATH = 0.25
+
+
 async def wait(event: asyncio.Event, seconds: float) -> None:
     """Wait for the event, but not longer than this."""
     try:
@@ -26,6 +30,9 @@ async def dispatch(dispatcher: Dispatcher, stop: asyncio.Event) -> None:
         dispatcher.wake.clear()
         try:
             started = await dispatcher.start_due()
+            if dispatcher.is_limited:
+                await wait(stop, BREATH)
+                continue
             pause = 0.0 if started else dispatcher.pause()
         except StoreUnavailable as error:
             logs.event("store.unavailable", level=logging.WARNING, reason=str(error))
