@@ -32,7 +32,9 @@ def checkup() -> Report:
         return Report(False, tuple(wrong.problems))
     desk = desk_report(settings.desk_file)
     problems, notes = ([], list(desk.sentences)) if desk.usable else (list(desk.sentences), [])
-    problems += database_problems(settings)
+    new = _new_database(settings)
+    notes += new
+    problems += [] if new else database_problems(settings)
     if not settings.anonymous:
         problems += asyncio.run(_sign_in_problems(settings))
     if problems:
@@ -43,6 +45,26 @@ def checkup() -> Report:
 def database_problems(settings: Settings) -> list[str]:
     """What keeps the database from being used, in sentences."""
     return _missing_file(sqlite_file(settings.database_url)) or asyncio.run(_database(settings))
+
+
+def _new_database(settings: Settings) -> list[str]:
+    """Nothing is wrong with a database that nobody has made yet, where it can be made."""
+    file = sqlite_file(settings.database_url)
+    if file is not None:
+        is_new = not file.exists() and file.absolute().parent.is_dir()
+    else:
+        is_new = asyncio.run(_is_empty(settings))
+    return ["The database is empty: `ticketbot migrate` or `ticketbot serve --migrate` sets it up."] if is_new else []
+
+
+async def _is_empty(settings: Settings) -> bool:
+    database = connect(settings.database_url)
+    try:
+        return await database.read(version.stored) is None
+    except StoreUnavailable:
+        return False
+    finally:
+        await database.close()
 
 
 async def _sign_in_problems(settings: Settings) -> list[str]:

@@ -7,9 +7,15 @@ from sqlalchemy.exc import DBAPIError
 SCHEMA = "0001"
 
 
+def stored(tx: Connection) -> str | None:
+    """The schema the database has; None where it was never migrated."""
+    try:
+        found: str | None = tx.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+    except DBAPIError:
+        return None
+    return found
+
+
 def is_current(tx: Connection) -> bool:
     """Whether the database was migrated to what this program needs; False for an empty one."""
-    try:
-        return tx.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none() == SCHEMA
-    except DBAPIError:
-        return False
+    return stored(tx) == SCHEMA
