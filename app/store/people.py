@@ -33,12 +33,14 @@ def remember(
     timezone: str | None,
     now: datetime,
 ) -> None:
-    """Keep what an activity says about its sender; a language they chose themselves stays."""
+    """Keep what an activity says about its sender; a language they chose themselves stays, and so does a known name
+    where the activity has none (as when the app is installed).
+    """
     row = {"id": person, "name": name, "teams_id": teams_id, "updated_at": now, "language_chosen": False}
     told = {"language": language, "timezone": timezone}
     known = {key: value for key, value in told.items() if value}
     chosen = tx.execute(select(people.c.language_chosen).where(people.c.id == person)).scalar_one_or_none()
-    keep = ("language_chosen", "language") if chosen else ("language_chosen",)
+    keep = ("language_chosen", *(("language",) if chosen else ()), *(("name",) if not name else ()))
     upsert(tx, people, {**row, **known}, key=("id",), keep=keep)
 
 

@@ -64,6 +64,16 @@ async def test_an_offer_to_a_line_without_a_channel_waits_for_the_binding(unboun
     assert "offer.accept" in verbs(desk.line_card(NETWORK, number).card)
 
 
+async def test_an_event_without_a_name_leaves_the_requesters_name_on_the_cards(desk: World) -> None:
+    ada, mara = desk.cast.requester, desk.cast.mara
+    number = await desk.submit(category="other")
+    installed = desk.inbound.installed(ada)
+    del installed["from"]["name"]
+    assert (await desk.post(installed))[0] < 300
+    taken = await desk.click(mara, "ticket.take", on(int(number.partition("-")[2])), channel=FIRST)
+    assert "Ada Lovelace" in str(taken)
+
+
 async def test_a_confidential_ticket_is_a_stub_for_the_channel_and_whole_for_an_agent(desk: World) -> None:
     mara = desk.cast.mara
     number = await desk.submit(title="Vertraulich Gehalt", category="other", description="vertraulich: mein Gehalt")
