@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -24,6 +25,7 @@ from app.store.database import Database
 FRESH = timedelta(seconds=30)
 VALID = timedelta(seconds=60)
 USABLE = timedelta(minutes=5)
+KNOWN_AT_ONCE = 200  # a team may have thousands of members: written in one piece, clicks would wait behind them
 OWNER = "owner"
 
 
@@ -172,7 +174,9 @@ class Rosters:
         roster = _Roster(_by_every_id(members), now)
         known = self._rosters.get(team)
         if known is None or known.members != roster.members:
-            await self._database.write(lambda tx: _know(tx, members, now))
+            for start in range(0, len(members), KNOWN_AT_ONCE):
+                some = members[start : start + KNOWN_AT_ONCE]
+                await self._database.write(partial(_know, members=some, now=now))
         self._rosters[team] = roster
         return roster
 
