@@ -215,9 +215,12 @@ class AlreadyServed(Exception):
 def hold_alone(database: Path) -> IO[str]:
     """Take the file beside the database that says it is being served; keep the result open while serving.
 
-    Raises `AlreadyServed` when another process holds it.
+    Raises `AlreadyServed` when another process holds it, and `StoreUnavailable` when nothing can be written there.
     """
-    held = database.with_name(database.name + ".serving").open("w")
+    try:
+        held = database.with_name(database.name + ".serving").open("w")
+    except OSError as error:
+        raise StoreUnavailable(error.strerror) from error
     try:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

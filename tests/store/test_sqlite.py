@@ -121,6 +121,11 @@ async def test_a_second_process_does_not_serve_from_the_same_file(tmp_path: Path
     hold_alone(file).close()
 
 
+def test_a_folder_that_is_gone_is_the_databases_trouble_and_not_the_ports(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnavailable):
+        hold_alone(tmp_path / "gone" / "desk.db")
+
+
 def test_the_file_is_named_by_the_address() -> None:
     assert sqlite_file("sqlite+aiosqlite:////var/desk.db") == Path("/var/desk.db")
     assert sqlite_file("postgresql+asyncpg://somewhere/desk") is None
