@@ -25,6 +25,7 @@ from app.bot.credentials import TokenProvider, app_registration, managed_identit
 from app.bot.handler import DeskHandler, Parts
 from app.bot.http import EdgeRunner, MessagesEndpoint, health_routes, one_answer
 from app.bot.keys import KeyStore
+from app.bot.profiles import LEARNT_EVERY, Profiles
 from app.bot.rosters import Rosters
 from app.bot.token_check import TokenCheck
 from app.bot.typed import TypedWords
@@ -66,6 +67,7 @@ class Running:
 
     port: int
     dispatcher: Dispatcher
+    profiles: Profiles
     database: Database
 
 
@@ -136,20 +138,23 @@ async def running(
         )
         keys = None if settings.anonymous else KeyStore(session, settings.openid_metadata_url, monotonic=monotonic)
         app = web.Application(middlewares=[one_answer])
-        app.add_routes(_messages(settings, desk, texts, database, connector, dispatcher, keys, registry, now).routes())
+        profiles = Profiles(database, connector, now)
+        endpoint = _messages(settings, desk, texts, database, connector, dispatcher, keys, registry, profiles, now)
+        app.add_routes(endpoint.routes())
         app.add_routes(health_routes(lambda: True, _readiness(database, dispatcher, keys, stop, now), registry))
         runner = EdgeRunner(app, shutdown_timeout=ANSWERS_WITHIN, handle_signals=False)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         site = web.TCPSite(runner, settings.host, settings.port, backlog=1024)
         await site.start()
-        loops_to_run = _loops(dispatcher, keys, _figures(database, registry, now), stop) if background else []
+        measure = _figures(database, registry, now)
+        loops_to_run = _loops(dispatcher, keys, profiles, measure, stop) if background else []
         tasks = [asyncio.create_task(loop) for loop in loops_to_run]
         stack.push_async_callback(_finish, tasks, stop, dispatcher)
         gc.collect()
         gc.freeze()  # what was built by now lives as long as the process; the collector need not look at it again
         gc.set_threshold(*COLLECTS_AT)
-        yield Running(runner.addresses[0][1], dispatcher, database)
+        yield Running(runner.addresses[0][1], dispatcher, profiles, database)
         stop.set()
 
 
@@ -162,10 +167,11 @@ def _messages(
     dispatcher: Dispatcher,
     keys: KeyStore | None,
     registry: CollectorRegistry,
+    profiles: Profiles,
     now: Callable[[], datetime],
 ) -> MessagesEndpoint:
     """Everything behind `POST /api/messages`."""
-    contacts = Contacts(database, now)
+    contacts = Contacts(database, now, miss=profiles.miss)
     rosters = Rosters(desk, database, connector, now)
     parts = Parts(
         desk=desk,
@@ -216,13 +222,18 @@ async def _load_keys(keys: KeyStore) -> None:
 
 
 def _loops(
-    dispatcher: Dispatcher, keys: KeyStore | None, measure: Callable[[], Awaitable[None]], stop: asyncio.Event
+    dispatcher: Dispatcher,
+    keys: KeyStore | None,
+    profiles: Profiles,
+    measure: Callable[[], Awaitable[None]],
+    stop: asyncio.Event,
 ) -> list[Coroutine[Any, Any, None]]:
     """What goes on in the background."""
     return [
         loops.dispatch(dispatcher, stop),
         loops.every(TIDY_EVERY, dispatcher.tidy, stop),
         loops.every(FIGURES_EVERY, measure, stop),
+        loops.every(LEARNT_EVERY, profiles.learn, stop),
         loops.every(logs.FLUSHED_EVERY, _flush_logs, stop),
         *([loops.every(KEYS_TRIED_EVERY, partial(_load_keys, keys), stop)] if keys else []),
     ]

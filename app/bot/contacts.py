@@ -17,9 +17,11 @@ FRESH_FOR = timedelta(minutes=1)
 class Contacts:
     """The people and conversations this process heard from lately."""
 
-    def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
+    def __init__(self, database: Database, now: Callable[[], datetime], *, miss: Callable[[Contact], None]) -> None:
+        """`miss` hears of employees whose address is not known."""
         self._database = database
         self._now = now
+        self._miss = miss
         self._known: OrderedDict[tuple[str, str | None], tuple[Contact, str | None, datetime]] = OrderedDict()
 
     async def meet(self, contact: Contact, *, afresh: bool = False) -> str | None:
@@ -34,11 +36,13 @@ class Contacts:
             self._known.move_to_end(key)
             return known[1]
 
-        def write(tx: Connection) -> str | None:
+        def write(tx: Connection) -> people.Profile:
             people.remember(tx, contact, now)
-            return people.language_of(tx, contact.person) if contact.person else None
+            return people.profile(tx, contact.person)
 
-        language = await self._database.write(write)
+        language, has_address = await self._database.write(write)
+        if contact.kind == "personal" and not has_address:
+            self._miss(contact)
         self._known[key] = (contact, language, now)
         while len(self._known) > KNOWN:
             self._known.popitem(last=False)

@@ -28,10 +28,7 @@ class Claims:
     """What a good token says."""
 
     service_url: str
-    issuer: str
-    audience: str
     expires_at: datetime
-    endorsements: frozenset[str]
     key_id: str
 
 
@@ -104,7 +101,7 @@ class TokenCheck:
         if not isinstance(service_url, str) or not service_url:
             raise Refused("no_service_url_claim")
         expires_at = self._check_times(payload)
-        return Claims(service_url, self._issuer, self._app_id, expires_at, key.endorsements, key_id)
+        return Claims(service_url, expires_at, key_id)
 
     def _check_caller(self, payload: dict[str, object]) -> None:
         if payload.get("iss") != self._issuer:

@@ -1,6 +1,5 @@
 """What typed words do: each becomes messages in the outbox, or a change that causes its own."""
 
-import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
@@ -13,6 +12,7 @@ from app.desk.model import Desk
 from app.domain import requests
 from app.domain.errors import DomainError, NotAllowed, NotFound
 from app.i18n import Texts
+from app.screens.forms import nonce
 from app.services import lines, tickets
 from app.services.access import line_slot
 from app.services.outgoing import say
@@ -111,7 +111,7 @@ class TypedWords:
         actor, command = typed.turn.actor, typed.command
         match command.word:
             case Word.NEW if typed.said.is_personal:
-                return [typed.say("form", nonce=secrets.token_hex(8))]
+                return [typed.say("form", nonce=nonce())]
             case Word.NEW:
                 return [typed.say("sentence", key="talk.only_in_chat")]
             case Word.MINE if typed.said.is_personal:

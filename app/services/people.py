@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -50,7 +51,14 @@ def remember(tx: Connection, contact: Contact, now: datetime) -> None:
     people.meet(tx, row)
 
 
-def language_of(tx: Connection, person: str) -> str | None:
-    """The language somebody chose or their Teams client speaks; None when nothing is known."""
-    row = people.find(tx, person)
-    return row.language if row else None
+class Profile(NamedTuple):
+    """The language somebody chose or their Teams client speaks, and whether an address is known for them."""
+
+    language: str | None
+    has_address: bool
+
+
+def profile(tx: Connection, person: str | None) -> Profile:
+    """What is known of somebody."""
+    row = people.find(tx, person) if person else None
+    return Profile(row.language, row.email is not None) if row else Profile(None, False)

@@ -1,0 +1,50 @@
+"""Learns people's addresses: activities do not carry them, and Teams' own chat links need them."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+from sqlalchemy import Connection
+
+from app.bot.connector import Connector, Member
+from app.domain.delivery import TryLater, Undeliverable
+from app.services.people import Contact
+from app.store import people
+from app.store.database import Database
+
+WAITING = 1000
+AT_A_TIME = 5
+LEARNT_EVERY = 1.0
+"""Seconds between a few questions and the next: nobody waits for them, and they must not compete with messages."""
+
+
+class Profiles:
+    """Asks Teams about employees whose address is not known yet, a few at a time."""
+
+    def __init__(self, database: Database, connector: Connector, now: Callable[[], datetime]) -> None:
+        self._database = database
+        self._connector = connector
+        self._now = now
+        self._unknown: OrderedDict[str, Contact] = OrderedDict()
+
+    def miss(self, contact: Contact) -> None:
+        """Remember to ask about somebody; of very many, those who wrote last."""
+        if contact.person and contact.teams_id:
+            self._unknown[contact.person] = contact
+        while len(self._unknown) > WAITING:
+            self._unknown.popitem(last=False)
+
+    async def learn(self) -> None:
+        """Ask about a few; whoever Teams does not tell now is asked about when they write again."""
+        for _ in range(min(AT_A_TIME, len(self._unknown))):
+            person, contact = self._unknown.popitem()
+            try:
+                found = await self._connector.member(contact.service_url, contact.conversation, contact.teams_id or "")
+            except (TryLater, Undeliverable):
+                continue
+            await self._database.write(partial(self._know, person=person, contact=contact, found=found))
+
+    def _know(self, tx: Connection, *, person: str, contact: Contact, found: Member) -> None:
+        name = found.name or contact.name
+        people.know(tx, person, name=name, teams_id=contact.teams_id, email=found.email, now=self._now())
