@@ -68,7 +68,6 @@ _PLANS: Mapping[str, _Plan] = {
     "waiting": _Plan("notice.waiting", until=True),
     "resolved": _Plan("notice.resolved", words="text", buttons=(Verb.CONFIRM, Verb.REOPEN)),
     "reopened": _Plan("notice.reopened"),
-    "given_back": _Plan("notice.given_back"),
     # to a person of the desk
     "assigned_to_you": _Plan("notice.assigned_to_you", opens=True),
     "lead_offered": _Plan("notice.lead_offered", opens=True),
@@ -82,7 +81,6 @@ _PLANS: Mapping[str, _Plan] = {
     "thread_offered": _Plan("notice.thread.offered", in_thread=True),
     "thread_accepted": _Plan("notice.thread.accepted", in_thread=True),
     "thread_returned": _Plan("notice.thread.returned", words="advice", in_thread=True),
-    "thread_resolved": _Plan("notice.thread.resolved", words="text", in_thread=True),
     "thread_reopened": _Plan("notice.thread.reopened", words="text", in_thread=True),
     "thread_withdrawn": _Plan("notice.thread.withdrawn", in_thread=True),
     "thread_edited": _Plan("notice.thread.edited", in_thread=True),

@@ -70,11 +70,6 @@ def raised(view: TicketView, t: Text) -> Card:
     return card(body, [execute(t("action.tickets_mine"), MINE, {})], fallback=said)
 
 
-def sentence(t: Text, words: str) -> Card:
-    """One plain sentence as a card."""
-    return card([runs(run(text.cut(words, 2000)))], fallback=text.cut(words, 2000))
-
-
 def language_card(t: Text, languages: Sequence[tuple[str, str]]) -> Card:
     """Which languages there are (code, own name), one button each."""
     title = t("language.title")

@@ -175,7 +175,6 @@ def conversation(t: Text) -> dict[str, Card]:
         "talk/help_agent": talk.help_card(t, in_channel=False, is_agent=True),
         "talk/help_channel": talk.help_card(t, in_channel=True, is_agent=True),
         "talk/raised": talk.raised(seen("new", Role.REQUESTER, t), t),
-        "talk/sentence": talk.sentence(t, t("error.stale")),
         "talk/language": talk.language_card(t, [("de", "Deutsch"), ("en", "English")]),
     }
 
@@ -195,7 +194,6 @@ HAPPENED: Mapping[str, tuple[str, EventView]] = {
     "waiting": ("pending_supplier", EventView(MARA, RAISED, {"reason": "supplier", "until": "2026-11-26"})),
     "resolved": ("resolved", EventView(MARA, RAISED, {"text": TICKETS["resolved"].resolution})),
     "reopened": ("in_progress", EventView(MARA, RAISED, {"text": "Noch nicht behoben."}, FIRST)),
-    "given_back": ("new", EventView(MARA, RAISED, {}, FIRST)),
     "assigned_to_you": ("in_progress", EventView(BEN, RAISED)),
     "lead_offered": ("offered", EventView(MARA, RAISED, _HAND_OVER, NETWORK)),
     "reopened_to_you": ("in_progress", EventView(ALEX, RAISED, {"text": "Seit heute wieder."})),
@@ -208,7 +206,6 @@ HAPPENED: Mapping[str, tuple[str, EventView]] = {
         "returned",
         EventView(JONAS, RAISED, {"reason": "missing_information", "advice": "Bitte den Gateway-Namen."}, NETWORK),
     ),
-    "thread_resolved": ("resolved", EventView(MARA, RAISED, {"text": "Update zurückgenommen."})),
     "thread_reopened": ("in_progress", EventView(ALEX, RAISED, {"text": "Seit heute wieder."})),
     "thread_withdrawn": ("withdrawn", EventView(ALEX, RAISED)),
     "thread_edited": ("in_progress", EventView(ALEX, RAISED)),
