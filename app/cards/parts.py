@@ -29,7 +29,6 @@ Size = Literal["Small", "Default", "Medium", "Large"]
 Spacing = Literal["None", "Small", "Default", "Medium", "Large"]
 
 LARGEST_CARD = 28_000
-PRIMARY_ACTIONS = 6
 _ROOMS = (4000, 2000, 1000, 500, 250, 100)
 
 

@@ -8,9 +8,6 @@ from app import logs
 from app.delivery.dispatcher import Dispatcher
 from app.store.database import StoreUnavailable
 
-TIDY_EVERY = 60.0
-
-
 # With more waiting than Teams takes, several messages leave at each look: a look at a long queue costs milliseconds
 BREATH = 0.25
 

@@ -38,12 +38,11 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """An edit of a message; `keep` as above, so that a vanished card is posted anew. Others may vanish unmissed."""
+    """An edit of a message."""
 
     address: Address
     message: str
     activity: Json
-    keep: tuple[int, str] | None = None
 
 
 Step = Post | Update | None
@@ -95,16 +94,15 @@ class Renderer:
         return views.ticket_view(tx, self.desk, access, slot)
 
     def _card(self, tx: Connection, row: Row[Any], address: Address, reader: "Reader") -> Step:
-        shown = self.living_card(tx, row.ticket, row.slot, reader)
+        shown = self._living_card(tx, row.ticket, row.slot, reader)
         if shown is None:
             return None
         known = card_store.find(tx, row.ticket, row.slot)
-        keep = (row.ticket, row.slot)
         if known is None:
-            return Post(address, message(shown), keep)
-        return Update(address.within(known.conversation), known.activity, message(shown), keep)
+            return Post(address, message(shown), keep=(row.ticket, row.slot))
+        return Update(address.within(known.conversation), known.activity, message(shown))
 
-    def living_card(self, tx: Connection, ticket_id: int, slot: str, reader: "Reader") -> notices.Message | None:
+    def _living_card(self, tx: Connection, ticket_id: int, slot: str, reader: "Reader") -> notices.Message | None:
         """The card of a slot as it is now."""
         view = self._view(tx, ticket_id, slot)
         if view is None:
@@ -178,13 +176,7 @@ class Renderer:
                 shown = talk.help_card(t, in_channel=data["in_channel"], is_agent=data["is_agent"])
                 return notices.Message(t("help.title"), None, shown)
             case "language":
-                return notices.Message(
-                    t("language.title"),
-                    None,
-                    talk.language_card(
-                        t, [(code, self.texts.language(code)("language.name")) for code in self.texts.languages]
-                    ),
-                )
+                return notices.Message(t("language.title"), None, talk.language_card(t, self.texts.names))
             case "deliveries":
                 items = deliveries.undeliverable(tx)
                 return notices.Message(t("admin.title"), None, admin.deliveries(items, t, zone))

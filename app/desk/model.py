@@ -239,14 +239,6 @@ class Desk(Part):
         """The people who bind channels and handle undeliverable messages."""
         return self.desk.admins
 
-    def line(self, line_id: str) -> Line:
-        """Return the line; raise KeyError when there is none."""
-        return self.lines[line_id]
-
-    def lines_for_channel(self, channel_id: str) -> tuple[Line, ...]:
-        """Return the lines the file binds to this channel: none or one."""
-        return tuple(line for line in self.lines.values() if line.channel == channel_id)
-
     def target(self, line_id: str, priority: Priority) -> Target:
         """Return what `line_id` promises for `priority`: its own target where it has one, else the desk's."""
         desk_target = self.targets[priority]

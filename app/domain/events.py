@@ -23,11 +23,6 @@ class Event:
     at: datetime
     data: Mapping[str, Any] = field(default_factory=dict)
 
-    @property
-    def is_conversation(self) -> bool:
-        """Whether it is a comment or a work note."""
-        return self.code in CONVERSATION
-
 
 # what requesters read; of the pends, those that ask them something
 PUBLIC_TEXTS = frozenset({Verb.REPLY.value, Verb.COMMENT.value, Verb.PEND.value})

@@ -128,8 +128,3 @@ class Ticket:
     rating: int | None = None
     rating_text: str | None = None
     rated_at: datetime | None = None
-
-    @property
-    def is_open(self) -> bool:
-        """Whether a line still owes work on it (new, in progress, pending)."""
-        return self.status in OPEN

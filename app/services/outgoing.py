@@ -10,7 +10,7 @@ from app.desk.model import Desk
 from app.domain.events import SUBMITTED, Event
 from app.domain.ticket import PendingReason, Ticket
 from app.domain.verbs import Verb
-from app.services.access import REQUESTER_SLOT, line_slot
+from app.services.access import REQUESTER_SLOT, line_of, line_slot
 from app.store.outbox import Draft
 
 CARD, TELL, THREAD, SAY, EDIT = "card", "tell", "thread", "say", "edit"
@@ -31,12 +31,12 @@ def drafts(happened: Happened, slots: tuple[str, ...] = ()) -> list[Draft]:
     """The messages of one event, in the order they leave; `slots` are the cards the ticket has so far."""
     told = list(_TABLE[happened.event.code](happened))
     if happened.event.code == Verb.ACCEPT.value:
-        told += [_refresh(happened.after, slot) for slot in slots if slot.startswith("line:")]
+        told += [card_of_line(happened.after.id, line) for line in map(line_of, slots) if line]
     return told
 
 
-def refresh_requester(ticket: Ticket) -> Draft:
-    """Let the requester's living card show the present."""
+def _card_of_requester(ticket: Ticket) -> Draft:
+    """The requester's living card: posted where there is none, else edited."""
     return Draft(
         target=f"person:{ticket.requester}",
         kind=CARD,
@@ -47,19 +47,10 @@ def refresh_requester(ticket: Ticket) -> Draft:
     )
 
 
-def refresh_line(ticket: Ticket, line: str) -> Draft:
-    """Let the card in a line's channel show the present."""
-    return card_of_line(ticket.id, line)
-
-
 def card_of_line(ticket_id: int, line: str) -> Draft:
     """The ticket's card in a line's channel: posted where there is none, else edited."""
     slot = line_slot(line)
     return Draft(slot, CARD, "line", ticket_id, slot, collapse=f"card:{ticket_id}:{slot}")
-
-
-def _refresh(ticket: Ticket, slot: str) -> Draft:
-    return refresh_requester(ticket) if slot == REQUESTER_SLOT else refresh_line(ticket, slot.removeprefix("line:"))
 
 
 def _tell(it: Happened, person: str | None, what: str) -> Iterator[Draft]:
@@ -76,11 +67,11 @@ def _thread(it: Happened, line: str, what: str) -> Iterator[Draft]:
 
 def _cards(it: Happened) -> Iterator[Draft]:
     """The cards everybody looks at: the requester's, the responsible line's, and that of a line it is offered to."""
-    yield refresh_requester(it.after)
-    yield refresh_line(it.after, it.after.line)
+    yield _card_of_requester(it.after)
+    yield card_of_line(it.after.id, it.after.line)
     for ticket in (it.before, it.after):
         if ticket.offer:
-            yield refresh_line(it.after, ticket.offer.line)
+            yield card_of_line(it.after.id, ticket.offer.line)
             return
 
 

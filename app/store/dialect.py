@@ -7,16 +7,15 @@ from sqlalchemy import Connection, Table, bindparam
 from sqlalchemy.dialects import postgresql, sqlite
 
 
-def insert_for(tx: Connection, table: Table) -> Any:
+def insert_into(table: Table, dialect: str) -> Any:
     """An INSERT that knows ON CONFLICT."""
-    return sqlite.insert(table) if tx.dialect.name == "sqlite" else postgresql.insert(table)
+    return (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
 
 
 @lru_cache(maxsize=32)
 def insert_new(dialect: str, table: Table) -> Any:
     """An INSERT that leaves rows alone that are there already, built once per table."""
-    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    return insert(table).on_conflict_do_nothing()
+    return insert_into(table, dialect).on_conflict_do_nothing()
 
 
 def upsert(
@@ -28,7 +27,6 @@ def upsert(
 
 @lru_cache(maxsize=64)
 def _upsert_of(dialect: str, table: Table, names: tuple[str, ...], key: tuple[str, ...], keep: tuple[str, ...]) -> Any:
-    insert = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(table)
-    insert = insert.values({name: bindparam(name) for name in names})
+    insert = insert_into(table, dialect).values({name: bindparam(name) for name in names})
     written = {name: insert.excluded[name] for name in names if name not in key and name not in keep}
     return insert.on_conflict_do_update(index_elements=list(key), set_=written)

@@ -11,9 +11,8 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, bindparam, delete, func, or_, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
 
-from app.store.dialect import insert_for
+from app.store.dialect import insert_into, insert_new
 from app.store.schema import leases, outbox
 
 PENDING, SENDING, SENT, DEAD, DROPPED = "pending", "sending", "sent", "dead", "dropped"
@@ -67,7 +66,7 @@ def _queueing(dialect: str) -> Any:
     """Where the same edit waits already, it will show this change, too. Writing to that row keeps anybody from claiming
     it before this transaction ends: whoever renders it must see the change.
     """
-    insert = (sqlite.insert if dialect == "sqlite" else postgresql.insert)(outbox)
+    insert = insert_into(outbox, dialect)
     shown_anyway = {"what": insert.excluded.what}
     return insert.on_conflict_do_update(
         index_elements=["collapse"], index_where=text("state = 'pending'"), set_=shown_anyway
@@ -167,7 +166,7 @@ def recover(tx: Connection, *, now: datetime) -> Sequence[Row[Any]]:
 
 
 def give_back(tx: Connection, holder_until: datetime) -> None:
-    """End every lease now (a serving process that is alone starts or stops)."""
+    """End every lease now (a serving process that is alone starts)."""
     tx.execute(update(outbox).where(_IS_SENDING).values(lease_until=holder_until))
 
 
@@ -189,11 +188,6 @@ def listed(tx: Connection, states: Sequence[str], *, after: int, limit: int) -> 
     """A page of messages in these states, oldest first."""
     page = select(outbox).where(outbox.c.state.in_(list(states)) & (outbox.c.id > after))
     return tx.execute(page.order_by(outbox.c.id).limit(limit)).all()
-
-
-def find(tx: Connection, message: int) -> Row[Any] | None:
-    """One message."""
-    return tx.execute(select(outbox).where(outbox.c.id == message)).one_or_none()
 
 
 def retry(tx: Connection, message: int, *, now: datetime) -> bool:
@@ -223,8 +217,8 @@ def lead(tx: Connection, name: str, holder: str, *, now: datetime, lasts: timede
     free = (leases.c.name == name) & or_(leases.c.holder == holder, leases.c.until <= now)
     if tx.execute(update(leases).where(free).values(holder=holder, until=until)).rowcount == 1:
         return True
-    first = insert_for(tx, leases).values(name=name, holder=holder, until=until).on_conflict_do_nothing()
-    return tx.execute(first).rowcount == 1
+    first = insert_new(tx.dialect.name, leases)
+    return tx.execute(first, {"name": name, "holder": holder, "until": until}).rowcount == 1
 
 
 def step_down(tx: Connection, name: str, holder: str) -> None:

@@ -78,15 +78,14 @@ def test_choices_have_ids_that_stay_and_names_that_are_shown(desk_text: str) -> 
 
 def test_a_channel_may_be_left_out_and_bound_later(desk_text: str) -> None:
     desk = load_text(desk_text.replace("    channel: channel-2\n    team: team-1\n", ""))
-    assert desk.line("network").channel is None
-    assert [line.id for line in desk.lines_for_channel("channel-1")] == ["first"]
-    assert desk.lines_for_channel("channel-2") == ()
+    assert desk.lines["network"].channel is None
+    assert desk.lines["first"].channel == "channel-1"
 
 
 def test_a_management_line_may_name_people_instead_of_a_channel(desk_text: str) -> None:
     place = "    level: 2\n    name: Network\n    channel: channel-2\n    team: team-1\n"
     people = "    level: 4\n    name: Management\n    people: [bo-1, bo-2]\n"
-    assert load_text(desk_text.replace(place, people)).line("network").people == ("bo-1", "bo-2")
+    assert load_text(desk_text.replace(place, people)).lines["network"].people == ("bo-1", "bo-2")
 
 
 def test_what_is_left_out_has_a_default(desk_text: str) -> None:

@@ -243,7 +243,7 @@ def test_a_rule_for_a_kind_its_category_does_not_have_is_refused(desk_text: str)
 
 
 def test_a_file_without_a_mistake_is_a_desk(desk_text: str) -> None:
-    assert load_text(desk_text).line("network").level == 2
+    assert load_text(desk_text).lines["network"].level == 2
 
 
 def test_every_mistake_is_told_at_once(desk_text: str) -> None:
