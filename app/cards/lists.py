@@ -21,7 +21,7 @@ _ROOM_PER_TITLE = 20
 
 
 def my_tickets(page: Page, t: Text, zone: tzinfo) -> Card:
-    """The requester's own tickets, latest change first."""
+    """The requester's own tickets, newest first."""
     title = t("list.mine.title")
 
     def build(room: int) -> Card:

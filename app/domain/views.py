@@ -104,7 +104,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of a list; `after` continues it (None: this is the last one), `total_hint` is never counted."""
+    """A page of a list; `after` continues it (None: this is the last one)."""
 
     rows: tuple[Row, ...]
     after: str | None = None
