@@ -263,8 +263,8 @@ class CardActions:
             raise NotFound
         act = deliveries.retry if click.verb == "delivery.retry" else deliveries.drop
         await self._database.write(lambda tx: act(tx, click.actor, message, click.turn.now))
-        items = await self._database.read(deliveries.undeliverable)
-        return card_answer(admin.deliveries(items, click.t, click.zone))
+        items, total = await self._database.read(deliveries.undeliverable)
+        return card_answer(admin.deliveries(items, click.t, click.zone, total=total))
 
 
 def _verb(name: str) -> tuple[Verb | None, bool]:

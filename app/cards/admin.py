@@ -16,8 +16,8 @@ DROP = "delivery.drop"
 MOST_SHOWN = 10
 
 
-def deliveries(items: Sequence[Delivery], t: Text, zone: tzinfo) -> Card:
-    """Undeliverable and waiting messages with the reason, oldest first as given."""
+def deliveries(items: Sequence[Delivery], t: Text, zone: tzinfo, *, total: int = 0) -> Card:
+    """Undeliverable messages with the reason, oldest first as given; `total` counts those not given, too."""
     title = t("admin.title")
 
     def build(room: int) -> Card:
@@ -29,7 +29,7 @@ def deliveries(items: Sequence[Delivery], t: Text, zone: tzinfo) -> Card:
             runs(run(t("admin.hint"), subtle=True), spacing="None"),
             *(_item(item, t, zone) for item in shown),
         ]
-        if rest := len(items) - len(shown):
+        if rest := max(total, len(items)) - len(shown):
             body.append(runs(run(t("admin.more", count=rest), subtle=True)))
         return card(body, fallback=title)
 

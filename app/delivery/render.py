@@ -178,8 +178,8 @@ class Renderer:
             case "language":
                 return notices.Message(t("language.title"), None, talk.language_card(t, self.texts.names))
             case "deliveries":
-                items = deliveries.undeliverable(tx)
-                return notices.Message(t("admin.title"), None, admin.deliveries(items, t, zone))
+                items, total = deliveries.undeliverable(tx)
+                return notices.Message(t("admin.title"), None, admin.deliveries(items, t, zone, total=total))
             case _:
                 sentence = t(data["key"], **data.get("values", {}))
                 return notices.Message(sentence, sentence, None)

@@ -11,12 +11,13 @@ from app.domain.people import Actor
 from app.domain.views import Delivery
 from app.store import outbox, people, tickets
 
-PAGE = 5
+PAGE = 10
 
 
-def undeliverable(tx: Connection, *, after: int = 0, limit: int = PAGE) -> tuple[Delivery, ...]:
-    """Messages that were given up, oldest first."""
-    return tuple(_delivery(tx, row) for row in outbox.listed(tx, (outbox.DEAD,), after=after, limit=limit))
+def undeliverable(tx: Connection) -> tuple[tuple[Delivery, ...], int]:
+    """The oldest messages that were given up, and how many there are in all."""
+    oldest = outbox.listed(tx, (outbox.DEAD,), after=0, limit=PAGE)
+    return tuple(_delivery(tx, row) for row in oldest), outbox.dead(tx)
 
 
 def unfinished(tx: Connection, *, after: int = 0, limit: int = 50) -> tuple[Delivery, ...]:

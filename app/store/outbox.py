@@ -193,8 +193,8 @@ def listed(tx: Connection, states: Sequence[str], *, after: int, limit: int) -> 
 def retry(tx: Connection, message: int, *, now: datetime) -> bool:
     """Send a dead message once more; False when it is not dead."""
     again = {"state": PENDING, "due_at": now, "attempts": 0, "ambiguous": 0, "reason": None, "done_at": None}
-    dead = (outbox.c.id == message) & (outbox.c.state == DEAD)
-    return tx.execute(update(outbox).where(dead).values({**again, "collapse": None})).rowcount == 1
+    given_up = (outbox.c.id == message) & (outbox.c.state == DEAD)
+    return tx.execute(update(outbox).where(given_up).values({**again, "collapse": None})).rowcount == 1
 
 
 def drop(tx: Connection, message: int, *, now: datetime) -> bool:
@@ -206,9 +206,13 @@ def drop(tx: Connection, message: int, *, now: datetime) -> bool:
 def figures(tx: Connection) -> dict[str, Any]:
     """How many messages wait and are dead, and since when the oldest waits."""
     waiting = select(func.count(), func.min(outbox.c.created_at)).where(_IS_UNSENT)
-    dead = select(func.count()).where(outbox.c.state == DEAD)
     depth, oldest = tx.execute(waiting).one()
-    return {"waiting": depth, "oldest": oldest, "dead": tx.execute(dead).scalar_one()}
+    return {"waiting": depth, "oldest": oldest, "dead": dead(tx)}
+
+
+def dead(tx: Connection) -> int:
+    """How many messages were given up."""
+    return int(tx.execute(select(func.count()).where(outbox.c.state == DEAD)).scalar_one())
 
 
 def lead(tx: Connection, name: str, holder: str, *, now: datetime, lasts: timedelta) -> bool:

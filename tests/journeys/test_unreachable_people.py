@@ -38,3 +38,16 @@ async def test_a_click_a_minute_after_the_block_is_heard_like_a_message(desk: Wo
     await desk.click(ada, "ticket.view", button(living.card, "ticket.edit.form"))
     await desk.write(mara, f"antwort {number} Bitte neu starten.", channel=FIRST)
     assert "Bitte neu starten." in desk.words(ada.chat_id)
+
+
+async def test_an_admin_reads_what_did_not_arrive_and_how_much_more_there_is(desk: World) -> None:
+    ada, admin = desk.cast.requester, desk.cast.admin
+    desk.teams.blocked.add(ada.chat_id)
+    for _ in range(12):
+        await desk.write(ada, "hilfe")
+    await desk.write(admin, "zustellung")
+    told = desk.messages(admin.chat_id)[-1]
+    assert "Hilfe an Ada Lovelace" in told.words
+    assert "und 2 weitere" in told.words
+    fewer = await desk.press(admin, told, "delivery.drop")
+    assert "und 1 weitere" in str(fewer)
