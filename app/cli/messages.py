@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
@@ -22,19 +22,19 @@ def listed(settings: Settings) -> Iterator[str]:
     """One line per message that waits or was given up, oldest first; the first line names the columns."""
     yield "id\tstate\tattempts\tdue\trecipient\tticket\twhat\treason"
     after = 0
-    while page := _in_database(settings, partial(deliveries.unfinished, after=after, limit=PAGE)):
+    while page := _in_database(settings, partial(deliveries.unfinished, after=after, limit=PAGE), changes=False):
         yield from map(_line, page)
         after = page[-1].id
 
 
-def retry(settings: Settings, message: int) -> bool:
+def retry(settings: Settings, message: int, *, now: datetime) -> bool:
     """Send an undeliverable message once more; False when it is none."""
-    return _in_database(settings, lambda tx: outbox.retry(tx, message, now=datetime.now(UTC)))
+    return _in_database(settings, lambda tx: outbox.retry(tx, message, now=now))
 
 
-def drop(settings: Settings, message: int) -> bool:
+def drop(settings: Settings, message: int, *, now: datetime) -> bool:
     """Give a message up; False when it neither waits nor is undeliverable."""
-    return _in_database(settings, lambda tx: outbox.drop(tx, message, now=datetime.now(UTC)))
+    return _in_database(settings, lambda tx: outbox.drop(tx, message, now=now))
 
 
 def _line(item: Delivery) -> str:
@@ -43,11 +43,11 @@ def _line(item: Delivery) -> str:
     return "\t".join(str(value).replace("\t", " ").replace("\n", " ") for value in shown)
 
 
-def _in_database(settings: Settings, unit: Callable[[Connection], T]) -> T:
+def _in_database(settings: Settings, unit: Callable[[Connection], T], *, changes: bool = True) -> T:
     async def run() -> T:
         database = connect(settings.database_url)
         try:
-            return await database.write(unit)
+            return await (database.write(unit) if changes else database.read(unit))
         finally:
             await database.close()
 

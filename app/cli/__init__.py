@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -75,7 +76,7 @@ def check(print_schema: bool) -> None:
 
         click.echo(orjson.dumps(json_schema(), option=orjson.OPT_INDENT_2))
         return
-    from app.checkup import checkup
+    from app.cli.checkup import checkup
 
     report = checkup()
     for sentence in report.sentences:
@@ -115,9 +116,9 @@ def outbox() -> None:
 @outbox.command("list")
 def outbox_list() -> None:
     """List them: id, state, attempts, recipient, ticket, what, why."""
-    from app import outbox_commands
+    from app.cli import messages
 
-    for line in outbox_commands.listed(_migrated()):
+    for line in messages.listed(_migrated()):
         click.echo(line)
 
 
@@ -125,9 +126,9 @@ def outbox_list() -> None:
 @click.argument("message", type=click.IntRange(min=1))
 def outbox_retry(message: int) -> None:
     """Send an undeliverable message once more."""
-    from app import outbox_commands
+    from app.cli import messages
 
-    if not outbox_commands.retry(_migrated(), message):
+    if not messages.retry(_migrated(), message, now=_now()):
         _fail(f"{message} is not an undeliverable message: see `ticketbot outbox list`")
     click.echo(f"{message} will be sent again.")
 
@@ -136,11 +137,15 @@ def outbox_retry(message: int) -> None:
 @click.argument("message", type=click.IntRange(min=1))
 def outbox_drop(message: int) -> None:
     """Give a message up for good."""
-    from app import outbox_commands
+    from app.cli import messages
 
-    if not outbox_commands.drop(_migrated(), message):
+    if not messages.drop(_migrated(), message, now=_now()):
         _fail(f"{message} neither waits nor is undeliverable: see `ticketbot outbox list`")
     click.echo(f"{message} is dropped.")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _settings() -> Settings:
@@ -152,7 +157,7 @@ def _settings() -> Settings:
 
 def _migrated() -> Settings:
     """The settings, where their database is there and has this version's schema."""
-    from app.checkup import database_problems
+    from app.cli.checkup import database_problems
 
     settings = _settings()
     if problems := database_problems(settings):
