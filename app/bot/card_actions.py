@@ -13,7 +13,7 @@ from app.bot.turns import Spoken
 from app.cards import admin, lists, talk
 from app.cards.parts import Card
 from app.desk.model import Desk
-from app.domain import lifecycle
+from app.domain import lifecycle, verbs
 from app.domain.errors import DomainError, InvalidInput, NotAllowed, NotFound, NotNow, Stale
 from app.domain.people import Actor, Person
 from app.domain.requests import Request
@@ -101,14 +101,14 @@ class CardActions:
         self._database = database
         self._rosters = rosters
         self._verbs: dict[str, Callable[[Click], Awaitable[Answer]]] = {
-            "ticket.new": self._new,
-            "ticket.submit": self._submit,
-            "ticket.view": self._view,
-            "tickets.mine": self._mine,
-            "queue.page": self._queue,
-            "language.set": self._language,
-            "delivery.retry": self._delivery,
-            "delivery.drop": self._delivery,
+            verbs.NEW: self._new,
+            verbs.SUBMIT: self._submit,
+            verbs.VIEW: self._view,
+            verbs.MINE: self._mine,
+            verbs.QUEUE: self._queue,
+            verbs.SET_LANGUAGE: self._language,
+            verbs.RETRY: self._delivery,
+            verbs.DROP: self._delivery,
         }
 
     async def answer(self, click: Click) -> Answer:
@@ -241,7 +241,7 @@ class CardActions:
         here = None if click.said.is_personal else await self._rosters.line_in(click.said.conversation)
         line = here or _text(click.of_desk.get("line"))
         if line not in click.actor.lines:
-            raise NotAllowed(verb="queue.page")
+            raise NotAllowed(verb=verbs.QUEUE)
         after = _text(click.of_desk.get("after")) or None
         page = await self._database.read(lambda tx: pages.queue(tx, self._desk, line, after))
         return card_answer(lists.queue(page, views.line_view(self._desk, line), click.t, click.zone))
@@ -261,7 +261,7 @@ class CardActions:
         message = click.of_desk.get("delivery")
         if not isinstance(message, int) or isinstance(message, bool) or not 0 < message < _MAX_ID:
             raise NotFound
-        act = deliveries.retry if click.verb == "delivery.retry" else deliveries.drop
+        act = deliveries.retry if click.verb == verbs.RETRY else deliveries.drop
         await self._database.write(lambda tx: act(tx, click.actor, message, click.turn.now))
         items, total = await self._database.read(deliveries.undeliverable)
         return card_answer(admin.deliveries(items, click.t, click.zone, total=total))

@@ -18,6 +18,7 @@ from app.bot.rosters import Membership, Rosters, RosterUnknown
 from app.bot.turns import Spoken, spoken, text_of
 from app.bot.typed import TypedWords
 from app.desk.model import Desk
+from app.domain import verbs
 from app.domain.people import Actor
 from app.i18n import Texts
 from app.services.outgoing import say
@@ -30,7 +31,7 @@ CARD_ACTION = "adaptiveCard/action"
 # verbs that need no role in a line: a requester never waits for a team's roster
 _EVERYBODYS = frozenset(
     {
-        *("ticket.new", "ticket.submit", "tickets.mine", "language.set", "delivery.retry", "delivery.drop"),
+        *(verbs.NEW, verbs.SUBMIT, verbs.MINE, verbs.SET_LANGUAGE, verbs.RETRY, verbs.DROP),
         *(
             f"ticket.{verb}{form}"
             for verb in ("comment", "edit", "withdraw", "confirm", "rate")
@@ -100,7 +101,7 @@ class DeskHandler(TeamsActivityHandler):  # type: ignore[misc]
             unknown=unknown,
         )
         answer = await self._parts.actions.answer(click)
-        if verb == "language.set":
+        if verb == verbs.SET_LANGUAGE:
             self._parts.contacts.forget(turn.actor.id)
         logs.event("card.action", verb=verb, person=logs.pseudonym(turn.actor.id))
         return answer

@@ -11,11 +11,11 @@ from app.desk.model import Category, CategoryField, Desk
 from app.domain import requests
 from app.domain.errors import InvalidInput
 from app.domain.priority import Impact, Urgency, priority_of
+from app.domain.requests import FIELD_TEXT, HAND_OVER_TEXT, LONG_TEXT, SHORT_TEXT, TITLE
 from app.domain.ticket import EscalationReason, FirstLineCould, Kind, PendingReason, ReturnReason, Ticket
 from app.domain.verbs import Verb
 from app.services.tickets import Submission, asks_first_line
 
-TITLE, LONG, HAND_OVER, SHORT, FIELD = 100, 4000, 2000, 1000, 200
 E = TypeVar("E", bound=StrEnum)
 _REQUIRED = ("error.input.required", dict[str, object]())
 _CHOICE = ("error.input.choice", dict[str, object]())
@@ -91,7 +91,7 @@ def submission(desk: Desk, data: Mapping[str, Any]) -> Submission:
     category_id = reading.one_of("category", active)
     filled = Submission(
         title=reading.text("title", TITLE),
-        description=reading.text("description", LONG),
+        description=reading.text("description", LONG_TEXT),
         category=category_id,
         urgency=reading.choice("urgency", Urgency) or Urgency.NORMAL,
         impact=reading.choice("impact", Impact) or Impact.ME,
@@ -111,7 +111,7 @@ def _fields(reading: Reading, category: Category | None) -> dict[str, str]:
 
 
 def _field(reading: Reading, known: CategoryField) -> str:
-    text = reading.text(known.id, FIELD, required=known.required)
+    text = reading.text(known.id, FIELD_TEXT, required=known.required)
     if not text:
         return ""
     match known.type:
@@ -146,7 +146,7 @@ def simple_request(verb: Verb, data: Mapping[str, Any]) -> requests.Request | No
     if not verb.adds_text:
         return None
     reading = Reading(data)
-    text = reading.text("text", LONG)
+    text = reading.text("text", LONG_TEXT)
     reading.settle()
     match verb:
         case Verb.REPLY:
@@ -177,31 +177,31 @@ def _read(
         case Verb.ASSIGN:
             return requests.Assign(reading.one_of("assignee", colleagues))
         case Verb.EDIT:
-            return requests.Edit(reading.text("title", TITLE), reading.text("description", LONG))
+            return requests.Edit(reading.text("title", TITLE), reading.text("description", LONG_TEXT))
         case Verb.REOPEN:
-            return requests.Reopen(reading.text("reason", SHORT))
+            return requests.Reopen(reading.text("reason", SHORT_TEXT))
         case Verb.PEND:
             reason = reading.choice("reason", PendingReason) or PendingReason.REQUESTER
             asks = reason is PendingReason.REQUESTER
             until = reading.day("until", not_before=today)
-            return requests.Pend(reason, until, reading.text("text", LONG, required=asks))
+            return requests.Pend(reason, until, reading.text("text", LONG_TEXT, required=asks))
         case Verb.CLASSIFY:
             return _classify(reading, desk, ticket)
         case Verb.ESCALATE:
             return requests.Escalate(
                 line=reading.one_of("line", tuple(desk.lines)),
                 reason=reading.choice("reason", EscalationReason) or EscalationReason.SKILL,
-                tried=reading.text("tried", HAND_OVER),
-                needed=reading.text("needed", HAND_OVER),
+                tried=reading.text("tried", HAND_OVER_TEXT),
+                needed=reading.text("needed", HAND_OVER_TEXT),
             )
         case Verb.RETURN:
             why = reading.choice("reason", ReturnReason) or ReturnReason.WRONG_LINE
-            return requests.Return(why, reading.text("advice", SHORT, required=False))
+            return requests.Return(why, reading.text("advice", SHORT_TEXT, required=False))
         case Verb.RESOLVE:
             return _resolve(reading, desk, ticket)
         case Verb.RATE:
             rating = reading.one_of("rating", ("1", "2", "3", "4", "5"))
-            return requests.Rate(int(rating or 1), reading.text("text", SHORT, required=False))
+            return requests.Rate(int(rating or 1), reading.text("text", SHORT_TEXT, required=False))
         case _:
             raise ValueError(f"{verb} has no inputs")
 
@@ -221,7 +221,7 @@ def _classify(reading: Reading, desk: Desk, ticket: Ticket) -> requests.Classify
 def _resolve(reading: Reading, desk: Desk, ticket: Ticket) -> requests.Resolve:
     asked = asks_first_line(desk, ticket)
     return requests.Resolve(
-        resolution=reading.text("resolution", LONG),
+        resolution=reading.text("resolution", LONG_TEXT),
         first_line_could=reading.choice("first_line_could", FirstLineCould, required=False) if asked else None,
-        guide=reading.text("guide", SHORT, required=False) if asked else "",
+        guide=reading.text("guide", SHORT_TEXT, required=False) if asked else "",
     )

@@ -21,8 +21,6 @@ from app.store import cards, outbox, people, seen
 from app.store.database import Database
 from app.store.outbox import Draft
 
-LONGEST = 4000
-
 
 class NoTicketHere(DomainError):
     """Neither a number was typed nor does the thread belong to a ticket's card."""
@@ -181,8 +179,8 @@ class TypedWords:
             raise NoTicketHere
         if not command.rest:
             raise NothingTyped
-        if len(command.rest) > LONGEST:
-            raise TooLong(limit=LONGEST, length=len(command.rest))
+        if len(command.rest) > requests.LONG_TEXT:
+            raise TooLong(limit=requests.LONG_TEXT, length=len(command.rest))
         request = (requests.Reply if command.word is Word.REPLY else requests.Note)(command.rest)
         tickets.act(tx, self._desk, replace(typed.turn, key=None), number, request)
         return []

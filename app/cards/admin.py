@@ -7,11 +7,9 @@ from microsoft_teams.cards.core import Action, ActionSet, CardElement, Container
 
 from app.cards import text
 from app.cards.parts import Card, card, execute, fitted, heading, run, runs
+from app.domain.verbs import DROP, RETRY
 from app.domain.views import Delivery
 from app.i18n import Text
-
-RETRY = "delivery.retry"
-DROP = "delivery.drop"
 
 MOST_SHOWN = 10
 

@@ -8,20 +8,16 @@ from collections.abc import Callable, Iterable, Sequence
 from microsoft_teams.cards.core import Action, CardElement
 
 from app.cards import text
-from app.cards.inputs import HAND_OVER_TEXT, LONG_TEXT, SHORT_TEXT, TITLE, Inputs, Options, named
+from app.cards.inputs import Inputs, Options, named
 from app.cards.parts import Card, card, execute, fitted, heading, label, long_text, on_ticket, panel, run, runs
 from app.cards.story import short_title
 from app.domain.people import Person
 from app.domain.priority import Impact, Urgency
+from app.domain.requests import HAND_OVER_TEXT, LONG_TEXT, SHORT_TEXT, TITLE
 from app.domain.ticket import EscalationReason, FirstLineCould, Kind, PendingReason, ReturnReason
-from app.domain.verbs import Verb
+from app.domain.verbs import MINE, NEW, SUBMIT, VIEW, Verb
 from app.domain.views import FieldView, FormState, Label, LineView, TicketView
 from app.i18n import Text
-
-NEW = "ticket.new"
-SUBMIT = "ticket.submit"
-VIEW = "ticket.view"
-MINE = "tickets.mine"
 
 _FEWEST_COLLEAGUES = 25
 _ROOM_PER_COLLEAGUE = 20

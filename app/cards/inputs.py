@@ -7,14 +7,9 @@ from microsoft_teams.cards.core import CardElement, Choice, ChoiceSetInput, Date
 
 from app.cards import text
 from app.cards.parts import run, runs
+from app.domain.requests import FIELD_TEXT
 from app.domain.views import FieldView, FormState
 from app.i18n import Text
-
-TITLE = 100
-LONG_TEXT = 4000
-HAND_OVER_TEXT = 2000
-SHORT_TEXT = 1000
-FIELD_TEXT = 200
 
 Options = Sequence[tuple[str, str]]
 _FILTER_FROM = 10

@@ -23,11 +23,9 @@ from app.cards.parts import (
 )
 from app.cards.story import entries, fallback, head, own_fields, priority_mark, short_title, status_mark
 from app.domain.ticket import OPEN, Status
-from app.domain.verbs import Verb
+from app.domain.verbs import VIEW, Verb
 from app.domain.views import LineView, TicketView
 from app.i18n import Text
-
-VIEW = "ticket.view"
 
 _PRIMARY = (Verb.ACCEPT, Verb.RETURN, Verb.RESUME, Verb.TAKE, Verb.ESCALATE, Verb.REPLY, Verb.RESOLVE)
 _MORE = (Verb.ASSIGN, Verb.NOTE, Verb.PEND, Verb.CLASSIFY, Verb.GIVE_BACK, Verb.REOPEN)

@@ -9,13 +9,9 @@ from app.cards.parts import Card, card, execute, fitted, heading, run, runs
 from app.cards.story import PRIORITY_COLORS, STATUS_COLORS
 from app.domain.priority import Priority
 from app.domain.ticket import Status
+from app.domain.verbs import MINE, NEW, QUEUE, VIEW
 from app.domain.views import LineView, Page, Row
 from app.i18n import Text
-
-NEW = "ticket.new"
-VIEW = "ticket.view"
-MINE = "tickets.mine"
-QUEUE = "queue.page"
 
 _ROOM_PER_TITLE = 20
 

@@ -12,11 +12,10 @@ from app.cards.parts import Card, card, execute, fitted, form_verb, long_text, o
 from app.cards.requester import button
 from app.cards.story import short_title
 from app.domain.people import Person
-from app.domain.verbs import Verb
+from app.domain.verbs import VIEW, Verb
 from app.domain.views import LineView, TicketView
 from app.i18n import Text
 
-VIEW = "ticket.view"
 CONFIDENTIAL_WORDS = "list.confidential"
 
 

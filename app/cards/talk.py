@@ -7,13 +7,9 @@ from microsoft_teams.cards.core import Action, CardElement
 from app.cards import text
 from app.cards.parts import Card, card, execute, fitted, heading, label, run, runs
 from app.cards.story import short_title
+from app.domain.verbs import MINE, NEW, QUEUE, SET_LANGUAGE
 from app.domain.views import Label, LineView, TicketView
 from app.i18n import Text
-
-NEW = "ticket.new"
-MINE = "tickets.mine"
-QUEUE = "queue.page"
-SET_LANGUAGE = "language.set"
 
 _EMPLOYEE_WORDS = ("new", "tickets", "number", "language", "help")
 _CHANNEL_WORDS = ("queue", "number", "reply", "note", "bind", "help")

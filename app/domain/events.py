@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from app.domain.verbs import Verb
+from app.domain.verbs import SUBMIT, Verb
 
-SUBMITTED = "ticket.submit"
+SUBMITTED = SUBMIT
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,13 @@ from app.domain.priority import Impact, Priority, Urgency
 from app.domain.ticket import EscalationReason, FirstLineCould, Kind, PendingReason, ReturnReason
 from app.domain.verbs import Verb
 
+# the most characters people may write: forms count them, and what arrives is checked by them
+TITLE = 100
+LONG_TEXT = 4000
+HAND_OVER_TEXT = 2000
+SHORT_TEXT = 1000
+FIELD_TEXT = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Take:

@@ -39,3 +39,13 @@ class Verb(StrEnum):
 _BARE = frozenset(
     {Verb.TAKE, Verb.GIVE_BACK, Verb.RESUME, Verb.ACCEPT, Verb.WITHDRAW, Verb.CONFIRM},
 )
+
+# what else a button can ask for: a new ticket, a look at something, or what people and messages need
+NEW = "ticket.new"
+SUBMIT = "ticket.submit"
+VIEW = "ticket.view"
+MINE = "tickets.mine"
+QUEUE = "queue.page"
+SET_LANGUAGE = "language.set"
+RETRY = "delivery.retry"
+DROP = "delivery.drop"
