@@ -18,14 +18,11 @@ import orjson
 correlation_id: ContextVar[str | None] = ContextVar("correlation_id", default=None)
 ticket: ContextVar[int | None] = ContextVar("ticket", default=None)
 outbox_id: ContextVar[int | None] = ContextVar("outbox_id", default=None)
-person: ContextVar[str | None] = ContextVar("person", default=None)
-"""A pseudonym (see `pseudonym`), never an id or a name."""
 
 _CONTEXT: dict[str, ContextVar[str | None] | ContextVar[int | None]] = {
     "correlation": correlation_id,
     "ticket": ticket,
     "outbox": outbox_id,
-    "person": person,
 }
 _SECRETS = re.compile(
     r"eyJ[\w-]{8,}(?:\.[\w-]*)*"  # a JSON web token, whole or cut

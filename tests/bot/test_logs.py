@@ -48,8 +48,7 @@ def test_a_line_says_what_it_belongs_to(log_lines: LogLines) -> None:
         logs.correlation_id.set("c1")
         logs.ticket.set(1042)
         logs.outbox_id.set(7)
-        logs.person.set(person)
-        logs.event("card.sent", status=201)
+        logs.event("card.sent", status=201, person=person)
 
     copy_context().run(send)
     (line,) = log_lines.all()
