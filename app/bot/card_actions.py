@@ -172,8 +172,13 @@ class CardActions:
         """What can be done twice legally gets a key, so that the same click again has no second effect."""
         if not verb.needs_inputs:
             return click.turn
-        said = [click.actor.id, verb.value, click.ticket, click.version, click.of_desk.get("form"), click.typed]
+        said = [click.actor.id, verb.value, click.ticket, click.version, self._form_of(click), click.typed]
         return replace(click.turn, key=_digest(said))
+
+    @staticmethod
+    def _form_of(click: Click) -> str | list[str | None]:
+        """Which form was sent; without a nonce (a card that carried the inputs itself) today's, in that message."""
+        return _text(click.of_desk.get("form")) or [click.said.reply_to, str(click.turn.now.date())]
 
     async def _late(self, click: Click, verb: Verb, late: DomainError) -> Answer:
         """Somebody was faster: the fresh card. What was typed stays in its form where it can still be sent."""
@@ -220,9 +225,7 @@ class CardActions:
             filled = submission(self._desk, click.inputs)
         except InvalidInput as wrong:
             return card_answer(ticket_form_card(self._desk, click.t, _wrong(click, wrong), nonce))
-        # without a nonce (a card that carried the inputs itself) the same words from the same message on the same day
-        # are the same form
-        same = [click.actor.id, "submit", nonce or [click.said.reply_to, click.typed, str(click.turn.now.date())]]
+        same = [click.actor.id, "submit", nonce or [*self._form_of(click), click.typed]]
         turn = replace(click.turn, key=_digest(same))
         replaces = click.said.reply_to if click.said.is_personal else None
         view = await self._database.write(

@@ -98,13 +98,13 @@ class Rosters:
     async def agents(self, line: Line) -> list[Person]:
         """The agents of a line, for choosing a colleague."""
         place = next((place for place in await self.places() if place.line == line.id), None)
-        if line.agents or line.people:
-            return await self._named((*line.agents, *line.people), place)
-        if place is None:
-            return []
-        roster = await self._of_place(place)
-        people_in = {each.person_id: Person(each.person_id, each.name, each.id) for each in roster.members.values()}
-        return sorted(people_in.values(), key=lambda person: person.name)
+        named = await self._named(tuple(dict.fromkeys(_named_in(line))), place)
+        if line.agents or line.people or place is None:
+            return named
+        members = set((await self._of_place(place)).members.values())
+        known = {member.id for member in members} | {member.person_id for member in members}
+        people_in = [Person(member.person_id, member.name, member.id) for member in members]
+        return sorted([*people_in, *(each for each in named if each.id not in known)], key=lambda person: person.name)
 
     async def _named(self, ids: tuple[str, ...], place: Place | None) -> list[Person]:
         known = await self._database.read(lambda tx: people.named(tx, ids))
