@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 SUITABLE := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 OUT ?= ticketbot.zip
 
-.PHONY: help install demo test lint bench playground-test manifest pictures lock clean
+.PHONY: help install demo test lint bench soak playground-test manifest pictures lock clean
 
 help: ## what there is (this list)
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ playground-test: $(DEVELOPMENT) $(PLAYGROUND) ## the journeys through Microsoft'
 
 bench: $(DEVELOPMENT) ## how fast it is, next to others, in one table
 	$(BIN)/python -m bench
+
+soak: $(DEVELOPMENT) ## kill and starve real processes for MINUTES (30), and compare what everybody was told
+	$(BIN)/python -m tests.reliability.soak --minutes $(or $(MINUTES),30)
 
 manifest: $(RUNTIME) ## the Teams app package for your settings (OUT=ticketbot.zip)
 	@$(BIN)/ticketbot manifest --out $(OUT)
