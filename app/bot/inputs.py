@@ -89,17 +89,24 @@ def submission(desk: Desk, data: Mapping[str, Any]) -> Submission:
     reading = Reading(data)
     active = [category.id for category in desk.categories.values() if category.active]
     category_id = reading.one_of("category", active)
+    category = desk.categories.get(category_id)
     filled = Submission(
         title=reading.text("title", TITLE),
         description=reading.text("description", LONG_TEXT),
         category=category_id,
         urgency=reading.choice("urgency", Urgency) or Urgency.NORMAL,
         impact=reading.choice("impact", Impact) or Impact.ME,
-        kind=reading.choice("kind", Kind) or Kind.INCIDENT,
-        fields=_fields(reading, desk.categories.get(category_id)),
+        kind=_kind(reading, category),
+        fields=_fields(reading, category),
     )
     reading.settle()
     return filled
+
+
+def _kind(reading: Reading, category: Category | None) -> Kind:
+    """What the employee chose, or what the category is for where it is for one kind only: nobody has to know that."""
+    chosen = reading.choice("kind", Kind) or Kind.INCIDENT
+    return chosen if category is None or chosen in category.kinds else category.kinds[0]
 
 
 def _fields(reading: Reading, category: Category | None) -> dict[str, str]:
