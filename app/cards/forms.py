@@ -185,7 +185,7 @@ def edit_form(view: TicketView, t: Text, state: FormState, nonce: str) -> Card:
         .text("title", t("form.submit.title_input"), TITLE, value=view.ticket.title, multiline=False)
         .text("description", t("form.submit.description"), LONG_TEXT, value=view.ticket.description)
     )
-    return _form(view, t, state, nonce, Verb.EDIT, inputs)
+    return _form(view, t, state, nonce, Verb.EDIT, inputs, submit=t("action.save"))
 
 
 def rate_form(view: TicketView, t: Text, state: FormState, nonce: str) -> Card:

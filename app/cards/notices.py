@@ -186,7 +186,8 @@ def _card(plan: _Plan, said: str, words: str, view: TicketView, room: int, t: Te
 def _buttons(plan: _Plan, view: TicketView, t: Text) -> list[Action]:
     if plan.opens:
         return [execute(t("action.open"), VIEW, on_ticket(view.ticket))]
-    make: Callable[[Verb], Action] = _reply(view, t) if plan.in_thread else lambda verb: button(verb, view, t)
+    answers_words = plan.in_thread or plan.key == "notice.replied"
+    make: Callable[[Verb], Action] = _reply(view, t) if answers_words else lambda verb: button(verb, view, t)
     return [make(verb) for verb in plan.buttons]
 
 
