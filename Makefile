@@ -61,13 +61,13 @@ $(BIN)/python:
 
 $(RUNTIME): requirements.txt pyproject.toml | $(BIN)/python
 	@echo "Installing the bot into $(VENV) ..."
-	@$(PIP) --require-hashes --requirement requirements.txt
+	@$(PIP) --require-hashes --no-deps --requirement requirements.txt
 	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(DEVELOPMENT): requirements-dev.txt pyproject.toml | $(BIN)/python
 	@echo "Installing the bot and its development tools into $(VENV) ..."
-	@$(PIP) --require-hashes --requirement requirements-dev.txt
+	@$(PIP) --require-hashes --no-deps --requirement requirements-dev.txt
 	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $(RUNTIME) $@
 
