@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
-from app.desk.model import Category, Desk, Line
+from app.desk.model import Category, Desk, EscalationStep, Line
 from app.desk.problems import hint
 from app.desk.reach import rules_that_never_match
 from app.desk.source import Place
+from app.domain.escalation import ROLES
 from app.domain.priority import Priority
 
 # The ids of the inputs that our own forms have.
@@ -20,7 +21,6 @@ RESERVED_FIELD_IDS = frozenset(
         *("other", "relation", "advice"),
     }
 )
-ROLES = ("assignee", "line", "lead", "manager", "deputy", "admin")
 
 
 class Finding(NamedTuple):
@@ -198,34 +198,56 @@ def _targets(desk: Desk, names: Names) -> Iterator[Finding]:
 
 def _escalation(desk: Desk, names: Names) -> Iterator[Finding]:
     last: dict[str, int] = {}
+    seen: dict[tuple[str, int], int] = {}
     for index, step in enumerate(desk.escalation):
         path: Place = ("escalation", index)
+        yield from _step_is_whole(step, path)
         for who in step.tell:
             if who not in ROLES and not any(char.isdigit() for char in who):
                 yield Finding((*path, "tell"), f"{who} is neither a role nor a person's id{hint(who, ROLES)}")
         if step.offer_to is not None:
             yield from names.unknown("line", step.offer_to, (*path, "offer_to"))
-        for earlier in range(index):
-            if (desk.escalation[earlier].clock, desk.escalation[earlier].at) == (step.clock, step.at):
-                twice = f"{step.clock} at {step.at}% stands here twice: put everybody into one tell"
-                yield Finding(path, twice, see=("escalation", earlier))
-        if step.clock not in last or desk.escalation[last[step.clock]].at < step.at:
-            last[step.clock] = index
+        what, when = (step.clock, step.at) if step.clock else (step.count, step.times)
+        if what is None or when is None:
+            continue
+        if (what, when) in seen:
+            shown = f"{what} at {when}%" if step.clock else f"{what} {when} times"
+            twice = f"{shown} stands here twice: put everybody into one tell"
+            yield Finding(path, twice, see=("escalation", seen[what, when]))
+        seen.setdefault((what, when), index)
+        if what not in last or when > _when(desk.escalation[last[what]]):
+            last[what] = index
     for index in last.values():
         yield from _ends_at_a_person(desk, index)
+
+
+def _when(step: EscalationStep) -> int:
+    return step.at or step.times or 0
+
+
+def _step_is_whole(step: EscalationStep, path: Place) -> Iterator[Finding]:
+    by_time, by_count = (step.clock, step.at), (step.count, step.times)
+    if None not in by_time and by_count == (None, None):
+        return
+    if None not in by_count and by_time == (None, None):
+        if step.raise_priority or step.offer_to:
+            yield Finding(path, "a step by count only tells people: remove raise_priority and offer_to")
+        return
+    yield Finding(path, "a step needs either clock and at, or count and times")
 
 
 def _ends_at_a_person(desk: Desk, index: int) -> Iterator[Finding]:
     """The last step of a clock must reach somebody who is there for certain, on every line that takes tickets."""
     step = desk.escalation[index]
     told = set(step.tell)
+    what = f"{step.clock} at {step.at}%" if step.clock else f"{step.count} {step.times} times"
     if told <= {"assignee", "line"}:
-        what = f"the escalation of {step.clock} cannot end at a person: tell lead, manager or admin at {step.at}%"
-        yield Finding(("escalation", index), what)
+        sentence = f"the escalation of {what} cannot end at a person: tell lead, manager or admin"
+        yield Finding(("escalation", index), sentence)
     if not told <= {"assignee", "line", "lead", "deputy"}:
         return  # a manager may come from the directory; an admin or a person named by id is always there
     for line in desk.lines.values():
         somebody = line.lead or line.deputy or line.manager or line.people
         if told & {"lead", "deputy"} and line.level > 0 and not somebody:
-            sentence = f"the escalation of {step.clock} cannot end at a person for {line.id}: name its lead"
+            sentence = f"the escalation of {step.clock or step.count} cannot end at a person for {line.id}: name its lead"
             yield Finding(("lines", line.id), sentence, see=("escalation", index))

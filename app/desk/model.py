@@ -5,6 +5,7 @@ The models check one value at a time; what needs two places of the file is in `c
 
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -19,6 +20,8 @@ from pydantic import (
 from pydantic_core import CoreSchema, core_schema
 
 from app.desk.values import ONE_OR_MANY, BusinessTime, Label, Percent, PlainTime, WeekHours, shorter_than
+from app.domain.clocks import Clock, Terms
+from app.domain.escalation import LEAD, MANAGER, Count, CountStep, Policy, Step
 from app.domain.priority import Priority
 from app.domain.ticket import Kind
 
@@ -190,13 +193,26 @@ class Rule(Part):
 
 
 class EscalationStep(Part):
-    """Who hears it when a clock has used up `at` percent of its target, and what happens to the ticket."""
+    """Who hears it, and what happens to the ticket.
 
-    clock: Literal["first_response", "resolution", "acceptance", "next_update"]
-    at: Percent
+    Either when a `clock` has used up `at` percent of its target, or when what is counted (`count`) has happened
+    `times` times; `checks` holds them to one of the two.
+    """
+
+    clock: Clock | None = None
+    at: Percent | None = None
+    count: Count | None = None
+    times: Annotated[int, Field(ge=1, le=20)] | None = None
     tell: Annotated[tuple[PersonId, ...], Field(min_length=1), ONE_OR_MANY]
     raise_priority: bool = False
     offer_to: str | None = None
+
+
+# reopened twice, returned twice, the third nudge (product: Escalation, "by a count")
+COUNTED_ANYWAY = tuple(
+    CountStep(None, count, times, (LEAD, MANAGER))
+    for count, times in ((Count.REOPENED, 2), (Count.RETURNED, 2), (Count.NUDGED, 3))
+)
 
 
 class Pings(Part):
@@ -240,9 +256,58 @@ class Desk(Part):
         return self.desk.admins
 
     def target(self, line_id: str, priority: Priority) -> Target:
-        """Return what `line_id` promises for `priority`: its own target where it has one, else the desk's."""
-        desk_target = self.targets[priority]
-        own = self.lines[line_id].targets.get(priority)
+        """Return what `line_id` promises for `priority`: its own target where it has one, else the desk's.
+
+        A line that left the desk file promises what the desk does, by any calendar there is.
+        """
+        desk_target, line = self.targets[priority], self.lines.get(line_id)
+        own = line.targets.get(priority) if line else None
         chosen: dict[str, Any] = own.model_dump(exclude_none=True) if own else {}
-        calendar = chosen.get("calendar") or desk_target.calendar or self.lines[line_id].calendar
+        of_line = line.calendar if line else next(iter(self.calendars))
+        calendar = chosen.get("calendar") or desk_target.calendar or of_line
         return desk_target.model_copy(update={**chosen, "calendar": calendar})
+
+    def terms(self, line_id: str, priority: Priority) -> Terms:
+        """The same as clocks run by it, with the calendar itself; worked out once."""
+        known = self._terms.get((line_id, priority))
+        if known is None:
+            target = self.target(line_id, priority)
+            name = target.calendar or ""
+            known = self._terms[line_id, priority] = Terms(
+                first_response=target.first_response,
+                resolution=target.resolution,
+                acceptance=target.acceptance,
+                next_update=target.next_update,
+                calendar_name=name,
+                calendar=self.calendar(name),
+            )
+        return known
+
+    @cached_property
+    def _terms(self) -> dict[tuple[str, Priority], Terms]:
+        return {}
+
+    @cached_property
+    def policy(self) -> Policy:
+        """The escalation policy. What nobody counts in the file is counted as every desk does it."""
+        numbered = list(enumerate(self.escalation, start=1))
+        counts = [
+            CountStep(rule, step.count, step.times or 1, step.tell) for rule, step in numbered if step.count is not None
+        ]
+        counted = {step.count for step in counts}
+        return Policy(
+            steps=tuple(
+                Step(rule, step.clock, step.at or 0, step.tell, step.raise_priority, step.offer_to)
+                for rule, step in numbered
+                if step.clock is not None
+            ),
+            counts=(*counts, *(step for step in COUNTED_ANYWAY if step.count not in counted)),
+            remind_after=self.pings.remind_after,
+            reminders=self.pings.reminders,
+            loops=self.pings.loops,
+        )
+
+    @cached_property
+    def policy_digest(self) -> str:
+        """The name under which the policy is written down."""
+        return self.policy.digest()

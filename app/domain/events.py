@@ -8,6 +8,14 @@ from typing import Any
 from app.domain.verbs import SUBMIT, Verb
 
 SUBMITTED = SUBMIT
+# what the desk does by itself, and what becomes of its pings
+CLOCK_FIRED = "clock.fired"
+PROMISE_MISSED = "promise.missed"
+COUNT_REACHED = "count.reached"
+PING_SENT = "ping.sent"
+PING_ACKNOWLEDGED = "ping.acknowledged"
+PING_UNDELIVERED = "ping.undelivered"
+PREVENTION_DONE = "prevention.done"
 
 
 @dataclass(frozen=True, slots=True)

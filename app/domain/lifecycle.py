@@ -12,7 +12,7 @@ from app.domain import requests
 from app.domain.errors import NotAllowed, NotNow, RatingTooLate, ReopenTooLate
 from app.domain.events import Event
 from app.domain.people import Role
-from app.domain.ticket import OPEN, Offer, PendingReason, Status, Ticket
+from app.domain.ticket import OPEN, Offer, PendingReason, Status, Ticket, Wait
 from app.domain.verbs import Verb
 
 RATING_CAN_CHANGE_FOR = timedelta(days=1)
@@ -41,6 +41,7 @@ RULES: Mapping[Verb, Rule] = {
     Verb.WITHDRAW: _rule(Role.REQUESTER, when=OPEN),
     Verb.CONFIRM: _rule(Role.REQUESTER, when={Status.RESOLVED}),
     Verb.RATE: _rule(Role.REQUESTER, when={Status.CLOSED}),
+    Verb.NUDGE: _rule(Role.REQUESTER, when=OPEN),
     # the line that is responsible
     Verb.TAKE: _rule(Role.AGENT, when={Status.NEW}, during_offer=False),
     Verb.ASSIGN: _rule(Role.AGENT, when=OPEN, during_offer=False),
@@ -53,9 +54,12 @@ RULES: Mapping[Verb, Rule] = {
     Verb.ESCALATE: _rule(Role.AGENT, when=OPEN, during_offer=False),
     Verb.RESOLVE: _rule(Role.AGENT, when=OPEN),
     Verb.REOPEN: _rule(Role.REQUESTER, Role.AGENT, when={Status.RESOLVED}),
+    Verb.NOTIFY_MANAGER: _rule(Role.AGENT, when=OPEN),
     # the line that is offered a hand-over
     Verb.ACCEPT: _rule(Role.RECEIVER, when=OPEN),
     Verb.RETURN: _rule(Role.RECEIVER, when=OPEN),
+    # whoever was pinged
+    Verb.TAKE_OVER: _rule(Role.PINGED, when=OPEN),
 }
 
 
@@ -69,6 +73,8 @@ def is_legal(ticket: Ticket, verb: Verb) -> bool:
             return ticket.offer is not None
         case Verb.RATE:
             return ticket.rating is None
+        case Verb.NUDGE:
+            return ticket.may_nudge
         case _:
             return True
 
@@ -96,6 +102,7 @@ def apply(
     The ticket's version moves with every change except comments, work notes and ratings.
     """
     after, data = _changed(ticket, request, actor, now, reopen_for)
+    after = _waited(ticket, after, now)
     only_said = request.verb.adds_text and after.status is ticket.status
     keeps_version = only_said or request.verb is Verb.RATE
     after = replace(after, version=ticket.version + (not keeps_version), updated_at=now)
@@ -107,12 +114,18 @@ def _changed(
 ) -> tuple[Ticket, dict[str, Any]]:
     match request:
         case requests.Take():
-            return _assigned(ticket, actor, now), {}
+            return _spoken(_assigned(ticket, actor, now), now), {}
+        case requests.TakeOver(accepts) if accepts and ticket.offer:
+            return _spoken(_accepted(ticket, actor, now), now), {"from": ticket.line}
+        case requests.TakeOver():
+            return _spoken(_assigned(ticket, actor, now), now), {}
         case requests.Assign(assignee):
-            return _assigned(ticket, assignee, now), {}
+            return _updated(_assigned(ticket, assignee, now), now), {}
         case requests.GiveBack():
             return replace(_unassigned(ticket), status=Status.NEW), {}
-        case requests.Reply(text) | requests.Note(text):
+        case requests.Reply(text):
+            return _spoken(replace(ticket, comments=ticket.comments + 1), now), {"text": text}
+        case requests.Note(text):
             return replace(ticket, comments=ticket.comments + 1), {"text": text}
         case requests.Comment(text):
             return _commented(ticket), {"text": text}
@@ -120,30 +133,33 @@ def _changed(
             asks = reason is PendingReason.REQUESTER and bool(text)
             pending = replace(ticket, status=Status.PENDING, pending_reason=reason, pending_until=until)
             pending = replace(pending, comments=ticket.comments + asks)  # a question is a public word
-            return pending, {"text": text, "reason": reason.value, "until": until and until.isoformat()}
+            told = {"text": text, "reason": reason.value, "until": until and until.isoformat()}
+            return _spoken(pending, now), told
         case requests.Resume():
             return _working(ticket), {}
         case requests.Classify(category, urgency, impact, kind, priority):
-            return replace(ticket, category=category, urgency=urgency, impact=impact, kind=kind, priority=priority), {}
-        case requests.Escalate(line, reason, tried, needed):
-            offer = Offer(line, actor, now, reason, tried, needed)
-            told = {"to": line, "from": ticket.line, "reason": reason.value, "tried": tried, "needed": needed}
-            return replace(ticket, offer=offer), told
+            chosen = replace(ticket, category=category, urgency=urgency, impact=impact, kind=kind, priority=priority)
+            changed = ticket.impact_changed or impact is not ticket.impact
+            return replace(chosen, target_priority=priority, impact_changed=changed), {}
+        case requests.Escalate():
+            return _updated(replace(ticket, offer=_offer(request, actor, now)), now), _handed_over(ticket, request)
         case requests.Accept():
-            return _accepted(ticket, actor, now), {"from": ticket.line}
+            return _spoken(_accepted(ticket, actor, now), now), {"from": ticket.line}
         case requests.Return(reason, advice):
             back = replace(ticket, offer=None, returned=ticket.returned + 1)
             refused = ticket.offer.line if ticket.offer else None
-            return back, {"from": refused, "to": ticket.line, "reason": reason.value, "advice": advice}
-        case requests.Resolve(resolution, first_line_could, guide):
-            return _resolved(ticket, actor, now, resolution), {
+            told = {"from": refused, "to": ticket.line, "reason": reason.value, "advice": advice}
+            return _updated(back, now), told
+        case requests.Resolve(resolution, first_line_could, guide, prevention):
+            return _spoken(_resolved(ticket, actor, now, resolution), now), {
+                **_prevented(prevention),
                 "text": resolution,
                 "first_line_could": first_line_could and first_line_could.value,
                 "guide": guide,
                 "offer_ended": ticket.offer and ticket.offer.line,
             }
-        case requests.Reopen(reason):
-            return _reopened(ticket, now, reopen_for), {"text": reason}
+        case requests.Reopen(reason, policy):
+            return replace(_reopened(ticket, now, reopen_for), policy=policy or ticket.policy), {"text": reason}
         case requests.Edit(title, description):
             edited = replace(ticket, title=title, description=description)
             return edited, {}
@@ -159,8 +175,65 @@ def _changed(
                 raise RatingTooLate
             first = ticket.rated_at or now
             return replace(ticket, rating=rating, rating_text=text, rated_at=first), {"rating": rating, "text": text}
+        case requests.Nudge(why):
+            return replace(ticket, nudged=ticket.nudged + 1, impact_changed=False), {"reason": why.value}
+        case requests.NotifyManager(reason):
+            return ticket, {"text": reason}
         case _:
             assert_never(request)
+
+
+def _spoken(ticket: Ticket, now: datetime) -> Ticket:
+    """The requester heard from an agent: the first response is given, and the next word is promised from here on."""
+    return _updated(replace(ticket, responded_at=ticket.responded_at or now), now)
+
+
+def _updated(ticket: Ticket, now: datetime) -> Ticket:
+    """The requester heard how it stands; before the first response, that one stays what is promised."""
+    if ticket.responded_at is None:
+        return ticket
+    return replace(ticket, promised_since=now, promises_missed=0)
+
+
+def _waited(before: Ticket, after: Ticket, now: datetime) -> Ticket:
+    """Begin or end the time in which the desk waits for the requester."""
+    did = before.pending_reason is PendingReason.REQUESTER
+    does = after.pending_reason is PendingReason.REQUESTER
+    if did == does:
+        return after
+    if does:
+        return replace(after, waits=(*after.waits, Wait(now)))
+    ended = after.waits and replace(after.waits[-1], end=now)
+    waits = (*after.waits[:-1], ended) if ended else ()
+    return _updated(replace(after, waits=waits), now)
+
+
+def _offer(request: requests.Escalate, actor: str, now: datetime) -> Offer:
+    return Offer(
+        line=request.line,
+        by=actor,
+        at=now,
+        reason=request.reason,
+        tried=request.tried,
+        needed=request.needed,
+        policy=request.policy,
+        gravity=request.gravity,
+        business_impact=request.business_impact,
+    )
+
+
+def _handed_over(ticket: Ticket, request: requests.Escalate) -> dict[str, Any]:
+    told = {"to": request.line, "from": ticket.line, "reason": request.reason.value}
+    told |= {"tried": request.tried, "needed": request.needed}
+    if request.gravity:
+        told |= {"gravity": request.gravity.value, "business_impact": request.business_impact}
+    return {**told, **_prevented(request.prevention)}
+
+
+def _prevented(prevention: requests.Prevention | None) -> dict[str, Any]:
+    if prevention is None:
+        return {}
+    return {"prevention": prevention.text, "owner": prevention.owner, "due": prevention.due.isoformat()}
 
 
 def _working(ticket: Ticket) -> Ticket:
@@ -207,7 +280,8 @@ def _reopened(ticket: Ticket, now: datetime, reopen_for: timedelta) -> Ticket:
     if ticket.resolved_at and now - ticket.resolved_at > reopen_for:
         raise ReopenTooLate(number=ticket.number)
     back = replace(ticket, resolution=None, resolved_at=None, closed_at=None, reopened=ticket.reopened + 1)
-    return _working(back)
+    fresh = replace(back, running_since=now, waits=(), target_priority=ticket.priority)
+    return _updated(_working(fresh), now)
 
 
 _RECORDED = (

@@ -12,6 +12,12 @@ class Role(StrEnum):
     REQUESTER = "requester"
     AGENT = "agent"
     RECEIVER = "receiver"
+    PINGED = "pinged"
+    """Asked by a ping to look after the ticket, whatever line they belong to."""
+
+
+DESK = "desk"
+"""The actor of what the desk does by itself: an escalation, a missed promise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +43,7 @@ class Actor:
 
 
 def roles(actor: Actor, ticket: Ticket) -> frozenset[Role]:
-    """Everything the actor is to this ticket; empty for a stranger."""
+    """Everything the actor's lines make them to this ticket; empty for a stranger."""
     found = set()
     if actor.id == ticket.requester:
         found.add(Role.REQUESTER)

@@ -5,7 +5,15 @@ from datetime import date
 from typing import ClassVar
 
 from app.domain.priority import Impact, Priority, Urgency
-from app.domain.ticket import EscalationReason, FirstLineCould, Kind, PendingReason, ReturnReason
+from app.domain.ticket import (
+    EscalationReason,
+    FirstLineCould,
+    Gravity,
+    Kind,
+    NudgeReason,
+    PendingReason,
+    ReturnReason,
+)
 from app.domain.verbs import Verb
 
 # the most characters people may write: forms count them, and what arrives is checked by them
@@ -84,31 +92,49 @@ class Classify:
 
 
 @dataclass(frozen=True, slots=True)
+class Prevention:
+    """What keeps it from happening again, asked when a ticket leaves management."""
+
+    text: str
+    owner: str
+    due: date
+
+
+@dataclass(frozen=True, slots=True)
 class Escalate:
-    """A hand-over is offered to another line, up or down."""
+    """A hand-over is offered to another line, up or down; the last three are asked on the way into or out of level 4.
+
+    `policy` is the escalation policy under which the offer waits.
+    """
 
     line: str
     reason: EscalationReason
     tried: str
     needed: str
+    gravity: Gravity | None = None
+    business_impact: str = ""
+    prevention: Prevention | None = None
+    policy: str | None = None
     verb: ClassVar = Verb.ESCALATE
 
 
 @dataclass(frozen=True, slots=True)
 class Resolve:
-    """The solution; the last two are asked above level 1 only."""
+    """The solution; the next two are asked above level 1 only, the last on level 4 only."""
 
     resolution: str
     first_line_could: FirstLineCould | None = None
     guide: str = ""
+    prevention: Prevention | None = None
     verb: ClassVar = Verb.RESOLVE
 
 
 @dataclass(frozen=True, slots=True)
 class Reopen:
-    """It does not work after all."""
+    """It does not work after all; `policy` is the escalation policy its new start runs under."""
 
     reason: str
+    policy: str | None = None
     verb: ClassVar = Verb.REOPEN
 
 
@@ -168,6 +194,30 @@ class Rate:
     verb: ClassVar = Verb.RATE
 
 
+@dataclass(frozen=True, slots=True)
+class Nudge:
+    """The requester asks again, with a reason."""
+
+    reason: NudgeReason
+    verb: ClassVar = Verb.NUDGE
+
+
+@dataclass(frozen=True, slots=True)
+class NotifyManager:
+    """An agent tells a superior."""
+
+    reason: str
+    verb: ClassVar = Verb.NOTIFY_MANAGER
+
+
+@dataclass(frozen=True, slots=True)
+class TakeOver:
+    """Somebody who was pinged makes the ticket their own; `accepts` where the ping was about a hand-over."""
+
+    accepts: bool = False
+    verb: ClassVar = Verb.TAKE_OVER
+
+
 Request = (
     Take
     | GiveBack
@@ -187,4 +237,7 @@ Request = (
     | Withdraw
     | Confirm
     | Rate
+    | Nudge
+    | NotifyManager
+    | TakeOver
 )

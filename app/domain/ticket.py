@@ -1,6 +1,7 @@
 """The ticket: what one support case is, as a value."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -66,6 +67,23 @@ class FirstLineCould(StrEnum):
     NO_PERMISSION = "no_permission"
 
 
+class Gravity(StrEnum):
+    """Why management is asked (level 4): an image or legal matter, or no line found a solution."""
+
+    IMAGE = "image"
+    LEGAL = "legal"
+    NO_SOLUTION = "no_solution"
+
+
+class NudgeReason(StrEnum):
+    """Why a requester asks again."""
+
+    PROMISE_MISSED = "promise_missed"
+    GETTING_WORSE = "getting_worse"
+    MORE_PEOPLE = "more_people"
+    DEADLINE = "deadline"
+
+
 @dataclass(frozen=True, slots=True)
 class FieldValue:
     """One of the category's own fields, with the label it had when it was filled in (one text per language)."""
@@ -77,7 +95,11 @@ class FieldValue:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A hand-over waiting for the other line: the sending line stays responsible until it is accepted."""
+    """A hand-over waiting for the other line: the sending line stays responsible until it is accepted.
+
+    `policy` is the escalation policy its acceptance runs under. To management (level 4) it says how grave the matter is
+    and what it does to the company.
+    """
 
     line: str
     by: str
@@ -85,6 +107,17 @@ class Offer:
     reason: EscalationReason
     tried: str
     needed: str
+    policy: str | None = None
+    gravity: Gravity | None = None
+    business_impact: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A time in which the desk waited for the requester, and nothing was owed to them; open while it lasts."""
+
+    start: datetime
+    end: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +126,12 @@ class Ticket:
 
     `version` counts the changes that make an older card stale; comments and work notes leave it alone, because what an
     agent is about to decide does not depend on them. People are directory object ids. Times are aware UTC.
+
+    What clocks run by is told by the history and kept here so that nobody has to read all of it: `responded_at` (first
+    public word or take by an agent), `running_since` (raised, or reopened for the last time) less `waits`,
+    `promised_since` (the last word to the requester) and `promises_missed` since then. `target_priority` is the one
+    whose targets count; an escalation that raises the priority leaves it alone. `fired` holds, by a clock's key, the
+    largest percentage that was acted on; `next_at` is when the clocks want to be looked at again.
     """
 
     id: int
@@ -128,3 +167,20 @@ class Ticket:
     rating: int | None = None
     rating_text: str | None = None
     rated_at: datetime | None = None
+    target_priority: Priority | None = None
+    running_since: datetime | None = None
+    responded_at: datetime | None = None
+    waits: tuple[Wait, ...] = ()
+    promised_since: datetime | None = None
+    promises_missed: int = 0
+    impact_changed: bool = False
+    nudged: int = 0
+    fired: Mapping[str, int] = field(default_factory=dict)
+    policy: str | None = None
+    is_pinged: bool = False
+    next_at: datetime | None = None
+
+    @property
+    def may_nudge(self) -> bool:
+        """Whether the requester has a reason to ask again: a promise was missed, or the impact changed."""
+        return self.promises_missed > 0 or self.impact_changed

@@ -24,6 +24,9 @@ class Verb(StrEnum):
     WITHDRAW = "ticket.withdraw"
     CONFIRM = "ticket.confirm"
     RATE = "ticket.rate"
+    NUDGE = "ticket.nudge"
+    NOTIFY_MANAGER = "ticket.notify_manager"
+    TAKE_OVER = "ping.take_over"
 
     @property
     def needs_inputs(self) -> bool:
@@ -33,11 +36,14 @@ class Verb(StrEnum):
     @property
     def adds_text(self) -> bool:
         """Whether it only adds to the conversation, so that a card of an older version is no obstacle."""
-        return self in {Verb.REPLY, Verb.NOTE, Verb.COMMENT}
+        return self in {Verb.REPLY, Verb.NOTE, Verb.COMMENT, Verb.NOTIFY_MANAGER}
 
 
 _BARE = frozenset(
-    {Verb.TAKE, Verb.GIVE_BACK, Verb.RESUME, Verb.ACCEPT, Verb.WITHDRAW, Verb.CONFIRM},
+    {
+        *(Verb.TAKE, Verb.GIVE_BACK, Verb.RESUME, Verb.ACCEPT, Verb.WITHDRAW, Verb.CONFIRM),
+        Verb.TAKE_OVER,
+    }
 )
 
 # what else a button can ask for: a new ticket, a look at something, or what people and messages need
@@ -47,5 +53,7 @@ VIEW = "ticket.view"
 MINE = "tickets.mine"
 QUEUE = "queue.page"
 SET_LANGUAGE = "language.set"
+ACKNOWLEDGE = "ping.acknowledge"
+PREVENTION_DONE = "prevention.done"
 RETRY = "delivery.retry"
 DROP = "delivery.drop"

@@ -1,11 +1,13 @@
 """The history of tickets: entries are added, never changed."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select
 
 from app.domain.events import Event
+from app.store.dialect import insert_into
 from app.store.schema import events, people
 
 _INSERT = insert(events).returning(events.c.id)
@@ -19,6 +21,18 @@ def add(tx: Connection, ticket_id: int, event: Event, correlation: str | None) -
     """Append an event and return its id."""
     row = {"ticket": ticket_id, "code": event.code, "actor": event.actor, "at": event.at, "data": dict(event.data)}
     return int(tx.execute(_INSERT, {**row, "correlation": correlation}).scalar_one())
+
+
+def add_once(tx: Connection, ticket_id: int, event: Event, correlation: str | None, once: str) -> int | None:
+    """Append an event that must not happen twice and return its id; None where it has happened already."""
+    row = {"ticket": ticket_id, "code": event.code, "actor": event.actor, "at": event.at, "data": dict(event.data)}
+    added = tx.execute(_only_once(tx.dialect.name), {**row, "correlation": correlation, "once": f"{ticket_id}|{once}"})
+    return added.scalar_one_or_none()
+
+
+@cache
+def _only_once(dialect: str) -> Any:
+    return insert_into(events, dialect).on_conflict_do_nothing(index_elements=["once"]).returning(events.c.id)
 
 
 def find(tx: Connection, event_id: int) -> Row[Any] | None:

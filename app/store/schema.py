@@ -102,6 +102,19 @@ tickets = Table(
     Column("rating", Integer),
     Column("rating_text", Text),
     Column("rated_at", UtcDateTime),
+    # what the clocks run by (app/domain/ticket.py says what each is)
+    Column("target_priority", String(2)),
+    Column("running_since", UtcDateTime),
+    Column("responded_at", UtcDateTime),
+    Column("waits", Json, nullable=False),
+    Column("promised_since", UtcDateTime),
+    Column("promises_missed", Integer, nullable=False),
+    Column("impact_changed", Boolean, nullable=False),
+    Column("nudged", Integer, nullable=False),
+    Column("fired", Json, nullable=False),
+    Column("policy", String(16)),
+    Column("is_pinged", Boolean, nullable=False),
+    Column("next_at", UtcDateTime),
     sqlite_autoincrement=True,
 )
 
@@ -124,6 +137,12 @@ Index(
     postgresql_where=_is_offered,
 )
 
+_has_timer = text("next_at IS NOT NULL")
+Index("ix_tickets_next_at", tickets.c.next_at, sqlite_where=_has_timer, postgresql_where=_has_timer)
+# the auditor looks for tickets that somebody should look after and nothing reminds of
+_is_forgotten = text("next_at IS NULL AND status IN ('new', 'in_progress')")
+Index("ix_tickets_forgotten", tickets.c.id, sqlite_where=_is_forgotten, postgresql_where=_is_forgotten)
+
 events = Table(
     "events",
     metadata,
@@ -134,7 +153,10 @@ events = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("data", Json, nullable=False),
     Column("correlation", String(64)),
+    # what must not happen twice, whatever two replicas do: an escalation step of one target
+    Column("once", String(160)),
     Index("ix_events_ticket_id", "ticket", "id"),
+    Index("uq_events_once", "once", unique=True),
     sqlite_autoincrement=True,
 )
 
@@ -148,6 +170,8 @@ people = Table(
     Column("language", String(16)),
     Column("language_chosen", Boolean, nullable=False),
     Column("timezone", String(64)),
+    Column("department", String(128)),
+    Column("site", String(128)),
     Column("updated_at", UtcDateTime, nullable=False),
 )
 
@@ -186,6 +210,65 @@ cards = Table(
     Column("activity", String(256), nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
 )
+
+# escalation policies by digest: a running escalation keeps the one it started with
+policies = Table(
+    "policies",
+    metadata,
+    Column("digest", String(16), primary_key=True),
+    Column("content", Json, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+# somebody is asked to look at a ticket: first those in `tell`, then the next in the chain, until somebody acknowledges.
+# `asked` lists everybody who got a card, in order; `now_asked` those who are reminded
+pings = Table(
+    "pings",
+    metadata,
+    _id(),
+    Column("ticket", Id, ForeignKey("tickets.id"), nullable=False),
+    Column("cause", String(32), nullable=False),
+    Column("key", String(128)),
+    Column("event", Id, nullable=False),
+    Column("line", String(64), nullable=False),
+    Column("tell", Json, nullable=False),
+    Column("asked", Json, nullable=False),
+    Column("now_asked", Json, nullable=False),
+    Column("stage", Integer, nullable=False),
+    Column("loop", Integer, nullable=False),
+    Column("reminders", Integer, nullable=False),
+    Column("unreached", Boolean, nullable=False),
+    Column("policy", String(16)),
+    Column("state", String(16), nullable=False),
+    Column("due_at", UtcDateTime),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("ended_by", PERSON),
+    Column("ended_at", UtcDateTime),
+    Index("ix_pings_ticket", "ticket", "id"),
+    sqlite_autoincrement=True,
+)
+_is_asking = text("state = 'open'")
+Index("ix_pings_due", pings.c.due_at, pings.c.id, sqlite_where=_is_asking, postgresql_where=_is_asking)
+
+# what management decided so that it does not happen again; the owner is reminded until it is done
+preventions = Table(
+    "preventions",
+    metadata,
+    _id(),
+    Column("ticket", Id, ForeignKey("tickets.id"), nullable=False, index=True),
+    Column("text", Text, nullable=False),
+    Column("owner", PERSON, nullable=False),
+    Column("due", Date, nullable=False),
+    Column("decided_by", PERSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("reminders", Integer, nullable=False),
+    Column("remind_at", UtcDateTime),
+    Column("done_by", PERSON),
+    Column("done_at", UtcDateTime),
+    sqlite_autoincrement=True,
+)
+_is_undone = text("done_at IS NULL")
+Index("ix_preventions_due", preventions.c.remind_at, sqlite_where=_is_undone, postgresql_where=_is_undone)
 
 outbox = Table(
     "outbox",

@@ -11,7 +11,17 @@ from sqlalchemy import Connection, Row, Select, Update, bindparam, insert, selec
 from app.domain.errors import Stale
 from app.domain.people import Person
 from app.domain.priority import Impact, Priority, Urgency
-from app.domain.ticket import EscalationReason, FieldValue, Kind, Offer, PendingReason, Status, Ticket
+from app.domain.ticket import (
+    EscalationReason,
+    FieldValue,
+    Gravity,
+    Kind,
+    Offer,
+    PendingReason,
+    Status,
+    Ticket,
+    Wait,
+)
 from app.store.schema import people, tickets
 
 _requester = people.alias("requester_person")
@@ -82,7 +92,8 @@ _PLAIN = (
     *("status", "kind", "title", "description", "category", "urgency", "impact", "priority", "line", "requester"),
     *("created_at", "updated_at", "line_since", "version", "confidential", "assignee", "assigned_at"),
     *("pending_reason", "pending_until", "resolution", "resolved_at", "closed_at", "reopened", "returned"),
-    *("comments", "rating", "rating_text", "rated_at"),
+    *("comments", "rating", "rating_text", "rated_at", "target_priority", "running_since", "responded_at"),
+    *("promised_since", "promises_missed", "impact_changed", "nudged", "policy", "is_pinged", "next_at"),
 )
 
 
@@ -92,6 +103,8 @@ def _columns(ticket: Ticket) -> dict[str, Any]:
         **{name: getattr(ticket, name) for name in _PLAIN},
         "fields": [asdict(field) for field in ticket.fields],
         "tags": list(ticket.tags),
+        "waits": [[wait.start.isoformat(), wait.end and wait.end.isoformat()] for wait in ticket.waits],
+        "fired": dict(ticket.fired),
         "offer": offer and {**asdict(offer), "at": offer.at.isoformat()},
         "offer_line": offer and offer.line,
     }
@@ -141,14 +154,31 @@ def _ticket(row: Row[Any]) -> Ticket:
         rating=row.rating,
         rating_text=row.rating_text,
         rated_at=row.rated_at,
+        target_priority=Priority(row.target_priority) if row.target_priority else None,
+        running_since=row.running_since,
+        responded_at=row.responded_at,
+        waits=tuple(_wait(*wait) for wait in row.waits),
+        promised_since=row.promised_since,
+        promises_missed=row.promises_missed,
+        impact_changed=row.impact_changed,
+        nudged=row.nudged,
+        fired=row.fired,
+        policy=row.policy,
+        is_pinged=row.is_pinged,
+        next_at=row.next_at,
     )
+
+
+def _wait(start: str, end: str | None) -> Wait:
+    return Wait(datetime.fromisoformat(start), datetime.fromisoformat(end) if end else None)
 
 
 def _offer(stored: dict[str, Any] | None) -> Offer | None:
     if not stored:
         return None
-    reason = EscalationReason(stored["reason"])
-    return Offer(**{**stored, "at": datetime.fromisoformat(stored["at"]), "reason": reason})
+    reason, gravity = EscalationReason(stored["reason"]), stored.get("gravity")
+    read = {"at": datetime.fromisoformat(stored["at"]), "reason": reason, "gravity": gravity and Gravity(gravity)}
+    return Offer(**{**stored, **read})
 
 
 _LISTED = select(
@@ -197,3 +227,25 @@ def offered_to(tx: Connection, line: str, *, limit: int) -> Sequence[Row[Any]]:
     """Hand-overs waiting for the line, oldest first."""
     waiting: Select[Any] = _LISTED.where(tickets.c.offer_line == line)
     return tx.execute(waiting.order_by(tickets.c.id).limit(limit)).all()
+
+
+_DUE = (
+    select(tickets.c.id)
+    .where(text("tickets.next_at IS NOT NULL") & (tickets.c.next_at <= bindparam("now")))
+    .order_by(tickets.c.next_at, tickets.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+
+
+def due(tx: Connection, *, now: datetime, limit: int) -> Sequence[int]:
+    """Tickets whose clocks want to be looked at, the first due first; locked, and not those another replica holds."""
+    return tx.execute(_DUE, {"now": now, "most": limit}).scalars().all()
+
+
+_NEXT_TIMER = select(tickets.c.next_at).where(text("tickets.next_at IS NOT NULL")).order_by(tickets.c.next_at).limit(1)
+
+
+def next_timer(tx: Connection) -> datetime | None:
+    """When the first ticket wants to be looked at."""
+    return tx.execute(_NEXT_TIMER).scalar_one_or_none()

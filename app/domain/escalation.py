@@ -1,0 +1,147 @@
+"""The escalation policy as a value: who hears what when a clock gets late or something happens again and again.
+
+A ticket keeps the policy it started with (product: a changed policy applies to tickets escalated after it), so a policy
+can be written down and read back.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from app.domain.clocks import WHOLE, Clock, Promise, TermsOf, promises
+from app.domain.ticket import Ticket
+
+ASSIGNEE, LINE, LEAD, DEPUTY, MANAGER, ADMIN = "assignee", "line", "lead", "deputy", "manager", "admin"
+ROLES = (ASSIGNEE, LINE, LEAD, DEPUTY, MANAGER, ADMIN)
+
+
+class Count(StrEnum):
+    """What is counted."""
+
+    REOPENED = "reopened"
+    RETURNED = "returned"
+    NUDGED = "nudged"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Who is told when a clock has used up `at` percent of its target, and what happens to the ticket.
+
+    `rule` is its place in the desk file, from 1.
+    """
+
+    rule: int
+    clock: Clock
+    at: int
+    tell: tuple[str, ...]
+    raise_priority: bool = False
+    offer_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CountStep:
+    """Who is told when something has happened `times` times; `rule` is None for the ones every desk has."""
+
+    rule: int | None
+    count: Count
+    times: int
+    tell: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Everything an escalation runs by."""
+
+    steps: tuple[Step, ...]
+    counts: tuple[CountStep, ...]
+    remind_after: timedelta
+    reminders: int
+    loops: int
+
+    def as_json(self) -> dict[str, Any]:
+        """The policy as JSON values."""
+        return {**asdict(self), "remind_after": self.remind_after.total_seconds()}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "Policy":
+        """The policy that was written down."""
+        return cls(
+            steps=tuple(
+                Step(**{**step, "clock": Clock(step["clock"]), "tell": tuple(step["tell"])}) for step in stored["steps"]
+            ),
+            counts=tuple(
+                CountStep(**{**step, "count": Count(step["count"]), "tell": tuple(step["tell"])})
+                for step in stored["counts"]
+            ),
+            remind_after=timedelta(seconds=stored["remind_after"]),
+            reminders=stored["reminders"],
+            loops=stored["loops"],
+        )
+
+    def digest(self) -> str:
+        """Its name: the same for the same content."""
+        return hashlib.sha256(json.dumps(self.as_json(), sort_keys=True).encode()).hexdigest()[:16]
+
+    def of_clock(self, clock: Clock) -> Iterator[Step]:
+        """The steps of one clock, the earliest first."""
+        return iter(sorted((step for step in self.steps if step.clock is clock), key=lambda step: step.at))
+
+    def reached(self, count: Count, times: int) -> CountStep | None:
+        """The step that is due when something has just happened for the `times`-th time."""
+        return next((step for step in self.counts if step.count is count and step.times == times), None)
+
+
+class Policies(NamedTuple):
+    """What runs for one ticket: the policy it started with, and the one its open offer started with."""
+
+    of_ticket: Policy
+    of_offer: Policy
+
+    def of(self, clock: Clock) -> Policy:
+        """The policy a clock runs under."""
+        return self.of_offer if clock is Clock.ACCEPTANCE else self.of_ticket
+
+
+class Due(NamedTuple):
+    """What is to be done at `at` for one clock of a ticket: the policy's step, or (None) only that it ran out."""
+
+    at: datetime
+    percent: int
+    promise: Promise
+    step: Step | None
+
+
+def agenda(ticket: Ticket, policies: Policies, terms_of: TermsOf) -> list[Due]:
+    """The next thing of every running clock, the first due first. What already fired for its target is left out.
+
+    That a clock ran out is noticed also where the policy has no step for it: cards show it, and requesters get an
+    honest new promise.
+    """
+    found = []
+    for promise in promises(ticket, terms_of):
+        if promise.ended_at is not None:
+            continue
+        done = ticket.fired.get(promise.key, 0)
+        steps = {step.at: step for step in policies.of(promise.clock).of_clock(promise.clock)}
+        ahead = min((at for at in {*steps, WHOLE} if at > done), default=None)
+        if ahead is not None and (at := promise.reaches(ahead)):
+            found.append(Due(at, ahead, promise, steps.get(ahead)))
+    return sorted(found, key=lambda due: due.at)
+
+
+def scheduled(ticket: Ticket, policies: Policies, terms_of: TermsOf) -> Ticket:
+    """The ticket with the time at which its clocks want to be looked at next, and without what no longer counts."""
+    ahead = agenda(ticket, policies, terms_of)
+    at = ahead[0].at if ahead else None
+    return ticket if ticket.next_at == at else replace(ticket, next_at=at)
+
+
+def fire(ticket: Ticket, due: Due) -> Ticket:
+    """The ticket with this step noted as done; what was done since an earlier start of the clock is let go."""
+    of_clock, since_start = f"{due.promise.clock.value}|", due.promise.generation
+    kept = {key: at for key, at in ticket.fired.items() if not key.startswith(of_clock) or key.startswith(since_start)}
+    return replace(ticket, fired={**kept, due.promise.key: due.percent})

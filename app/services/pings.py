@@ -1,0 +1,324 @@
+"""Asking somebody to look at a ticket until somebody says that they do.
+
+First those the policy names, then the line's deputy, its manager, the admins, and round again. Each is reminded a few
+times before the next is asked. It ends with an acknowledgement, with whoever takes over, and by itself when there is
+nothing left to ask for.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from app.desk.model import Desk
+from app.domain import escalation
+from app.domain.clocks import Clock, promises
+from app.domain.errors import NotFound
+from app.domain.escalation import ADMIN, ASSIGNEE, DEPUTY, LEAD, LINE, MANAGER
+from app.domain.events import PING_ACKNOWLEDGED, PING_SENT, PING_UNDELIVERED, Event
+from app.domain.people import DESK
+from app.domain.ticket import OPEN, Ticket
+from app.services import outgoing
+from app.services.record import policy_of
+from app.store import cards, history, outbox, pings, tickets
+from app.store.outbox import Draft
+
+NUDGE, NOTIFY_MANAGER, COUNT = "nudge", "notify_manager", "count"
+CHAIN = (DEPUTY, MANAGER, ADMIN)
+"""Who is asked after those that were told first (interface: "Next in a ping chain")."""
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """What the company's directory said just now: people's managers, and who is absent."""
+
+    managers: Mapping[str, str] = field(default_factory=dict)
+    absent: frozenset[str] = frozenset()
+
+
+NOBODY_KNOWN = Directory()
+
+
+def begin(
+    tx: Connection,
+    ticket: Ticket,
+    *,
+    cause: str,
+    event: int,
+    line: str,
+    tell: Iterable[str],
+    policy: str | None,
+    now: datetime,
+    key: str | None = None,
+) -> None:
+    """Let somebody be pinged as soon as it is known who they are (a manager may have to be looked up).
+
+    An earlier ping of the same clock ends: this one goes to whoever should hear of it now.
+    """
+    if cause in set(Clock):
+        for earlier in pings.of_ticket(tx, ticket.id):
+            if earlier.state == pings.OPEN and earlier.cause == cause:
+                _end(tx, earlier, pings.STOPPED, by=None, now=now)
+    about = {"ticket": ticket.id, "cause": cause, "key": key, "event": event, "line": line, "tell": list(tell)}
+    pings.add(tx, {**about, "policy": policy, "due_at": now, "created_at": now})
+
+
+def due(tx: Connection, desk: Desk, *, now: datetime, limit: int) -> dict[int, frozenset[str]]:
+    """The pings that must go on, each with those whose manager has to be looked up for it."""
+    return {row.id: _whose_manager(tx, desk, row.id) for row in pings.due(tx, now=now, limit=limit)}
+
+
+def _whose_manager(tx: Connection, desk: Desk, ping: int) -> frozenset[str]:
+    row = pings.find(tx, ping)
+    found = tickets.find(tx, row.ticket) if row else None
+    if row is None or found is None:
+        return frozenset()
+    line = desk.lines.get(row.line)
+    return frozenset() if line and line.manager else frozenset({found.ticket.assignee or found.ticket.requester})
+
+
+def advance(
+    tx: Connection, desk: Desk, ping: int, *, now: datetime, directory: Directory, correlation: str | None
+) -> None:
+    """Send the reminder or ask the next; what is no longer due or no longer needed is left alone."""
+    known = pings.find(tx, ping)
+    found = tickets.find(tx, known.ticket, to_change=True) if known else None
+    row = pings.find(tx, ping, to_change=True)  # after its ticket: everybody locks in this order
+    if row is None or found is None or row.state != pings.OPEN or row.due_at is None or row.due_at > now:
+        return
+    ticket = found.ticket
+    if not is_needed(desk, ticket, row):
+        _end(tx, row, pings.STOPPED, by=None, now=now)
+        return
+    policy = policy_of(tx, desk, row.policy)
+    if row.now_asked and not row.unreached and row.reminders < policy.reminders:
+        values = {"reminders": row.reminders + 1, "due_at": now + policy.remind_after}
+        pings.save(tx, row.id, **values)
+        outbox.put(tx, _messages(tx, row, row.now_asked), now=now, correlation=correlation)
+        return
+    _ask_next(tx, desk, ticket, row, policy, now=now, directory=directory, correlation=correlation)
+
+
+def _ask_next(
+    tx: Connection,
+    desk: Desk,
+    ticket: Ticket,
+    row: Row[Any],
+    policy: escalation.Policy,
+    *,
+    now: datetime,
+    directory: Directory,
+    correlation: str | None,
+) -> None:
+    step = _next_step(desk, ticket, row, policy, directory)
+    if step is None:
+        pings.save(tx, row.id, state=pings.EXHAUSTED, due_at=None, ended_at=now)
+        outbox.put(tx, _shown(tx, row), now=now, correlation=correlation)
+        return
+    stage, loop, people = step
+    asked = list(dict.fromkeys([*row.asked, *people]))
+    still = [each for each in row.now_asked if row.unreached and each not in people]
+    absent = all(each in directory.absent for each in people)
+    wait = timedelta() if absent else policy.remind_after
+    pings.save(
+        tx,
+        row.id,
+        asked=asked,
+        now_asked=[*still, *people],
+        stage=stage,
+        loop=loop,
+        reminders=0,
+        unreached=absent,
+        due_at=now + wait,
+    )
+    data = {"ping": row.id, "to": people, "loop": loop, "cause": row.cause}
+    history.add(tx, ticket.id, Event(PING_SENT, DESK, now, data), correlation)
+    fresh = pings.find(tx, row.id)
+    assert fresh is not None  # noqa: S101 - it was just written
+    outbox.put(tx, _messages(tx, fresh, people), now=now, correlation=correlation)
+
+
+def _next_step(
+    desk: Desk, ticket: Ticket, row: Row[Any], policy: escalation.Policy, directory: Directory
+) -> tuple[int, int, list[str]] | None:
+    """Stage, loop and people that are asked next; None when everybody was asked as often as the policy wants."""
+    first, loop = row.stage + 1, row.loop
+    while loop < policy.loops:
+        asked_before: set[str] = set()
+        for stage in range(len(CHAIN) + 1):
+            people = people_at(desk, ticket, row.line, row.tell, stage, directory)
+            fresh = [person for person in people if person not in asked_before]
+            if fresh and stage >= first:
+                return stage, loop, fresh
+            asked_before.update(people)
+        if not asked_before:
+            return None
+        first, loop = 0, loop + 1
+    return None
+
+
+def people_at(
+    desk: Desk, ticket: Ticket, line: str, tell: Sequence[str], stage: int, directory: Directory
+) -> list[str]:
+    """Whom one stage of the chain asks: stage 0 those who are told, then deputy, manager and admins."""
+    roles = tell if stage == 0 else (CHAIN[stage - 1],)
+    people = [person for role in roles for person in who_is(desk, ticket, line, role, directory, is_told=stage == 0)]
+    return list(dict.fromkeys(people))
+
+
+def who_is(
+    desk: Desk, ticket: Ticket, line_id: str, role: str, directory: Directory, *, is_told: bool = True
+) -> Sequence[str]:
+    """The people of a role on this ticket.
+
+    Where somebody has to be told, a role that nobody has falls to the next above it: the manager is the one named for
+    the line, else the directory's, else the lead, else an admin.
+    """
+    line = desk.lines.get(line_id)
+    named = [each for each in (line.lead, *line.people, line.deputy, line.manager) if each] if line else []
+    match role:
+        case escalation.ASSIGNEE:
+            return (ticket.assignee,) if ticket.assignee else ()
+        case escalation.LINE:
+            return ()
+        case escalation.LEAD:
+            return named[:1] or desk.admins
+        case escalation.DEPUTY:
+            return (line.deputy,) if line and line.deputy else ()
+        case escalation.MANAGER:
+            theirs = directory.managers.get(ticket.assignee or ticket.requester)
+            manager = (line and line.manager) or theirs
+            if manager or not is_told:
+                return (manager,) if manager else ()
+            return named[:1] or desk.admins
+        case escalation.ADMIN:
+            return desk.admins
+        case _:
+            return (role,)
+
+
+def is_needed(desk: Desk, ticket: Ticket, row: Row[Any]) -> bool:
+    """Whether what the ping asks for is still to be done (product: it stops at resolution and at change of line)."""
+    if ticket.status not in OPEN:
+        return False
+    if row.cause == Clock.ACCEPTANCE.value:
+        offer = ticket.offer
+        return offer is not None and offer.line == row.line and _runs(desk, ticket, row)
+    if ticket.line != row.line:
+        return False
+    if row.cause in set(Clock):
+        return _runs(desk, ticket, row)
+    if row.cause == NUDGE:
+        return ticket.promised_since is None or ticket.promised_since <= row.created_at
+    return True
+
+
+def _runs(desk: Desk, ticket: Ticket, row: Row[Any]) -> bool:
+    """Whether the clock the ping is about still runs from the same start (paused counts: somebody must know)."""
+    return any(
+        promise.clock.value == row.cause and promise.ended_at is None and row.key.startswith(promise.generation)
+        for promise in promises(ticket, desk.terms)
+    )
+
+
+def settle(tx: Connection, desk: Desk, ticket: Ticket, *, now: datetime, correlation: str | None) -> None:
+    """End the ticket's pings that are not needed any more, and say so on their cards."""
+    for row in pings.of_ticket(tx, ticket.id):
+        if row.state == pings.OPEN and not is_needed(desk, ticket, row):
+            _end(tx, row, pings.STOPPED, by=None, now=now)
+            outbox.put(tx, _shown(tx, row), now=now, correlation=correlation)
+
+
+def acknowledge(tx: Connection, actor: str, ping: int, *, now: datetime, correlation: str | None) -> None:
+    """Somebody who was asked looks at it: nobody else is asked. Raises `NotFound` for anybody else."""
+    row = asked(tx, actor, ping)
+    if row.state != pings.OPEN:
+        return
+    _end(tx, row, pings.ACKNOWLEDGED, by=actor, now=now)
+    history.add(tx, row.ticket, Event(PING_ACKNOWLEDGED, actor, now, {"ping": row.id, "cause": row.cause}), correlation)
+    outbox.put(tx, _shown(tx, row), now=now, correlation=correlation)
+
+
+def taken_over(tx: Connection, row: Row[Any], actor: str, *, now: datetime, correlation: str | None) -> None:
+    """Somebody who was asked made the ticket their own."""
+    if row.state == pings.OPEN:
+        _end(tx, row, pings.TAKEN_OVER, by=actor, now=now)
+        outbox.put(tx, _shown(tx, row), now=now, correlation=correlation)
+
+
+def asked(tx: Connection, actor: str, ping: int) -> Row[Any]:
+    """The ping, locked behind its ticket, for somebody who was asked by it; raise `NotFound` for anybody else."""
+    known = pings.find(tx, ping)
+    if known is None or actor not in known.asked:
+        raise NotFound
+    tickets.find(tx, known.ticket, to_change=True)
+    row = pings.find(tx, ping, to_change=True)
+    assert row is not None  # noqa: S101 - pings are never deleted
+    return row
+
+
+def was_asked(tx: Connection, actor: str, ticket: Ticket) -> bool:
+    """Whether somebody was ever pinged about the ticket: they may look at it, and take it over."""
+    return ticket.is_pinged and any(actor in row.asked for row in pings.of_ticket(tx, ticket.id))
+
+
+def undelivered(tx: Connection, ping: int, index: int, *, now: datetime, correlation: str | None) -> None:
+    """A ping did not reach somebody: the next person is asked at once."""
+    row = pings.find(tx, ping, to_change=True)
+    if row is None or row.state != pings.OPEN or not 0 <= index < len(row.asked):
+        return
+    person = row.asked[index]
+    if person not in row.now_asked:
+        return
+    history.add(
+        tx, row.ticket, Event(PING_UNDELIVERED, DESK, now, {"ping": row.id, "to": [person], "cause": row.cause}), correlation
+    )
+    still = [each for each in row.now_asked if each != person]
+    pings.save(tx, row.id, now_asked=still, unreached=True, due_at=now)
+
+
+def slot_of(ping: int, index: int) -> str:
+    """The slot of one person's ping card."""
+    return f"ping:{ping}:{index}"
+
+
+def ping_in(slot: str) -> tuple[int, int] | None:
+    """Ping and place in its list of the asked, for the slot of a ping card."""
+    kind, _, rest = slot.partition(":")
+    ping, _, index = rest.partition(":")
+    return (int(ping), int(index)) if kind == "ping" else None
+
+
+def _end(tx: Connection, row: Row[Any], state: str, *, by: str | None, now: datetime) -> None:
+    pings.save(tx, row.id, state=state, due_at=None, ended_by=by, ended_at=now)
+
+
+def _messages(tx: Connection, row: Row[Any], people: Iterable[str]) -> list[Draft]:
+    """New messages: a card that lies there already would not be noticed again."""
+    drafts = []
+    for person in people:
+        index = row.asked.index(person)
+        cards.forget(tx, row.ticket, slot_of(row.id, index))
+        drafts.append(_card(row, person, index))
+    return drafts
+
+
+def _shown(tx: Connection, row: Row[Any]) -> list[Draft]:
+    """Edits of the cards that lie in the chats of those who were asked."""
+    there = set(cards.slots(tx, row.ticket))
+    return [_card(row, person, index) for index, person in enumerate(row.asked) if slot_of(row.id, index) in there]
+
+
+def _card(row: Row[Any], person: str, index: int) -> Draft:
+    slot = slot_of(row.id, index)
+    return Draft(
+        target=f"person:{person}",
+        kind=outgoing.CARD,
+        what="ping",
+        ticket=row.ticket,
+        slot=slot,
+        event=row.event,
+        collapse=f"card:{row.ticket}:{slot}",
+    )

@@ -1,0 +1,54 @@
+"""Pings as rows: who was asked to look at a ticket, and when the next is asked."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, insert, select, text, update
+
+from app.store.schema import pings
+
+OPEN, ACKNOWLEDGED, TAKEN_OVER, STOPPED, EXHAUSTED = "open", "acknowledged", "taken_over", "stopped", "exhausted"
+
+_INSERT = insert(pings).returning(pings.c.id)
+_ONE = select(pings).where(pings.c.id == bindparam("ping"))
+_IS_OPEN = text("pings.state = 'open'")
+_OF_TICKET = select(pings).where(pings.c.ticket == bindparam("this_ticket")).order_by(pings.c.id)
+_DUE = (
+    select(pings.c.id, pings.c.ticket)
+    .where(_IS_OPEN & (pings.c.due_at <= bindparam("now")))
+    .order_by(pings.c.due_at, pings.c.id)
+    .limit(bindparam("most"))
+)
+_NEXT = select(pings.c.due_at).where(_IS_OPEN & pings.c.due_at.is_not(None)).order_by(pings.c.due_at).limit(1)
+
+
+def add(tx: Connection, values: dict[str, Any]) -> int:
+    """Store a ping that asks nobody yet; return its id."""
+    empty = {"asked": [], "now_asked": [], "stage": -1, "loop": 0, "reminders": 0, "unreached": False, "state": OPEN}
+    return int(tx.execute(_INSERT, {**empty, **values}).scalar_one())
+
+
+def find(tx: Connection, ping: int, *, to_change: bool = False) -> Row[Any] | None:
+    """One ping; locked until the transaction ends where it is read to be changed."""
+    return tx.execute(_ONE.with_for_update() if to_change else _ONE, {"ping": ping}).one_or_none()
+
+
+def of_ticket(tx: Connection, ticket: int) -> Sequence[Row[Any]]:
+    """Every ping about the ticket, the first one first."""
+    return tx.execute(_OF_TICKET, {"this_ticket": ticket}).all()
+
+
+def save(tx: Connection, ping: int, **values: Any) -> None:
+    """Write what changed."""
+    tx.execute(update(pings).where(pings.c.id == ping).values(values))
+
+
+def due(tx: Connection, *, now: datetime, limit: int) -> Sequence[Row[Any]]:
+    """Id and ticket of the pings that must go on, the first due first."""
+    return tx.execute(_DUE, {"now": now, "most": limit}).all()
+
+
+def next_due(tx: Connection) -> datetime | None:
+    """When the first ping must go on."""
+    return tx.execute(_NEXT).scalar_one_or_none()
