@@ -249,5 +249,7 @@ def _ends_at_a_person(desk: Desk, index: int) -> Iterator[Finding]:
     for line in desk.lines.values():
         somebody = line.lead or line.deputy or line.manager or line.people
         if told & {"lead", "deputy"} and line.level > 0 and not somebody:
-            sentence = f"the escalation of {step.clock or step.count} cannot end at a person for {line.id}: name its lead"
+            sentence = (
+                f"the escalation of {step.clock or step.count} cannot end at a person for {line.id}: name its lead"
+            )
             yield Finding(("lines", line.id), sentence, see=("escalation", index))

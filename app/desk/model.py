@@ -19,7 +19,9 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema, core_schema
 
-from app.desk.values import ONE_OR_MANY, BusinessTime, Label, Percent, PlainTime, WeekHours, shorter_than
+from app.desk.calendars import service_calendar
+from app.desk.values import ONE_OR_MANY, BusinessTime, Closing, Label, Percent, PlainTime, WeekHours, shorter_than
+from app.domain.calendar import ServiceCalendar
 from app.domain.clocks import Clock, Terms
 from app.domain.escalation import LEAD, MANAGER, Count, CountStep, Policy, Step
 from app.domain.priority import Priority
@@ -72,10 +74,11 @@ class DeskInfo(Part):
 
 
 class Calendar(Part):
-    """When a line works: weekly hours in a time zone (the desk's where none is named), less public holidays."""
+    """When a line works: weekly hours in a time zone (the desk's where none is named), less holidays and own days."""
 
     hours: WeekHours
     holidays: Annotated[tuple[str, ...], ONE_OR_MANY] = ()
+    closed: Annotated[tuple[Closing, ...], ONE_OR_MANY] = ()
     timezone: str | None = None
 
 
@@ -254,6 +257,11 @@ class Desk(Part):
     def admins(self) -> People:
         """The people who bind channels and handle undeliverable messages."""
         return self.desk.admins
+
+    def calendar(self, name: str) -> ServiceCalendar:
+        """Return the calendar of that name to reckon with."""
+        written = self.calendars[name]
+        return service_calendar(written.timezone or self.timezone, written.hours, written.holidays, written.closed)
 
     def target(self, line_id: str, priority: Priority) -> Target:
         """Return what `line_id` promises for `priority`: its own target where it has one, else the desk's.

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from app.desk.model import Desk, When
 from app.desk.routing import contains, fold
-from app.desk.values import MINUTES_A_DAY, Week
+from app.domain.calendar import MINUTES_A_DAY, Week
 from app.domain.priority import Priority
 from app.domain.ticket import Kind
 

@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
 from app.desk.model import Desk, When
-from app.desk.values import MINUTES_A_DAY, Week
+from app.domain.calendar import MINUTES_A_DAY, Week
 from app.domain.priority import Priority
 from app.domain.ticket import Kind
 

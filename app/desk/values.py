@@ -3,16 +3,18 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo, WithJsonSchema
 from pydantic_core import CoreSchema, core_schema
 
+from app.domain.calendar import MINUTES_A_DAY, Span, Week
+from app.domain.duration import Duration
+
 LANGUAGES = ("de", "en")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-MINUTES_A_DAY = 24 * 60
 
 
 @dataclass(frozen=True)
@@ -70,33 +72,7 @@ def shorter_than(limit: int) -> BeforeValidator:
 
 _DURATION = re.compile(r"(\d{1,6})([smhd])")
 _DURATION_SCHEMA = {"type": "string", "pattern": r"^[0-9]{1,6}[smhd]$"}
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _ONE_YEAR = 366 * 86_400
-
-
-class Duration(NamedTuple):
-    """A span of business time. A day is a working day of the calendar, so it has no length in seconds of its own."""
-
-    amount: int
-    unit: str
-
-    @property
-    def days(self) -> int:
-        """Working days; 0 when the duration is written in seconds, minutes or hours."""
-        return self.amount if self.unit == "d" else 0
-
-    @property
-    def seconds(self) -> int:
-        """Seconds; 0 when the duration is written in working days."""
-        return 0 if self.unit == "d" else self.amount * _SECONDS[self.unit]
-
-    @property
-    def length(self) -> int:
-        """Seconds, a working day counted as 24 hours: good for limits, not for clocks."""
-        return self.amount * _SECONDS[self.unit]
-
-    def __str__(self) -> str:
-        return f"{self.amount}{self.unit}"
 
 
 def _duration(value: object) -> object:
@@ -125,14 +101,6 @@ def _only(kind: type, value: object, sentence: str) -> object:
     raise ValueError(sentence)
 
 
-class Span(NamedTuple):
-    """Minutes after midnight, local time; `end` is above 1440 where the shift ends on the next day."""
-
-    start: int
-    end: int
-
-
-Week = tuple[tuple[Span, ...], ...]
 _TIME_SPAN = re.compile(r"(\d{2}):(\d{2})\s*-\s*(\d{2}):(\d{2})")
 
 
@@ -191,6 +159,35 @@ def _refuse_overlaps(week: list[tuple[Span, ...]]) -> None:
             raise ValueError(f"has times that overlap on {DAYS[start // MINUTES_A_DAY % 7]}")
 
 
+class ClosedDays(NamedTuple):
+    """Days on which a calendar is closed besides public holidays; both are closed themselves."""
+
+    first: date
+    last: date
+
+
+_LONGEST_CLOSING = timedelta(days=366)
+
+
+def _closed_days(value: object) -> object:
+    if not isinstance(value, str):
+        return _only(ClosedDays, value, "must be days like 2026-12-24 or 2026-12-24..2027-01-01")
+    first, dots, last = value.partition("..")
+    days = ClosedDays(_day(first), _day(last if dots else first))
+    if days.last < days.first:
+        raise ValueError(f"ends before it begins in {value}")
+    if days.last - days.first >= _LONGEST_CLOSING:
+        raise ValueError(f"must not be longer than one year, as {value} is")
+    return days
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        raise ValueError(f"has the day {text.strip()}: write 2026-12-24 or 2026-12-24..2027-01-01") from None
+
+
 def _percent(value: object) -> object:
     if isinstance(value, int):
         return value
@@ -222,8 +219,11 @@ WEEK_SCHEMA = {
     "additionalProperties": {"anyOf": [{"type": "string"}, _SPANS_SCHEMA]},
 }
 
+_CLOSED_SCHEMA = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}(\s*\.\.\s*\d{4}-\d{2}-\d{2})?$"}
+
 BusinessTime = Annotated[Duration, BeforeValidator(_duration), WithJsonSchema(_DURATION_SCHEMA)]
 PlainTime = Annotated[timedelta, BeforeValidator(_plain_duration), WithJsonSchema(_DURATION_SCHEMA)]
 WeekHours = Annotated[Week, BeforeValidator(_week), WithJsonSchema(WEEK_SCHEMA)]
+Closing = Annotated[ClosedDays, BeforeValidator(_closed_days), WithJsonSchema(_CLOSED_SCHEMA)]
 Percent = Annotated[int, BeforeValidator(_percent), WithJsonSchema({"type": "string", "pattern": r"^\d{1,3}\s*%$"})]
 ONE_OR_MANY = OneOrMany()

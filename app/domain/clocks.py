@@ -10,7 +10,8 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 
-from app.domain.calendar import Duration, ServiceCalendar
+from app.domain.calendar import ServiceCalendar
+from app.domain.duration import Duration
 from app.domain.priority import Priority
 from app.domain.ticket import OPEN, PendingReason, Ticket
 

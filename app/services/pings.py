@@ -16,7 +16,7 @@ from app.desk.model import Desk
 from app.domain import escalation
 from app.domain.clocks import Clock, promises
 from app.domain.errors import NotFound
-from app.domain.escalation import ADMIN, ASSIGNEE, DEPUTY, LEAD, LINE, MANAGER
+from app.domain.escalation import ADMIN, DEPUTY, MANAGER
 from app.domain.events import PING_ACKNOWLEDGED, PING_SENT, PING_UNDELIVERED, Event
 from app.domain.people import DESK
 from app.domain.ticket import OPEN, Ticket
@@ -273,7 +273,10 @@ def undelivered(tx: Connection, ping: int, index: int, *, now: datetime, correla
     if person not in row.now_asked:
         return
     history.add(
-        tx, row.ticket, Event(PING_UNDELIVERED, DESK, now, {"ping": row.id, "to": [person], "cause": row.cause}), correlation
+        tx,
+        row.ticket,
+        Event(PING_UNDELIVERED, DESK, now, {"ping": row.id, "to": [person], "cause": row.cause}),
+        correlation,
     )
     still = [each for each in row.now_asked if each != person]
     pings.save(tx, row.id, now_asked=still, unreached=True, due_at=now)

@@ -12,7 +12,9 @@ import app.desk
 from app.desk.load import load, load_text
 from app.desk.report import report
 from app.desk.schema import json_schema
-from app.desk.values import Duration, Label, Span
+from app.desk.values import Label
+from app.domain.calendar import Span
+from app.domain.duration import Duration
 from app.domain.priority import Priority
 from app.domain.ticket import Kind
 

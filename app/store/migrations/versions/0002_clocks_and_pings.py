@@ -113,9 +113,7 @@ def upgrade() -> None:
 
 
 def _index(name: str, table: str, columns: list[str], where: str) -> None:
-    op.create_index(
-        name, table, columns, unique=False, sqlite_where=sa.text(where), postgresql_where=sa.text(where)
-    )
+    op.create_index(name, table, columns, unique=False, sqlite_where=sa.text(where), postgresql_where=sa.text(where))
 
 
 def _begin_promises() -> None:
