@@ -7,24 +7,30 @@ from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import Any
 
+from sqlalchemy import Connection
+
 from app.bot.inputs import request_about, simple_request, submission
 from app.bot.rosters import Rosters, RosterUnknown, told_instead
 from app.bot.turns import Spoken
 from app.cards import admin, lists, talk
+from app.cards.forms import MANAGEMENT
 from app.cards.parts import Card
+from app.cards.ping import ping_card
+from app.cards.prevention import prevention_card
 from app.desk.model import Desk
 from app.domain import lifecycle, verbs
 from app.domain.errors import DomainError, InvalidInput, NotAllowed, NotFound, NotNow, Stale
 from app.domain.people import Actor, Person
 from app.domain.requests import Request
+from app.domain.ticket import Ticket
 from app.domain.verbs import Verb
-from app.domain.views import FormState
+from app.domain.views import FormState, PingView, PreventionView, TicketView
 from app.i18n import Text, Texts
 from app.screens.forms import form_card, has_form, ticket_form_card
 from app.screens.living import card_at
-from app.services import deliveries, tickets, views
+from app.services import deliveries, pings, preventions, tickets, views
 from app.services import lists as pages
-from app.services.access import line_of, line_slot
+from app.services.access import PINGED_SLOT, line_shown, line_slot
 from app.services.tickets import Shown, Turn
 from app.store import people
 from app.store.database import Database
@@ -109,6 +115,9 @@ class CardActions:
             verbs.SET_LANGUAGE: self._language,
             verbs.RETRY: self._delivery,
             verbs.DROP: self._delivery,
+            verbs.ACKNOWLEDGE: self._acknowledge,
+            Verb.TAKE_OVER.value: self._take_over,
+            verbs.PREVENTION_DONE: self._prevented,
         }
 
     async def answer(self, click: Click) -> Answer:
@@ -134,7 +143,7 @@ class CardActions:
         return line_slot(line) if line else None
 
     def _shown(self, click: Click, shown: Shown) -> Answer:
-        here = line_of(shown.slot)
+        here = line_shown(shown.slot, shown.view.ticket)
         named = views.line_view(self._desk, here) if here else None
         return card_answer(card_at(shown.view, click.t, click.zone, named, in_public=False))
 
@@ -158,13 +167,12 @@ class CardActions:
     async def _request(self, click: Click, verb: Verb) -> Request:
         """The typed request of a verb with inputs."""
         ticket = (await self._present(click)).view.ticket
-        colleagues = await self._colleagues(ticket.line) if verb is Verb.ASSIGN else []
         return request_about(
             ticket,
             verb,
             click.inputs,
             desk=self._desk,
-            colleagues=[colleague.id for colleague in colleagues],
+            people=[person.id for person in await self._people_for(verb, ticket)],
             today=click.turn.now.astimezone(click.zone).date(),
         )
 
@@ -203,15 +211,62 @@ class CardActions:
             if click.version in (None, shown.view.ticket.version):
                 raise
             return self._shown(click, shown)
-        colleagues = await self._colleagues(shown.view.ticket.line) if verb is Verb.ASSIGN else []
-        return card_answer(form_card(self._desk, verb, shown.view, click.t, state, colleagues))
+        people = await self._people_for(verb, shown.view.ticket)
+        return card_answer(form_card(self._desk, verb, shown.view, click.t, state, people))
 
-    async def _colleagues(self, line: str) -> list[Person]:
-        known = self._desk.lines.get(line)
-        return await self._rosters.agents(known) if known else []
+    async def _people_for(self, verb: Verb, ticket: Ticket) -> list[Person]:
+        """Whom a form lets choose from: colleagues to assign to, or those who may take care of a preventive action."""
+        line = self._desk.lines.get(ticket.line)
+        if line is None:
+            return []
+        if verb is Verb.ASSIGN:
+            return await self._rosters.agents(line)
+        leaves_management = verb in (Verb.RESOLVE, Verb.ESCALATE) and line.level == MANAGEMENT
+        return await self._rosters.answerable(line) if leaves_management else []
 
     async def _view(self, click: Click) -> Answer:
         return self._shown(click, await self._present(click))
+
+    # --- pings
+
+    async def _acknowledge(self, click: Click) -> Answer:
+        ping, turn = _id_in(click.of_desk, "ping"), click.turn
+        await self._database.write(
+            lambda tx: pings.acknowledge(tx, turn.actor.id, ping, now=turn.now, correlation=turn.correlation)
+        )
+        return await self._ping(click, ping)
+
+    async def _take_over(self, click: Click) -> Answer:
+        ping = _id_in(click.of_desk, "ping")
+        try:
+            shown = await self._database.write(lambda tx: tickets.take_over(tx, self._desk, click.turn, ping))
+        except NotNow:
+            return await self._ping(click, ping)
+        return self._shown(click, shown)
+
+    async def _ping(self, click: Click, ping: int) -> Answer:
+        """The ping's own card, as it is now."""
+
+        def read(tx: Connection) -> tuple[TicketView, PingView]:
+            row = pings.asked(tx, click.actor.id, ping)
+            view = tickets.view(tx, self._desk, click.actor, row.ticket, PINGED_SLOT)
+            asked = pings.view(tx, self._desk, view.ticket, row)
+            if asked is None:
+                raise NotFound
+            return view, asked
+
+        view, asked = await self._database.write(read)
+        return card_answer(ping_card(view, asked, click.t, click.zone))
+
+    async def _prevented(self, click: Click) -> Answer:
+        action, turn = _id_in(click.of_desk, "prevention"), click.turn
+
+        def write(tx: Connection) -> tuple[TicketView, PreventionView]:
+            row = preventions.done(tx, turn.actor, action, now=turn.now, correlation=turn.correlation)
+            return preventions.ticket_view(tx, self._desk, row), preventions.view(tx, row)
+
+        view, done = await self._database.write(write)
+        return card_answer(prevention_card(view, done, click.t, click.zone))
 
     # --- raising a ticket
 
@@ -231,7 +286,7 @@ class CardActions:
         view = await self._database.write(
             lambda tx: tickets.submit(tx, self._desk, turn, filled, form_message=replaces)
         )
-        return card_answer(talk.raised(view, click.t))
+        return card_answer(talk.raised(view, click.t, click.zone))
 
     # --- lists
 
@@ -261,13 +316,19 @@ class CardActions:
         return card_answer(talk.welcome(t, self._desk.name))
 
     async def _delivery(self, click: Click) -> Answer:
-        message = click.of_desk.get("delivery")
-        if not isinstance(message, int) or isinstance(message, bool) or not 0 < message < _MAX_ID:
-            raise NotFound
+        message = _id_in(click.of_desk, "delivery")
         act = deliveries.retry if click.verb == verbs.RETRY else deliveries.drop
         await self._database.write(lambda tx: act(tx, click.actor, message, click.turn.now))
         items, total = await self._database.read(deliveries.undeliverable)
         return card_answer(admin.deliveries(items, click.t, click.zone, total=total))
+
+
+def _id_in(of_desk: Mapping[str, Any], name: str) -> int:
+    """What a button says it is about; raise `NotFound` for anything that is no id."""
+    named = of_desk.get(name)
+    if not isinstance(named, int) or isinstance(named, bool) or not 0 < named < _MAX_ID:
+        raise NotFound
+    return named
 
 
 def _verb(name: str) -> tuple[Verb | None, bool]:

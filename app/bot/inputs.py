@@ -6,13 +6,23 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from app.cards.forms import MANAGEMENT
 from app.cards.text import typed
 from app.desk.model import Category, CategoryField, Desk
 from app.domain import requests
 from app.domain.errors import InvalidInput
 from app.domain.priority import Impact, Urgency, priority_of
 from app.domain.requests import FIELD_TEXT, HAND_OVER_TEXT, LONG_TEXT, SHORT_TEXT, TITLE
-from app.domain.ticket import EscalationReason, FirstLineCould, Kind, PendingReason, ReturnReason, Ticket
+from app.domain.ticket import (
+    EscalationReason,
+    FirstLineCould,
+    Gravity,
+    Kind,
+    NudgeReason,
+    PendingReason,
+    ReturnReason,
+    Ticket,
+)
 from app.domain.verbs import Verb
 from app.services.tickets import Submission, asks_first_line
 
@@ -153,9 +163,12 @@ def simple_request(verb: Verb, data: Mapping[str, Any]) -> requests.Request | No
     if not verb.adds_text:
         return None
     reading = Reading(data)
-    text = reading.text("text", LONG_TEXT)
+    tells = verb is Verb.NOTIFY_MANAGER
+    text = reading.text("reason", SHORT_TEXT) if tells else reading.text("text", LONG_TEXT)
     reading.settle()
     match verb:
+        case Verb.NOTIFY_MANAGER:
+            return requests.NotifyManager(text)
         case Verb.REPLY:
             return requests.Reply(text)
         case Verb.NOTE:
@@ -165,24 +178,24 @@ def simple_request(verb: Verb, data: Mapping[str, Any]) -> requests.Request | No
 
 
 def request_about(
-    ticket: Ticket, verb: Verb, data: Mapping[str, Any], *, desk: Desk, colleagues: Sequence[str], today: date
+    ticket: Ticket, verb: Verb, data: Mapping[str, Any], *, desk: Desk, people: Sequence[str], today: date
 ) -> requests.Request:
     """The request of a verb whose inputs are judged by the ticket; raise `InvalidInput`.
 
-    `colleagues` are the ids a ticket may be assigned to.
+    `people` are the ids that may be chosen: to assign the ticket to, or to take care of a preventive action.
     """
     reading = Reading(data)
-    request = _read(reading, verb, desk, ticket, colleagues, today)
+    request = _read(reading, verb, desk, ticket, people, today)
     reading.settle()
     return request
 
 
 def _read(
-    reading: Reading, verb: Verb, desk: Desk, ticket: Ticket, colleagues: Sequence[str], today: date
+    reading: Reading, verb: Verb, desk: Desk, ticket: Ticket, people: Sequence[str], today: date
 ) -> requests.Request:
     match verb:
         case Verb.ASSIGN:
-            return requests.Assign(reading.one_of("assignee", colleagues))
+            return requests.Assign(reading.one_of("assignee", people))
         case Verb.EDIT:
             return requests.Edit(reading.text("title", TITLE), reading.text("description", LONG_TEXT))
         case Verb.REOPEN:
@@ -195,17 +208,14 @@ def _read(
         case Verb.CLASSIFY:
             return _classify(reading, desk, ticket)
         case Verb.ESCALATE:
-            return requests.Escalate(
-                line=reading.one_of("line", tuple(desk.lines)),
-                reason=reading.choice("reason", EscalationReason) or EscalationReason.SKILL,
-                tried=reading.text("tried", HAND_OVER_TEXT),
-                needed=reading.text("needed", HAND_OVER_TEXT),
-            )
+            return _escalate(reading, desk, ticket, people, today)
         case Verb.RETURN:
             why = reading.choice("reason", ReturnReason) or ReturnReason.WRONG_LINE
             return requests.Return(why, reading.text("advice", SHORT_TEXT, required=False))
         case Verb.RESOLVE:
-            return _resolve(reading, desk, ticket)
+            return _resolve(reading, desk, ticket, people, today)
+        case Verb.NUDGE:
+            return _nudge(reading, ticket)
         case Verb.RATE:
             rating = reading.one_of("rating", ("1", "2", "3", "4", "5"))
             return requests.Rate(int(rating or 1), reading.text("text", SHORT_TEXT, required=False))
@@ -225,10 +235,47 @@ def _classify(reading: Reading, desk: Desk, ticket: Ticket) -> requests.Classify
     )
 
 
-def _resolve(reading: Reading, desk: Desk, ticket: Ticket) -> requests.Resolve:
+def _nudge(reading: Reading, ticket: Ticket) -> requests.Nudge:
+    reason = reading.choice("reason", NudgeReason) or NudgeReason.GETTING_WORSE
+    if reason is NudgeReason.PROMISE_MISSED and not ticket.promises_missed:
+        reading.problems["reason"] = ("error.nudge_reason", {})
+    return requests.Nudge(reason)
+
+
+def _escalate(reading: Reading, desk: Desk, ticket: Ticket, people: Sequence[str], today: date) -> requests.Escalate:
+    line = reading.one_of("line", tuple(desk.lines))
+    to_management = line in desk.lines and desk.lines[line].level == MANAGEMENT
+    return requests.Escalate(
+        line=line,
+        reason=reading.choice("reason", EscalationReason) or EscalationReason.SKILL,
+        tried=reading.text("tried", HAND_OVER_TEXT),
+        needed=reading.text("needed", HAND_OVER_TEXT),
+        gravity=reading.choice("gravity", Gravity) if to_management else None,
+        business_impact=reading.text("business_impact", SHORT_TEXT) if to_management else "",
+        prevention=_prevention(reading, desk, ticket, people, today),
+    )
+
+
+def _prevention(
+    reading: Reading, desk: Desk, ticket: Ticket, people: Sequence[str], today: date
+) -> requests.Prevention | None:
+    """What a ticket leaves management with; None on other levels."""
+    line = desk.lines.get(ticket.line)
+    if line is None or line.level != MANAGEMENT:
+        return None
+    text = reading.text("prevention", SHORT_TEXT)
+    owner = reading.one_of("prevention_owner", people)
+    due = reading.day("prevention_due", not_before=today)
+    if due is None:
+        reading.problems.setdefault("prevention_due", _REQUIRED)
+    return requests.Prevention(text, owner, due or today)
+
+
+def _resolve(reading: Reading, desk: Desk, ticket: Ticket, people: Sequence[str], today: date) -> requests.Resolve:
     asked = asks_first_line(desk, ticket)
     return requests.Resolve(
         resolution=reading.text("resolution", LONG_TEXT),
         first_line_could=reading.choice("first_line_could", FirstLineCould, required=False) if asked else None,
         guide=reading.text("guide", SHORT_TEXT, required=False) if asked else "",
+        prevention=_prevention(reading, desk, ticket, people, today),
     )

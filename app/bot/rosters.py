@@ -106,6 +106,15 @@ class Rosters:
         people_in = [Person(member.person_id, member.name, member.id) for member in members]
         return sorted([*people_in, *(each for each in named if each.id not in known)], key=lambda person: person.name)
 
+    async def answerable(self, line: Line) -> list[Person]:
+        """Who may take care of what management decided: its own people, and whoever answers for a line or the desk."""
+        own = await self.agents(line)
+        named = [each for other in self._desk.lines.values() for each in _named_in(other)]
+        managers = [other.manager for other in self._desk.lines.values() if other.manager]
+        others = tuple(dict.fromkeys([*named, *managers, *self._desk.admins]))
+        known = {person.id for person in own}
+        return [*own, *(each for each in await self._named(others, None) if each.id not in known)]
+
     async def _named(self, ids: tuple[str, ...], place: Place | None) -> list[Person]:
         known = await self._database.read(lambda tx: people.named(tx, ids))
         if place and any(each not in known for each in ids):

@@ -168,7 +168,7 @@ class TypedWords:
             now=typed.turn.now,
         )
         name = self._desk.lines[line].name.text(actor.language)
-        waiting = tickets.without_card(tx, line)
+        waiting = tickets.without_card(tx, self._desk, line)
         return [typed.say("sentence", key="talk.bound", values={"line": name}), *waiting]
 
     def _speak(self, tx: Connection, typed: Typed) -> Iterable[Draft]:

@@ -14,11 +14,21 @@ from app.cards.story import short_title
 from app.domain.people import Person
 from app.domain.priority import Impact, Urgency
 from app.domain.requests import HAND_OVER_TEXT, LONG_TEXT, SHORT_TEXT, TITLE
-from app.domain.ticket import EscalationReason, FirstLineCould, Kind, PendingReason, ReturnReason
+from app.domain.ticket import (
+    EscalationReason,
+    FirstLineCould,
+    Gravity,
+    Kind,
+    NudgeReason,
+    PendingReason,
+    ReturnReason,
+)
 from app.domain.verbs import MINE, NEW, SUBMIT, VIEW, Verb
 from app.domain.views import FieldView, FormState, Label, LineView, TicketView
 from app.i18n import Text
 
+MANAGEMENT = 4
+MOST_OWNERS = 100
 _FEWEST_COLLEAGUES = 25
 _ROOM_PER_COLLEAGUE = 20
 
@@ -122,8 +132,12 @@ def escalate_form(
     nonce: str,
     lines: Sequence[LineView],
     guideline: Label | None,
+    owners: Sequence[Person] = (),
 ) -> Card:
-    """The hand-over; above the inputs stands what the company wrote about when to escalate."""
+    """The hand-over; above the inputs stands what the company wrote about when to escalate.
+
+    On the way to management it asks how grave the matter is, on the way back what prevents it (`owners` may do that).
+    """
     options = [(line.id, _line_choice(line, t)) for line in lines]
     inputs = (
         Inputs(t, state)
@@ -132,6 +146,13 @@ def escalate_form(
         .text("tried", t("form.escalate.tried"), HAND_OVER_TEXT)
         .text("needed", t("form.escalate.needed"), HAND_OVER_TEXT)
     )
+    if any(line.level == MANAGEMENT for line in lines):
+        only = len(lines) == 1
+        inputs.choice(
+            "gravity", t("form.escalate.gravity"), named(Gravity, lambda id: t(f"gravity.{id}")), required=only
+        )
+        inputs.text("business_impact", t("form.escalate.business_impact"), SHORT_TEXT, required=only)
+    _ask_prevention(view, t, inputs, owners)
 
     def context(room: int) -> list[CardElement]:
         until = t("form.escalate.until_accepted", line=text.name(view.line.label.text(t.language)))
@@ -144,15 +165,47 @@ def escalate_form(
     return _form(view, t, state, nonce, Verb.ESCALATE, inputs, context=lambda room, _view, _t: context(room))
 
 
-def resolve_form(view: TicketView, t: Text, state: FormState, nonce: str, asks_first_line: bool) -> Card:
-    """The solution, and above level 1 the question whether the first line could have done it."""
+def resolve_form(
+    view: TicketView, t: Text, state: FormState, nonce: str, asks_first_line: bool, owners: Sequence[Person] = ()
+) -> Card:
+    """The solution, above level 1 the question whether the first line could have done it, and on level 4 what prevents
+    that it happens again (`owners` may do that).
+    """
     hint = t("form.resolve.resolution_hint", name=text.name(view.requester.name))
     inputs = Inputs(t, state).text("resolution", t("form.resolve.resolution"), LONG_TEXT, hint=hint)
     if asks_first_line:
         answers = named(FirstLineCould, lambda id: t(f"could.{id}"))
         inputs.choice("first_line_could", t("form.resolve.first_line_could"), answers, style="expanded")
         inputs.text("guide", t("form.resolve.guide"), SHORT_TEXT, required=False)
+    _ask_prevention(view, t, inputs, owners)
     return _form(view, t, state, nonce, Verb.RESOLVE, inputs)
+
+
+def _ask_prevention(view: TicketView, t: Text, inputs: Inputs, owners: Sequence[Person]) -> None:
+    """A ticket leaves management with a preventive action only."""
+    if view.line.level != MANAGEMENT:
+        return
+    people = [(person.id, text.name(person.name)) for person in owners[:MOST_OWNERS]]
+    inputs.elements.append(heading(t("form.prevention.title"), size="Default"))
+    inputs.text("prevention", t("form.prevention.text"), SHORT_TEXT)
+    inputs.choice("prevention_owner", t("form.prevention.owner"), people)
+    inputs.date("prevention_due", t("form.prevention.due"), required=True)
+
+
+def nudge_form(view: TicketView, t: Text, state: FormState, nonce: str) -> Card:
+    """One tap: why the requester asks again. That a promise was missed can be said only when one was."""
+    possible = [each for each in NudgeReason if each is not NudgeReason.PROMISE_MISSED or view.ticket.promises_missed]
+    chosen = possible[0] if view.ticket.promises_missed else ""
+    reasons = named(possible, lambda id: t(f"nudge.{id}"))
+    inputs = Inputs(t, state).choice("reason", t("form.nudge.reason"), reasons, value=chosen, style="expanded")
+    who = runs(run(t("form.nudge.who"), subtle=True), spacing="Small")
+    return _form(view, t, state, nonce, Verb.NUDGE, inputs, context=lambda _room, _view, _t: [who])
+
+
+def notify_manager_form(view: TicketView, t: Text, state: FormState, nonce: str) -> Card:
+    """What an agent tells a superior."""
+    inputs = Inputs(t, state).text("reason", t("form.notify_manager.reason"), SHORT_TEXT)
+    return _form(view, t, state, nonce, Verb.NOTIFY_MANAGER, inputs)
 
 
 def return_form(view: TicketView, t: Text, state: FormState, nonce: str) -> Card:

@@ -5,6 +5,7 @@ from datetime import tzinfo
 from microsoft_teams.cards.core import Action, CardElement
 
 from app.cards import text
+from app.cards.clocks import clocks
 from app.cards.parts import (
     Card,
     card,
@@ -22,20 +23,20 @@ from app.cards.parts import (
     runs,
 )
 from app.cards.story import entries, fallback, head, own_fields, priority_mark, short_title, status_mark
-from app.domain.ticket import OPEN, Status
+from app.domain.ticket import OPEN, Offer, Status
 from app.domain.verbs import VIEW, Verb
 from app.domain.views import LineView, TicketView
 from app.i18n import Text
 
 _PRIMARY = (Verb.ACCEPT, Verb.RETURN, Verb.RESUME, Verb.TAKE, Verb.ESCALATE, Verb.REPLY, Verb.RESOLVE)
-_MORE = (Verb.ASSIGN, Verb.NOTE, Verb.PEND, Verb.CLASSIFY, Verb.GIVE_BACK, Verb.REOPEN)
+_MORE = (*(Verb.ASSIGN, Verb.NOTE, Verb.PEND, Verb.CLASSIFY, Verb.GIVE_BACK, Verb.NOTIFY_MANAGER, Verb.REOPEN),)
 
 
 def line_card(view: TicketView, t: Text, zone: tzinfo) -> Card:
     """The ticket for the line that is responsible."""
 
     def build(room: int) -> Card:
-        body = [*_head(view, t), *_banners(view, room, t, zone), *_story(view, room, t, zone)]
+        body = [*_head(view, t), *clocks(view, t, zone), *_banners(view, room, t, zone), *_story(view, room, t, zone)]
         return card(body, _actions(view, t), fallback=fallback(view, t))
 
     return fitted(build)
@@ -45,7 +46,8 @@ def offer_card(view: TicketView, t: Text, zone: tzinfo) -> Card:
     """The ticket for the line that is asked to take it over: the whole story, so that nobody asks twice."""
 
     def build(room: int) -> Card:
-        body = [*_handover(view, room, t, zone), *_head(view, t), *_story(view, room, t, zone)]
+        story = [*clocks(view, t, zone), *_story(view, room, t, zone)]
+        body = [*_handover(view, room, t, zone), *_head(view, t), *story]
         return card(body, _actions(view, t), fallback=fallback(view, t))
 
     return fitted(build)
@@ -55,7 +57,7 @@ def read_card(view: TicketView, t: Text, zone: tzinfo) -> Card:
     """The ticket for a message that is never edited: nothing to press but the way to the fresh card."""
 
     def build(room: int) -> Card:
-        body = [*_head(view, t), *_banners(view, room, t, zone), *_story(view, room, t, zone)]
+        body = [*_head(view, t), *clocks(view, t, zone), *_banners(view, room, t, zone), *_story(view, room, t, zone)]
         return card(body, [execute(t("action.open"), VIEW, on_ticket(view.ticket))], fallback=fallback(view, t))
 
     return fitted(build)
@@ -143,14 +145,26 @@ def _handover(view: TicketView, room: int, t: Text, zone: tzinfo) -> list[CardEl
                 heading(f"⇢ {t('offer.title', line=text.name(to.label.text(t.language)))}"),
                 runs(run(by), run(f"  {t.moment(offer.at, zone)}", subtle=True, size="Small"), spacing="Small"),
                 fact(t("offer.reason"), run(t(f"escalation.{offer.reason}"), bold=True)),
-                label(t("offer.tried")),
-                *long_text(offer.tried, room // 2, t, spacing="None"),
-                label(t("offer.needed")),
-                *long_text(offer.needed, room // 2, t, spacing="None"),
+                *_gravity(offer, room, t),
+                *_told(t("offer.tried"), offer.tried, room, t),
+                *_told(t("offer.needed"), offer.needed, room, t),
             ],
             style="accent",
         )
     ]
+
+
+def _gravity(offer: Offer, room: int, t: Text) -> list[CardElement]:
+    """What management has to know."""
+    if not offer.gravity:
+        return []
+    why = fact(t("line.gravity"), run(t(f"gravity.{offer.gravity}"), bold=True))
+    return [why, *_told(t("line.business_impact"), offer.business_impact, room, t)]
+
+
+def _told(title: str, words: str, room: int, t: Text) -> list[CardElement]:
+    """What somebody wrote for the other line; the desk itself writes nothing."""
+    return [label(title), *long_text(words, room // 2, t, spacing="None")] if words.strip() else []
 
 
 def _story(view: TicketView, room: int, t: Text, zone: tzinfo) -> list[CardElement]:

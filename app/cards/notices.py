@@ -1,7 +1,7 @@
 """Messages to a person or a ticket's thread: sent when somebody should look, in one or two sentences."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
 from typing import Any
 
@@ -11,6 +11,7 @@ from app.cards import text
 from app.cards.parts import Card, card, execute, fitted, form_verb, long_text, on_ticket, run, runs
 from app.cards.requester import button
 from app.cards.story import short_title
+from app.domain.clocks import WHOLE, Clock
 from app.domain.people import Person
 from app.domain.verbs import VIEW, Verb
 from app.domain.views import LineView, TicketView
@@ -24,6 +25,7 @@ class EventView:
     """What happened, as a message tells it. `data` is the event's.
 
     Of a hand-over, `line` is the other line and `own_line` the one responsible: the ticket may be elsewhere by now.
+    `mention` is the person a line in the channel speaks to.
     """
 
     actor: Person
@@ -31,6 +33,7 @@ class EventView:
     data: Mapping[str, Any] = field(default_factory=dict)
     line: LineView | None = None
     own_line: LineView | None = None
+    mention: Person | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,9 @@ _PLANS: Mapping[str, _Plan] = {
     "waiting": _Plan("notice.waiting", until=True),
     "resolved": _Plan("notice.resolved", words="text", buttons=(Verb.CONFIRM, Verb.REOPEN)),
     "reopened": _Plan("notice.reopened"),
+    "promise_missed": _Plan("notice.promise_missed", buttons=(Verb.NUDGE, Verb.COMMENT)),
     # to a person of the desk
+    "taken_from_you": _Plan("notice.taken_from_you", opens=True),
     "assigned_to_you": _Plan("notice.assigned_to_you", opens=True),
     "lead_offered": _Plan("notice.lead_offered", opens=True),
     "reopened_to_you": _Plan("notice.reopened_to_you", words="text", opens=True),
@@ -83,15 +88,24 @@ _PLANS: Mapping[str, _Plan] = {
     "thread_reopened": _Plan("notice.thread.reopened", words="text", in_thread=True),
     "thread_withdrawn": _Plan("notice.thread.withdrawn", in_thread=True),
     "thread_edited": _Plan("notice.thread.edited", in_thread=True),
+    "thread_clock": _Plan("notice.thread.clock", in_thread=True, mentions=True),
+    "thread_nudged": _Plan("notice.thread.nudged", in_thread=True, mentions=True),
+    "thread_notified": _Plan("notice.thread.notified", words="text", in_thread=True),
+    "thread_raised": _Plan("notice.thread.raised", in_thread=True),
 }
 
 KINDS = tuple(_PLANS)
 
 
-def notice(what: str, view: TicketView, event: EventView, t: Text, zone: tzinfo) -> Message:
-    """The message of one kind (`KINDS`); raise `KeyError` for another."""
+def notice(what: str, view: TicketView, event: EventView, t: Text, zone: tzinfo, *, in_chat: bool = False) -> Message:
+    """The message of one kind (`KINDS`); raise `KeyError` for another.
+
+    `in_chat`: what belongs into a thread is told to one person, who needs to know which ticket it is about.
+    """
     plan = _PLANS[what]
-    said = _sentence(plan, view, event, t)
+    if in_chat and plan.in_thread:
+        plan = replace(plan, in_thread=False, mentions=False, opens=True)
+    said = _sentence(plan, view, event, t, zone)
     words = str(event.data.get(plan.words) or "").strip() if plan.words else ""
     if plan.in_thread and view.ticket.confidential:
         words = ""
@@ -99,12 +113,12 @@ def notice(what: str, view: TicketView, event: EventView, t: Text, zone: tzinfo)
         return Message(said, text=said)
 
     def build(room: int) -> Card:
-        return _card(plan, said, words, view, room, t)
+        return _card(plan, said, words, view, event, room, t)
 
     return Message(_summary(said, words), card=fitted(build))
 
 
-def _sentence(plan: _Plan, view: TicketView, event: EventView, t: Text) -> str:
+def _sentence(plan: _Plan, view: TicketView, event: EventView, t: Text, zone: tzinfo) -> str:
     ticket = view.ticket
     hidden = plan.in_thread and ticket.confidential
     line, own_line = _lines(view, event, t)
@@ -117,9 +131,30 @@ def _sentence(plan: _Plan, view: TicketView, event: EventView, t: Text) -> str:
         "priority": ticket.priority,
         "reason": _reason(plan, event, t),
     }
+    if "due" in event.data and "clock" in event.data:
+        return _about_clock(plan, view, event, values, t, zone)
     if plan.until and (until := event.data.get("until")):
         return t(f"{plan.key}_until", **values, date=t.date(date.fromisoformat(str(until))))
     return t(plan.key, **values)
+
+
+def _about_clock(
+    plan: _Plan, view: TicketView, event: EventView, values: Mapping[str, object], t: Text, zone: tzinfo
+) -> str:
+    """What a clock does: how much of its time is used up, or by when there will be news after a missed promise."""
+    promised = view.promise(Clock.NEXT_UPDATE)
+    percent = event.data.get("percent", WHOLE)
+    told = {
+        **values,
+        "clock": t(f"clock.{event.data['clock']}"),
+        "percent": percent,
+        "due": t.moment(datetime.fromisoformat(event.data["due"]), zone),
+        "by": t.moment(promised.due_at, zone) if promised and promised.due_at else "?",
+    }
+    if plan.key == "notice.promise_missed":
+        is_resolution = event.data["clock"] == Clock.RESOLUTION.value
+        return t(f"{plan.key}_resolution" if is_resolution else plan.key, **told)
+    return t(f"{plan.key}_overdue" if percent >= WHOLE else plan.key, **told)
 
 
 def lines_of(data: Mapping[str, Any]) -> tuple[str | None, str | None]:
@@ -155,6 +190,7 @@ _REASONS: Mapping[str, str] = {
     "notice.lead_offered": "escalation",
     "notice.thread.offered": "escalation",
     "notice.thread.returned": "return",
+    "notice.thread.nudged": "nudge",
 }
 
 
@@ -168,12 +204,13 @@ def _summary(said: str, words: str) -> str:
     return text.cut(f"{said} {one_line}".strip(), 200)
 
 
-def _card(plan: _Plan, said: str, words: str, view: TicketView, room: int, t: Text) -> Card:
+def _card(plan: _Plan, said: str, words: str, view: TicketView, event: EventView, room: int, t: Text) -> Card:
     ticket = view.ticket
     body: list[CardElement] = []
     mentions = None
-    if plan.mentions and view.assignee and view.assignee.teams_id:
-        block, mentions = _mention(view.assignee, view.assignee.teams_id)
+    spoken_to = event.mention or view.assignee
+    if plan.mentions and spoken_to:
+        block, mentions = _mention(spoken_to, spoken_to.teams_id or spoken_to.id)
         body.append(block)
     body.append(runs(run(said, bold=True), spacing="None"))
     if words:
@@ -188,7 +225,8 @@ def _buttons(plan: _Plan, view: TicketView, t: Text) -> list[Action]:
         return [execute(t("action.open"), VIEW, on_ticket(view.ticket))]
     answers_words = plan.in_thread or plan.key == "notice.replied"
     make: Callable[[Verb], Action] = _reply(view, t) if answers_words else lambda verb: button(verb, view, t)
-    return [make(verb) for verb in plan.buttons]
+    possible = [verb for verb in plan.buttons if verb is not Verb.NUDGE or verb in view.verbs]
+    return [make(verb) for verb in possible]
 
 
 def _reply(view: TicketView, t: Text) -> Callable[[Verb], Action]:

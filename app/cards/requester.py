@@ -5,6 +5,7 @@ from datetime import tzinfo
 from microsoft_teams.cards.core import Action, CardElement, TextRun
 
 from app.cards import text
+from app.cards.clocks import promises_to_requester
 from app.cards.parts import (
     Card,
     card,
@@ -30,6 +31,7 @@ _TITLES = {
     Verb.REOPEN: "action.reopen",
     Verb.RATE: "action.rate",
     Verb.COMMENT: "action.add_information",
+    Verb.NUDGE: "action.nudge",
     Verb.EDIT: "action.edit",
     Verb.WITHDRAW: "action.withdraw",
 }
@@ -44,6 +46,7 @@ def living_card(view: TicketView, t: Text, zone: tzinfo) -> Card:
             *head(view.ticket, t, marks=(status_mark(view.ticket.status, t),)),
             panel([_track(view, t), *_who(view, t, zone)]),
             *_next(view, t),
+            *promises_to_requester(view, t, zone),
             *_resolution(view, room, t),
             *_last_comment(view, room, t, zone),
         ]

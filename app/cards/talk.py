@@ -1,12 +1,14 @@
 """What the bot says in conversation: welcome, help, and single sentences."""
 
 from collections.abc import Sequence
+from datetime import tzinfo
 
 from microsoft_teams.cards.core import Action, CardElement
 
 from app.cards import text
 from app.cards.parts import Card, card, execute, fitted, heading, label, run, runs
 from app.cards.story import short_title
+from app.domain.clocks import Clock
 from app.domain.verbs import MINE, NEW, QUEUE, SET_LANGUAGE
 from app.domain.views import Label, LineView, TicketView
 from app.i18n import Text
@@ -54,16 +56,24 @@ def help_card(t: Text, *, in_channel: bool, is_agent: bool) -> Card:
     return card(body, actions, fallback=title)
 
 
-def raised(view: TicketView, t: Text) -> Card:
+def raised(view: TicketView, t: Text, zone: tzinfo) -> Card:
     """The answer to a sent form; the living card, a message of its own, carries everything else."""
     said = t("talk.raised", number=view.ticket.number, line=text.name(view.line.label.text(t.language)))
     body = [
         heading(t("talk.raised_title")),
         runs(run(said, bold=True)),
         runs(run(short_title(view.ticket)), spacing="Small"),
+        *_promise(view, t, zone),
         runs(run(t("talk.raised_next"), subtle=True), spacing="Small"),
     ]
     return card(body, [execute(t("action.tickets_mine"), MINE, {})], fallback=said)
+
+
+def _promise(view: TicketView, t: Text, zone: tzinfo) -> list[CardElement]:
+    promised = view.promise(Clock.FIRST_RESPONSE)
+    if promised is None or promised.ended_at or promised.due_at is None:
+        return []
+    return [runs(run(t("talk.raised_promise", moment=t.moment(promised.due_at, zone))), spacing="Small")]
 
 
 def language_card(t: Text, languages: Sequence[tuple[str, str]]) -> Card:

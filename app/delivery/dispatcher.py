@@ -18,7 +18,7 @@ from app.delivery.addresses import places_of
 from app.delivery.limits import Limits
 from app.delivery.render import Renderer
 from app.delivery.sender import Gateway, Sender
-from app.store import outbox, seen
+from app.store import leases, outbox, seen
 from app.store.database import Database, StoreUnavailable
 
 AT_ONCE = 48
@@ -104,7 +104,7 @@ class Dispatcher:
         try:
             await self._sender.catch_up()
             if self._leads_until is not None and self._database.is_shared:
-                await self._database.write(lambda tx: outbox.step_down(tx, LEADER, self._holder))
+                await self._database.write(lambda tx: leases.step_down(tx, LEADER, self._holder))
         except StoreUnavailable as error:
             logs.event("store.unavailable", level=logging.WARNING, reason=str(error))
         self._leads_until = None
@@ -182,7 +182,7 @@ class Dispatcher:
         led_before = self._leads_until is not None and self._leads_until > now
         if self._database.is_shared:
             leads = await self._database.write(
-                lambda tx: outbox.lead(tx, LEADER, self._holder, now=now, lasts=LEADS_FOR)
+                lambda tx: leases.lead(tx, LEADER, self._holder, now=now, lasts=LEADS_FOR)
             )
             self._leads_until = now + LEADS_FOR if leads else None
         else:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from app import logs
 from app.delivery.dispatcher import Dispatcher
+from app.delivery.timers import Timers
 from app.store.database import StoreUnavailable
 
 # With more waiting than Teams takes, several messages leave at each look: a look at a long queue costs milliseconds
@@ -40,6 +41,22 @@ async def dispatch(dispatcher: Dispatcher, stop: asyncio.Event) -> None:
         if pause:
             await wait(dispatcher.wake, pause)
     await dispatcher.stop()
+
+
+async def time(timers: Timers, stop: asyncio.Event) -> None:
+    """Do what is due by itself until told to stop; a database that is away only makes it wait."""
+    while not stop.is_set():
+        timers.wake.clear()
+        try:
+            await timers.tick()
+            pause = timers.pause()
+        except StoreUnavailable as error:
+            logs.event("store.unavailable", level=logging.WARNING, reason=str(error))
+            pause = 1.0
+        except Exception as error:
+            logs.event("timers.failed", level=logging.ERROR, error=error)
+            pause = 1.0
+        await wait(timers.wake, pause)
 
 
 async def every(seconds: float, step: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:

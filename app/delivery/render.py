@@ -7,20 +7,26 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Row
 
 from app.cards import admin, lists, notices, talk
+from app.cards.ping import ping_card
+from app.cards.ping import summary as ping_summary
+from app.cards.prevention import prevention_card
+from app.cards.prevention import summary as prevention_summary
 from app.delivery.addresses import Address, address_of
 from app.desk.model import Desk
-from app.domain.people import Actor
+from app.domain.people import Actor, Person
 from app.domain.views import EMPTY_FORM, TicketView
 from app.i18n import Text, Texts
 from app.screens.forms import ticket_form_card
 from app.screens.living import asked_card_at, card_at
-from app.services import deliveries, outgoing, views
+from app.services import deliveries, outgoing, pings, preventions, views
 from app.services import lists as pages
-from app.services.access import REQUESTER_SLOT, Access, line_of, line_slot
+from app.services.access import PINGED_SLOT, REQUESTER_SLOT, Access, line_of, line_slot
 from app.services.lines import places
 from app.store import cards as card_store
 from app.store import history
 from app.store import people as people_store
+from app.store import pings as ping_store
+from app.store import preventions as prevention_store
 from app.store import tickets as ticket_store
 from app.zones import zone_of
 
@@ -44,6 +50,9 @@ class Update:
     message: str
     activity: Json
 
+
+_ASKING = frozenset({"ping", "prevention"})
+"""Cards that somebody shall notice at once."""
 
 Step = Post | Update | None
 """None: there is nothing to say any more."""
@@ -94,22 +103,54 @@ class Renderer:
         return views.ticket_view(tx, self.desk, access, slot)
 
     def _card(self, tx: Connection, row: Row[Any], address: Address, reader: "Reader") -> Step:
-        shown = self._living_card(tx, row.ticket, row.slot, reader)
+        known = card_store.find(tx, row.ticket, row.slot)
+        shown = self._shown_in(tx, row, reader, is_new=known is None)
         if shown is None:
             return None
-        known = card_store.find(tx, row.ticket, row.slot)
         if known is None:
-            return Post(address, message(shown), keep=(row.ticket, row.slot))
+            return Post(address, message(shown, alert=row.what in _ASKING), keep=(row.ticket, row.slot))
         return Update(address.within(known.conversation), known.activity, message(shown))
 
-    def _living_card(self, tx: Connection, ticket_id: int, slot: str, reader: "Reader") -> notices.Message | None:
+    def _shown_in(self, tx: Connection, row: Row[Any], reader: "Reader", *, is_new: bool) -> notices.Message | None:
         """The card of a slot as it is now."""
+        match row.what:
+            case "ping":
+                return self._ping(tx, row, reader, is_new=is_new)
+            case "prevention":
+                return self._prevention(tx, row, reader, is_new=is_new)
+            case _:
+                return self._living_card(tx, row.ticket, row.slot, reader)
+
+    def _living_card(self, tx: Connection, ticket_id: int, slot: str, reader: "Reader") -> notices.Message | None:
         view = self._view(tx, ticket_id, slot)
         if view is None:
             return None
         here = line_of(slot)
         named = views.line_view(self.desk, here) if here else None
-        return _with_summary(view, card_at(view, reader.text, reader.zone, named, in_public=True), reader.text)
+        is_public = reader.person is None
+        return _with_summary(view, card_at(view, reader.text, reader.zone, named, in_public=is_public), reader.text)
+
+    def _ping(self, tx: Connection, row: Row[Any], reader: "Reader", *, is_new: bool) -> notices.Message | None:
+        """Nobody is asked any more for what is settled: a ping that was not sent by then stays unsent."""
+        known = pings.ping_in(row.slot)
+        stored = ping_store.find(tx, known[0]) if known else None
+        view = self._view(tx, row.ticket, PINGED_SLOT)
+        if stored is None or view is None or (is_new and stored.state != ping_store.OPEN):
+            return None
+        asked = pings.view(tx, self.desk, view.ticket, stored)
+        if asked is None:
+            return None
+        shown = ping_card(view, asked, reader.text, reader.zone)
+        return notices.Message(ping_summary(view, asked, reader.text), None, shown)
+
+    def _prevention(self, tx: Connection, row: Row[Any], reader: "Reader", *, is_new: bool) -> notices.Message | None:
+        known = preventions.action_in(row.slot)
+        stored = prevention_store.find(tx, known) if known else None
+        view = self._view(tx, row.ticket, PINGED_SLOT)
+        if stored is None or view is None or (is_new and stored.done_at):
+            return None
+        shown = prevention_card(view, preventions.view(tx, stored), reader.text, reader.zone)
+        return notices.Message(prevention_summary(view, reader.text), None, shown)
 
     def _notice(self, tx: Connection, row: Row[Any], reader: "Reader") -> notices.Message | None:
         event = history.find(tx, row.event)
@@ -121,8 +162,15 @@ class Renderer:
         if view is None:
             return None
         line, own_line = (views.line_view(self.desk, each) if each else None for each in notices.lines_of(event.data))
-        happened = notices.EventView(views.actor_of(event), event.at, event.data, line, own_line)
-        return notices.notice(row.what, view, happened, reader.text, reader.zone)
+        actor, spoken_to = views.actor_of(self.desk, event), self._spoken_to(tx, view)
+        happened = notices.EventView(actor, event.at, event.data, line, own_line, spoken_to)
+        in_chat = reader.person is not None
+        return notices.notice(row.what, view, happened, reader.text, reader.zone, in_chat=in_chat)
+
+    def _spoken_to(self, tx: Connection, view: TicketView) -> Person | None:
+        """Whom a line in the channel concerns: whoever has the ticket, else the lead; never the whole team."""
+        line = self.desk.lines.get(view.line.id)
+        return view.assignee or (views.person(tx, line.lead) if line and line.lead else None)
 
     def _tell(self, tx: Connection, row: Row[Any], address: Address, reader: "Reader") -> Step:
         told = self._notice(tx, row, reader)
@@ -140,7 +188,7 @@ class Renderer:
         view = self._view(tx, row.ticket, REQUESTER_SLOT)
         if view is None:
             return None
-        shown = _with_summary(view, talk.raised(view, reader.text), reader.text)
+        shown = _with_summary(view, talk.raised(view, reader.text, reader.zone), reader.text)
         return Update(address, row.data["activity"], message(shown))
 
     def _said(self, tx: Connection, row: Row[Any], reader: "Reader") -> notices.Message:

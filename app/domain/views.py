@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from datetime import date, datetime
+from typing import Any, Protocol
 
+from app.domain.clocks import Clock, State
 from app.domain.people import Person
 from app.domain.ticket import Ticket
 from app.domain.verbs import Verb
@@ -66,6 +67,50 @@ class ReturnView:
 
 
 @dataclass(frozen=True, slots=True)
+class PromiseView:
+    """One clock as cards show it; `due_at` is None while it stands still."""
+
+    clock: Clock
+    state: State
+    due_at: datetime | None
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PingView:
+    """A ping as the card of one person shows it.
+
+    `data` is that of the event that caused it. `then` are those who are asked at `next_at`, after `reminders_left`
+    reminders; nobody where it is the last round. `ended_by` is who acknowledged or took over.
+    """
+
+    id: int
+    cause: str
+    state: str
+    data: Mapping[str, Any]
+    at: datetime
+    next_at: datetime | None = None
+    reminders_left: int = 0
+    asked_next_at: datetime | None = None
+    then: tuple[Person, ...] = ()
+    ended_by: Person | None = None
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PreventionView:
+    """What keeps it from happening again, for its owner."""
+
+    id: int
+    text: str
+    owner: Person
+    due: date
+    decided_by: Person
+    done_by: Person | None = None
+    done_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TicketView:
     """One ticket for one kind of reader.
 
@@ -84,6 +129,11 @@ class TicketView:
     offered_to: LineView | None = None
     offered_by: Person | None = None
     returned: ReturnView | None = None
+    promises: tuple[PromiseView, ...] = ()
+
+    def promise(self, clock: Clock) -> PromiseView | None:
+        """The clock of this kind, where the ticket has one."""
+        return next((each for each in self.promises if each.clock is clock), None)
 
 
 @dataclass(frozen=True, slots=True)

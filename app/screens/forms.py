@@ -49,21 +49,21 @@ def has_form(verb: Verb) -> bool:
 
 
 def form_card(
-    desk: Desk, verb: Verb, view: TicketView, t: Text, state: FormState, colleagues: Sequence[Person] = ()
+    desk: Desk, verb: Verb, view: TicketView, t: Text, state: FormState, people: Sequence[Person] = ()
 ) -> Card:
-    """The form of a verb that has one."""
+    """The form of a verb that has one; `people` are those it lets choose from."""
     form = nonce()
     match verb:
         case Verb.ASSIGN:
-            return forms.assign_form(view, t, state, form, colleagues)
+            return forms.assign_form(view, t, state, form, people)
         case Verb.CLASSIFY:
             return forms.classify_form(view, t, state, form, categories(desk))
         case Verb.ESCALATE:
             lines = [views.line_view(desk, line) for line in hand_over_lines(desk, view.ticket)]
             category = desk.categories.get(view.ticket.category)
-            return forms.escalate_form(view, t, state, form, lines, category.guideline if category else None)
+            return forms.escalate_form(view, t, state, form, lines, category.guideline if category else None, people)
         case Verb.RESOLVE:
-            return forms.resolve_form(view, t, state, form, asks_first_line(desk, view.ticket))
+            return forms.resolve_form(view, t, state, form, asks_first_line(desk, view.ticket), people)
         case _:
             return _PLAIN[verb](view, t, state, form)
 
@@ -78,4 +78,6 @@ _PLAIN = {
     Verb.RATE: forms.rate_form,
     Verb.RETURN: forms.return_form,
     Verb.WITHDRAW: forms.withdraw_form,
+    Verb.NUDGE: forms.nudge_form,
+    Verb.NOTIFY_MANAGER: forms.notify_manager_form,
 }

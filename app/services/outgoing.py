@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.desk.model import Desk
-from app.domain.events import SUBMITTED, Event
+from app.domain.events import PROMISE_MISSED, SUBMITTED, Event
 from app.domain.ticket import PendingReason, Ticket
 from app.domain.verbs import Verb
 from app.services.access import REQUESTER_SLOT, line_of, line_slot
@@ -30,8 +30,9 @@ class Happened:
 def drafts(happened: Happened, slots: tuple[str, ...] = ()) -> list[Draft]:
     """The messages of one event, in the order they leave; `slots` are the cards the ticket has so far."""
     told = list(_TABLE[happened.event.code](happened))
-    if happened.event.code == Verb.ACCEPT.value:
-        told += [card_of_line(happened.after.id, line) for line in map(line_of, slots) if line]
+    if happened.event.code in (Verb.ACCEPT.value, Verb.TAKE_OVER.value):
+        known = dict.fromkeys(line for line in map(line_of, slots) if line)
+        told += [draft for line in known for draft in cards_of_line(happened.desk, happened.after.id, line)]
     return told
 
 
@@ -47,10 +48,28 @@ def _card_of_requester(ticket: Ticket) -> Draft:
     )
 
 
-def card_of_line(ticket_id: int, line: str) -> Draft:
-    """The ticket's card in a line's channel: posted where there is none, else edited."""
-    slot = line_slot(line)
-    return Draft(slot, CARD, "line", ticket_id, slot, collapse=f"card:{ticket_id}:{slot}")
+def cards_of_line(desk: Desk, ticket_id: int, line: str) -> list[Draft]:
+    """The ticket's card in a line's channel, or in the chat of each of its people: posted where there is none, else
+    edited.
+    """
+    return [
+        Draft(target, CARD, "line", ticket_id, slot, collapse=f"card:{ticket_id}:{slot}")
+        for target, slot in places_of_line(desk, line)
+    ]
+
+
+def places_of_line(desk: Desk, line: str) -> list[tuple[str, str]]:
+    """Where a line is spoken to, and the slot of its card there. Management may have people instead of a channel."""
+    known, slot = desk.lines.get(line), line_slot(line)
+    if known is None or known.channel or not known.people:
+        return [(slot, slot)]
+    return [(f"person:{person}", f"{slot}/{index}") for index, person in enumerate(known.people)]
+
+
+def cards_of(desk: Desk, ticket: Ticket) -> list[Draft]:
+    """The cards everybody looks at: the requester's, the responsible line's, and that of a line it is offered to."""
+    lines = [ticket.line, *([ticket.offer.line] if ticket.offer else [])]
+    return [_card_of_requester(ticket), *(draft for line in lines for draft in cards_of_line(desk, ticket.id, line))]
 
 
 def _tell(it: Happened, person: str | None, what: str) -> Iterator[Draft]:
@@ -59,20 +78,26 @@ def _tell(it: Happened, person: str | None, what: str) -> Iterator[Draft]:
         yield Draft(f"person:{person}", TELL, what, it.after.id, event=it.event_id)
 
 
-def _thread(it: Happened, line: str, what: str) -> Iterator[Draft]:
-    """A line under the ticket's card in the channel."""
-    slot = line_slot(line)
-    yield Draft(slot, THREAD, what, it.after.id, slot=slot, event=it.event_id)
+def in_thread(desk: Desk, ticket: Ticket, line: str, what: str, event_id: int, actor: str | None = None) -> list[Draft]:
+    """A line under the ticket's card in the channel; a message to each of its people where the line has none."""
+    return [
+        Draft(target, TELL, what, ticket.id, event=event_id)
+        if target.startswith("person:")
+        else Draft(target, THREAD, what, ticket.id, slot=slot, event=event_id)
+        for target, slot in places_of_line(desk, line)
+        if target != f"person:{actor}"
+    ]
+
+
+def _thread(it: Happened, line: str, what: str) -> list[Draft]:
+    return in_thread(it.desk, it.after, line, what, it.event_id, it.event.actor)
 
 
 def _cards(it: Happened) -> Iterator[Draft]:
-    """The cards everybody looks at: the requester's, the responsible line's, and that of a line it is offered to."""
-    yield _card_of_requester(it.after)
-    yield card_of_line(it.after.id, it.after.line)
-    for ticket in (it.before, it.after):
-        if ticket.offer:
-            yield card_of_line(it.after.id, ticket.offer.line)
-            return
+    """The cards everybody looks at, that of a line whose offer has just ended among them."""
+    yield from cards_of(it.desk, it.after)
+    if it.before.offer and not it.after.offer and it.before.offer.line != it.after.line:
+        yield from cards_of_line(it.desk, it.after.id, it.before.offer.line)
 
 
 def _requester_hears(what: str) -> Callable[[Happened], Iterator[Draft]]:
@@ -139,6 +164,17 @@ def _reopened(it: Happened) -> Iterator[Draft]:
     yield from _cards(it)
 
 
+def _taken_over(it: Happened) -> Iterator[Draft]:
+    accepted = it.before.line != it.after.line
+    yield from _tell(it, it.after.requester, "accepted" if accepted else "taken")
+    if accepted:
+        yield from _thread(it, it.before.line, "thread_accepted")
+    elif it.before.assignee != it.after.assignee:
+        yield from _tell(it, it.before.assignee, "taken_from_you")
+    yield from _cards(it)
+
+
+RAISED = "priority.raised"
 _TABLE: Mapping[str, Callable[[Happened], Iterator[Draft]]] = {
     SUBMITTED: _cards,
     Verb.TAKE: _requester_hears("taken"),
@@ -159,6 +195,11 @@ _TABLE: Mapping[str, Callable[[Happened], Iterator[Draft]]] = {
     Verb.WITHDRAW: _in_thread("thread_withdrawn"),
     Verb.CONFIRM: _cards,
     Verb.RATE: _cards,
+    Verb.NUDGE: _in_thread("thread_nudged"),
+    Verb.NOTIFY_MANAGER: _in_thread("thread_notified"),
+    Verb.TAKE_OVER: _taken_over,
+    RAISED: _in_thread("thread_raised"),
+    PROMISE_MISSED: _requester_hears("promise_missed"),
 }
 
 

@@ -20,7 +20,8 @@ from app.domain.escalation import ADMIN, DEPUTY, MANAGER
 from app.domain.events import PING_ACKNOWLEDGED, PING_SENT, PING_UNDELIVERED, Event
 from app.domain.people import DESK
 from app.domain.ticket import OPEN, Ticket
-from app.services import outgoing
+from app.domain.views import PingView
+from app.services import outgoing, views
 from app.services.record import policy_of
 from app.store import cards, history, outbox, pings, tickets
 from app.store.outbox import Draft
@@ -79,6 +80,20 @@ def _whose_manager(tx: Connection, desk: Desk, ping: int) -> frozenset[str]:
     return frozenset() if line and line.manager else frozenset({found.ticket.assignee or found.ticket.requester})
 
 
+def may_be_asked(tx: Connection, desk: Desk, ids: Iterable[int], directory: Directory) -> frozenset[str]:
+    """Everybody these pings may go to next: whether they are there is worth knowing."""
+    people = set[str]()
+    for ping in ids:
+        row = pings.find(tx, ping)
+        found = tickets.find(tx, row.ticket) if row else None
+        if row and found:
+            stages = range(len(CHAIN) + 1)
+            people.update(
+                each for stage in stages for each in people_at(desk, found.ticket, row.line, row.tell, stage, directory)
+            )
+    return frozenset(people)
+
+
 def advance(
     tx: Connection, desk: Desk, ping: int, *, now: datetime, directory: Directory, correlation: str | None
 ) -> None:
@@ -118,6 +133,10 @@ def _ask_next(
         outbox.put(tx, _shown(tx, row), now=now, correlation=correlation)
         return
     stage, loop, people = step
+    if row.unreached and loop > row.loop:  # nobody could be reached: going round at once would reach nobody again
+        values = {"now_asked": [], "stage": -1, "loop": loop, "unreached": False, "due_at": now + policy.remind_after}
+        pings.save(tx, row.id, **values)
+        return
     asked = list(dict.fromkeys([*row.asked, *people]))
     still = [each for each in row.now_asked if row.unreached and each not in people]
     absent = all(each in directory.absent for each in people)
@@ -259,11 +278,6 @@ def asked(tx: Connection, actor: str, ping: int) -> Row[Any]:
     return row
 
 
-def was_asked(tx: Connection, actor: str, ticket: Ticket) -> bool:
-    """Whether somebody was ever pinged about the ticket: they may look at it, and take it over."""
-    return ticket.is_pinged and any(actor in row.asked for row in pings.of_ticket(tx, ticket.id))
-
-
 def undelivered(tx: Connection, ping: int, index: int, *, now: datetime, correlation: str | None) -> None:
     """A ping did not reach somebody: the next person is asked at once."""
     row = pings.find(tx, ping, to_change=True)
@@ -280,6 +294,30 @@ def undelivered(tx: Connection, ping: int, index: int, *, now: datetime, correla
     )
     still = [each for each in row.now_asked if each != person]
     pings.save(tx, row.id, now_asked=still, unreached=True, due_at=now)
+
+
+def view(tx: Connection, desk: Desk, ticket: Ticket, row: Row[Any]) -> PingView | None:
+    """The ping as cards show it; None where what caused it is not known any more."""
+    event = history.find(tx, row.event)
+    if event is None:
+        return None
+    policy = policy_of(tx, desk, row.policy)
+    is_open = row.state == pings.OPEN
+    left = max(0, policy.reminders - row.reminders) if is_open and row.now_asked else 0
+    following = _next_step(desk, ticket, row, policy, NOBODY_KNOWN) if is_open else None
+    return PingView(
+        id=row.id,
+        cause=row.cause,
+        state=row.state,
+        data={**event.data, "name": views.actor_of(desk, event).name},
+        at=event.at,
+        next_at=row.due_at,
+        reminders_left=left,
+        asked_next_at=row.due_at and row.due_at + left * policy.remind_after,
+        then=tuple(views.person(tx, each) for each in following[2]) if following else (),
+        ended_by=views.somebody(tx, desk, row.ended_by) if row.ended_by else None,
+        ended_at=row.ended_at,
+    )
 
 
 def slot_of(ping: int, index: int) -> str:

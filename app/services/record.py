@@ -10,7 +10,6 @@ from app.domain.escalation import Policies, Policy, scheduled
 from app.domain.events import Event
 from app.domain.ticket import Ticket
 from app.services import outgoing
-from app.services.access import line_slot
 from app.store import cards, history, outbox, policies
 
 
@@ -58,7 +57,8 @@ def queue(
     """Queue what an event that is written causes to be said and shown."""
     slots = cards.slots(tx, after.id) if event.code in _MOVES else ()
     if after.offer and not before.offer:
-        cards.forget(tx, after.id, line_slot(after.offer.line))  # a new offer is a new message, so that it is noticed
+        for _, slot in outgoing.places_of_line(desk, after.offer.line):
+            cards.forget(tx, after.id, slot)  # a new offer is a new message, so that it is noticed
     happened = outgoing.Happened(desk, before, after, event, event_id)
     outbox.put(tx, outgoing.drafts(happened, tuple(slots)), now=now, correlation=correlation)
 

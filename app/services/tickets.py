@@ -10,15 +10,18 @@ from sqlalchemy import Connection
 from app.desk.model import Category, Desk
 from app.desk.routing import Facts, route
 from app.domain import lifecycle, requests
+from app.domain.clocks import Clock
 from app.domain.errors import InvalidInput, NotAllowed, Stale
 from app.domain.events import SUBMITTED, Event
-from app.domain.people import Actor, Person, Role, roles
+from app.domain.people import Actor, Person, Role
 from app.domain.priority import Impact, Priority, Urgency, priority_of
 from app.domain.ticket import FieldValue, Kind, Status, Ticket
 from app.domain.views import TicketView
-from app.services import outgoing, views
-from app.services.access import REQUESTER_SLOT, Access, access_ticket, line_slot, slot_for
-from app.store import cards, history, outbox, seen, tickets
+from app.services import escalations, outgoing, pings, views
+from app.services.access import REQUESTER_SLOT, Access, access_ticket, line_slot, roles_of, slot_for
+from app.services.escalations import Moment
+from app.services.record import record, with_timer
+from app.store import cards, history, outbox, people, seen, tickets
 from app.store.outbox import Draft
 
 
@@ -47,6 +50,11 @@ class Turn:
     correlation: str | None = None
     key: str | None = None
 
+    @property
+    def moment(self) -> Moment:
+        """The same for what follows by itself."""
+        return Moment(self.now, self.correlation)
+
 
 def submit(
     tx: Connection, desk: Desk, turn: Turn, submission: Submission, *, form_message: str | None = None
@@ -59,12 +67,12 @@ def submit(
         made_before = seen.ticket_of(tx, turn.key)
         if made_before is not None:
             return view(tx, desk, turn.actor, made_before, REQUESTER_SLOT)
-    wanted, floor = _new_ticket(desk, turn, submission)
-    ticket = tickets.add(tx, wanted)
+    wanted, floor = _new_ticket(tx, desk, turn, submission)
+    ticket = tickets.add(tx, with_timer(tx, desk, wanted))
     if turn.key:
         seen.remember(tx, turn.key, ticket.id)
     event = Event(SUBMITTED, turn.actor.id, turn.now, {"new": _submitted(ticket), "priority_floor": floor})
-    _record(tx, desk, turn, ticket, ticket, event)
+    record(tx, desk, ticket, ticket, event, now=turn.now, correlation=turn.correlation)
     if form_message:
         replaced = outgoing.edit(f"person:{turn.actor.id}", "raised", form_message, ticket.id)
         outbox.put(tx, [replaced], now=turn.now, correlation=turn.correlation)
@@ -74,20 +82,24 @@ def submit(
     return views.ticket_view(tx, desk, access, REQUESTER_SLOT)
 
 
-def _new_ticket(desk: Desk, turn: Turn, submission: Submission) -> tuple[Ticket, Priority | None]:
+def _new_ticket(tx: Connection, desk: Desk, turn: Turn, submission: Submission) -> tuple[Ticket, Priority | None]:
     """The ticket as the desk's routing makes it, and the least priority that a rule asked for."""
     category = desk.categories[submission.category]
     wanted = priority_of(submission.urgency, submission.impact)
+    department, site = _place_of(tx, desk, turn.actor)
     facts = Facts(
         category=submission.category,
         kind=submission.kind,
         priority=wanted,
         title=submission.title,
         description=submission.description,
+        department=department,
+        site=site,
         language=turn.actor.language,
         at=turn.now,
     )
     chosen = route(desk, facts)
+    priority = priority_of(submission.urgency, submission.impact, floor=chosen.priority_floor)
     ticket = Ticket(
         id=0,
         number="",
@@ -98,7 +110,7 @@ def _new_ticket(desk: Desk, turn: Turn, submission: Submission) -> tuple[Ticket,
         category=submission.category,
         urgency=submission.urgency,
         impact=submission.impact,
-        priority=priority_of(submission.urgency, submission.impact, floor=chosen.priority_floor),
+        priority=priority,
         line=chosen.line,
         requester=turn.actor.id,
         created_at=turn.now,
@@ -107,8 +119,20 @@ def _new_ticket(desk: Desk, turn: Turn, submission: Submission) -> tuple[Ticket,
         fields=_field_values(desk, category, submission.fields),
         tags=chosen.tags,
         confidential=chosen.confidential,
+        target_priority=priority,
+        running_since=turn.now,
+        promised_since=turn.now,
+        policy=desk.policy_digest,
     )
     return ticket, chosen.priority_floor
+
+
+def _place_of(tx: Connection, desk: Desk, requester: Actor) -> tuple[str | None, str | None]:
+    """Department and site as far as the directory told them, where a rule asks for one."""
+    if not any(rule.when.department or rule.when.site for rule in desk.routing):
+        return None, None
+    known = people.find(tx, requester.id)
+    return (known.department, known.site) if known else (None, None)
 
 
 def _field_values(desk: Desk, category: Category, given: Mapping[str, str]) -> tuple[FieldValue, ...]:
@@ -153,7 +177,7 @@ def act(
     """
     access = access_ticket(tx, turn.actor, ticket_id, to_change=True)
     before = access.ticket
-    shown_in = slot_for(turn.actor, before, slot)
+    shown_in = slot_for(turn.actor, before, slot, access.roles)
     if turn.key and not seen.first_time(tx, turn.key, now=turn.now):
         return Shown(views.ticket_view(tx, desk, access, shown_in), shown_in, access.roles)
     is_stale = version is not None and version != before.version
@@ -166,15 +190,39 @@ def act(
     if is_stale and not request.verb.adds_text:
         raise Stale(number=before.number)
     _check_choices(desk, before, request)
-    if isinstance(request, requests.Classify):
-        request = replace(request, priority=_not_below_the_rule(tx, before, request.priority))
+    request = _completed(tx, desk, before, request)
     after, event = lifecycle.apply(before, request, actor=turn.actor.id, now=turn.now, reopen_for=desk.desk.reopen_for)
+    event_id = record(tx, desk, before, after, event, now=turn.now, correlation=turn.correlation)
+    after = escalations.follow(tx, desk, turn.moment, before, after, event, event_id)
+    after = with_timer(tx, desk, after)
     tickets.save(tx, before, after)
-    _record(tx, desk, turn, before, after, event)
     assignee = _assignee_after(tx, access, turn.actor, after)
-    shown_in = slot_for(turn.actor, after, slot)
-    changed = Access(after, access.roles, access.requester, assignee)
-    return Shown(views.ticket_view(tx, desk, changed, shown_in), shown_in, roles(turn.actor, after))
+    theirs = roles_of(tx, turn.actor, after)
+    shown_in = slot_for(turn.actor, after, slot, theirs)
+    changed = Access(after, theirs, access.requester, assignee)
+    return Shown(views.ticket_view(tx, desk, changed, shown_in), shown_in, theirs)
+
+
+def _completed(tx: Connection, desk: Desk, ticket: Ticket, request: requests.Request) -> requests.Request:
+    """The request with what the desk knows and nobody typed."""
+    match request:
+        case requests.Classify():
+            return replace(request, priority=_not_below_the_rule(tx, ticket, request.priority))
+        case requests.Escalate() | requests.Reopen():
+            return replace(request, policy=desk.policy_digest)
+        case _:
+            return request
+
+
+def take_over(tx: Connection, desk: Desk, turn: Turn, ping: int, *, slot: str | None = None) -> Shown:
+    """Somebody who was pinged makes the ticket theirs, and accepts the hand-over where the ping was about one.
+
+    Raises `NotFound` for anybody the ping did not ask.
+    """
+    row = pings.asked(tx, turn.actor.id, ping)
+    accepts = row.cause == Clock.ACCEPTANCE.value
+    pings.taken_over(tx, row, turn.actor.id, now=turn.now, correlation=turn.correlation)
+    return act(tx, desk, turn, row.ticket, requests.TakeOver(accepts), slot=slot)
 
 
 def _check_choices(desk: Desk, ticket: Ticket, request: requests.Request) -> None:
@@ -227,16 +275,6 @@ def _not_below_the_rule(tx: Connection, ticket: Ticket, priority: Priority) -> P
     return min(priority, Priority(floor)) if floor else priority
 
 
-def _record(tx: Connection, desk: Desk, turn: Turn, before: Ticket, after: Ticket, event: Event) -> None:
-    """Write the event and the messages it causes."""
-    event_id = history.add(tx, after.id, event, turn.correlation)
-    slots = cards.slots(tx, after.id) if event.code == requests.Accept.verb.value else ()
-    if event.code == requests.Escalate.verb.value and after.offer:
-        cards.forget(tx, after.id, line_slot(after.offer.line))  # a new offer is a new message, so that it is noticed
-    happened = outgoing.Happened(desk, before, after, event, event_id)
-    outbox.put(tx, outgoing.drafts(happened, tuple(slots)), now=turn.now, correlation=turn.correlation)
-
-
 def _assignee_after(tx: Connection, access: Access, actor: Actor, after: Ticket) -> Person | None:
     if after.assignee == access.ticket.assignee:
         return access.assignee
@@ -253,16 +291,16 @@ def view(tx: Connection, desk: Desk, actor: Actor, ticket_id: int, slot: str) ->
 def show(tx: Connection, desk: Desk, actor: Actor, ticket_id: int, slot: str | None) -> Shown:
     """The same for the slot where the actor looks at it (None: their own)."""
     access = access_ticket(tx, actor, ticket_id)
-    shown_in = slot_for(actor, access.ticket, slot)
+    shown_in = slot_for(actor, access.ticket, slot, access.roles)
     return Shown(views.ticket_view(tx, desk, access, shown_in), shown_in, access.roles)
 
 
 WAITING_CARDS = 200
 
 
-def without_card(tx: Connection, line: str) -> list[Draft]:
+def without_card(tx: Connection, desk: Desk, line: str) -> list[Draft]:
     """The cards of a line's open tickets and offers that wait for a channel, at most the two hundred most urgent."""
     own = tickets.of_line(tx, line, after=None, limit=WAITING_CARDS)
     rows = [*tickets.offered_to(tx, line, limit=WAITING_CARDS), *own][:WAITING_CARDS]
     missing = (row.id for row in rows if cards.find(tx, row.id, line_slot(line)) is None)
-    return [outgoing.card_of_line(ticket_id, line) for ticket_id in missing]
+    return [draft for ticket_id in missing for draft in outgoing.cards_of_line(desk, ticket_id, line)]

@@ -7,11 +7,12 @@ from sqlalchemy import Connection, Row
 from app.desk.model import Desk
 from app.desk.values import Label
 from app.domain import lifecycle
+from app.domain.clocks import Promise, promises
 from app.domain.events import CONVERSATION, PUBLIC_TEXTS
-from app.domain.people import Person, Role
+from app.domain.people import DESK, Person, Role
 from app.domain.ticket import PendingReason, Ticket
 from app.domain.verbs import Verb
-from app.domain.views import Entry, LineView, ReturnView, TicketView
+from app.domain.views import Entry, LineView, PromiseView, ReturnView, TicketView
 from app.services.access import Access, role_at
 from app.store import history, people
 
@@ -42,13 +43,28 @@ def ticket_view(tx: Connection, desk: Desk, access: Access, slot: str) -> Ticket
         category=category_label(desk, ticket.category),
         requester=access.requester,
         levels=tuple(sorted({line.level for line in desk.lines.values()})),
-        verbs=lifecycle.offered(ticket, role),
+        verbs=lifecycle.offered(ticket, role) if role is not Role.PINGED else (),
         assignee=access.assignee,
-        entries=_entries(tx, ticket, role),
+        entries=_entries(tx, desk, ticket, role),
         offered_to=line_view(desk, offer.line) if offer else None,
-        offered_by=person(tx, offer.by) if offer else None,
+        offered_by=somebody(tx, desk, offer.by) if offer else None,
         returned=_last_return(tx, desk, ticket) if ticket.returned else None,
+        promises=promise_views(desk, ticket),
     )
+
+
+def promise_views(desk: Desk, ticket: Ticket) -> tuple[PromiseView, ...]:
+    """The ticket's clocks, as far as what was done about them tells: a step that is due shows once it is done."""
+    return tuple(_promise_view(promise, ticket.fired.get(promise.key, 0)) for promise in promises(ticket, desk.terms))
+
+
+def _promise_view(promise: Promise, fired: int) -> PromiseView:
+    return PromiseView(promise.clock, promise.state(fired), promise.due_at, promise.ended_at)
+
+
+def somebody(tx: Connection, desk: Desk, person_id: str) -> Person:
+    """Somebody by id; what the desk does by itself it does under its own name."""
+    return Person(DESK, desk.name.text(desk.language)) if person_id == DESK else person(tx, person_id)
 
 
 def person(tx: Connection, person_id: str) -> Person:
@@ -57,19 +73,22 @@ def person(tx: Connection, person_id: str) -> Person:
     return Person(row.id, row.name, row.teams_id, row.email) if row else Person(person_id, "")
 
 
-def actor_of(event: Row[Any]) -> Person:
+def actor_of(desk: Desk, event: Row[Any]) -> Person:
     """Who did it, as the history's rows carry them."""
+    if event.actor == DESK:
+        return Person(DESK, desk.name.text(desk.language))
     return Person(event.actor, event.actor_name or "", event.actor_teams_id)
 
 
-def _entries(tx: Connection, ticket: Ticket, role: Role) -> tuple[Entry, ...]:
+def _entries(tx: Connection, desk: Desk, ticket: Ticket, role: Role) -> tuple[Entry, ...]:
     if not ticket.comments:
         return ()
     codes = PUBLIC_TEXTS if role is Role.REQUESTER else CONVERSATION
     rows = history.latest(tx, ticket.id, tuple(codes), limit=READ_ENTRIES)
     said = [row for row in rows if row.data.get("text") and _was_said(row)]
     return tuple(
-        Entry(row.at, actor_of(row), row.data["text"], row.code == Verb.NOTE.value) for row in said[-SHOWN_ENTRIES:]
+        Entry(row.at, actor_of(desk, row), row.data["text"], row.code == Verb.NOTE.value)
+        for row in said[-SHOWN_ENTRIES:]
     )
 
 
@@ -87,4 +106,4 @@ def _last_return(tx: Connection, desk: Desk, ticket: Ticket) -> ReturnView | Non
     if not last or last[0].code != Verb.RETURN.value:
         return None
     data = last[0].data
-    return ReturnView(actor_of(last[0]), line_view(desk, data["from"]), data["reason"], data["advice"])
+    return ReturnView(actor_of(desk, last[0]), line_view(desk, data["from"]), data["reason"], data["advice"])

@@ -6,14 +6,14 @@ States: `pending` → `sending` (leased) → `sent`, or `dead` with a reason an 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, bindparam, delete, func, or_, select, text, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, func, select, text, update
 
-from app.store.dialect import insert_into, insert_new
-from app.store.schema import leases, outbox
+from app.store.dialect import insert_into
+from app.store.schema import outbox
 
 PENDING, SENDING, SENT, DEAD, DROPPED = "pending", "sending", "sent", "dead", "dropped"
 
@@ -213,18 +213,3 @@ def figures(tx: Connection) -> dict[str, Any]:
 def dead(tx: Connection) -> int:
     """How many messages were given up."""
     return int(tx.execute(select(func.count()).where(outbox.c.state == DEAD)).scalar_one())
-
-
-def lead(tx: Connection, name: str, holder: str, *, now: datetime, lasts: timedelta) -> bool:
-    """Take or keep the lease `name`; False while another holder's lease lasts."""
-    until = now + lasts
-    free = (leases.c.name == name) & or_(leases.c.holder == holder, leases.c.until <= now)
-    if tx.execute(update(leases).where(free).values(holder=holder, until=until)).rowcount == 1:
-        return True
-    first = insert_new(tx.dialect.name, leases)
-    return tx.execute(first, {"name": name, "holder": holder, "until": until}).rowcount == 1
-
-
-def step_down(tx: Connection, name: str, holder: str) -> None:
-    """Let go of the lease, so that another replica takes it at once."""
-    tx.execute(delete(leases).where(and_(leases.c.name == name, leases.c.holder == holder)))

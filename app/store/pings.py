@@ -46,7 +46,7 @@ def save(tx: Connection, ping: int, **values: Any) -> None:
 
 def due(tx: Connection, *, now: datetime, limit: int) -> Sequence[Row[Any]]:
     """Id and ticket of the pings that must go on, the first due first."""
-    return tx.execute(_DUE, {"now": now, "most": limit}).all()
+    return list[Row[Any]](tx.execute(_DUE, {"now": now, "most": limit}))
 
 
 def next_due(tx: Connection) -> datetime | None:

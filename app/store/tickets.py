@@ -249,3 +249,8 @@ _NEXT_TIMER = select(tickets.c.next_at).where(text("tickets.next_at IS NOT NULL"
 def next_timer(tx: Connection) -> datetime | None:
     """When the first ticket wants to be looked at."""
     return tx.execute(_NEXT_TIMER).scalar_one_or_none()
+
+
+def put_off(tx: Connection, ticket_id: int, *, until: datetime) -> None:
+    """Look at this ticket's clocks later."""
+    tx.execute(update(tickets).where(tickets.c.id == ticket_id).values(next_at=until))

@@ -9,6 +9,7 @@ Revises: 0001
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -24,7 +25,7 @@ JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 PERSON = sa.String(length=128)
 
-ON_TICKETS = (
+ON_TICKETS: tuple[sa.Column[Any], ...] = (
     sa.Column("target_priority", sa.String(length=2)),
     sa.Column("running_since", TIME),
     sa.Column("responded_at", TIME),

@@ -1,0 +1,50 @@
+"""What cards say about promises: a symbol and words for each clock, never a colour alone."""
+
+from datetime import tzinfo
+
+from microsoft_teams.cards.core import CardElement
+
+from app.cards.parts import Color, fact, run, runs
+from app.domain.clocks import Clock, State
+from app.domain.ticket import OPEN
+from app.domain.views import PromiseView, TicketView
+from app.i18n import Text
+
+_COLORS: dict[State, Color] = {
+    State.SOON: "Warning",
+    State.OVERDUE: "Attention",
+    State.MISSED: "Attention",
+    State.MET: "Good",
+}
+
+
+def clocks(view: TicketView, t: Text, zone: tzinfo) -> list[CardElement]:
+    """Every clock of the ticket with its due time and how it stands, for those who work on it."""
+    shown = [each for each in view.promises if each.clock is not Clock.NEXT_UPDATE or each.state is not State.PAUSED]
+    return [fact(t(f"clock.{each.clock}"), run(_state(each, t, zone), color=_COLORS.get(each.state))) for each in shown]
+
+
+def _state(promise: PromiseView, t: Text, zone: tzinfo) -> str:
+    moment = t.moment(promise.due_at, zone) if promise.due_at else ""
+    ended = t.moment(promise.ended_at, zone) if promise.ended_at else ""
+    return t(f"clock.state.{promise.state}", moment=moment, ended=ended)
+
+
+def promises_to_requester(view: TicketView, t: Text, zone: tzinfo) -> list[CardElement]:
+    """When the requester hears from the desk again, and when it is probably solved."""
+    if view.ticket.status not in OPEN:
+        return []
+    update, resolution = view.promise(Clock.NEXT_UPDATE), view.promise(Clock.RESOLUTION)
+    is_late = resolution is not None and resolution.state is State.OVERDUE
+    estimate = resolution.due_at if resolution and not is_late else None
+    shown: list[CardElement] = []
+    if view.ticket.promises_missed and update:
+        shown.append(runs(run(t("requester.promise.missed"), bold=True), spacing="Small"))
+    if update and update.due_at:
+        at = min(update.due_at, estimate) if estimate else update.due_at
+        shown.append(fact(t("requester.promise.next"), run(t.moment(at, zone), bold=True)))
+    if estimate:
+        shown.append(fact(t("requester.promise.estimate"), run(t.moment(estimate, zone))))
+    elif is_late:
+        shown.append(fact(t("requester.promise.estimate"), run(t("requester.promise.late"))))
+    return shown

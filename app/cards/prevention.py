@@ -1,0 +1,49 @@
+"""The preventive action in its owner's chat, until it is done."""
+
+from datetime import tzinfo
+
+from microsoft_teams.cards.core import Action
+
+from app.cards import text
+from app.cards.parts import Card, card, execute, fact, fitted, heading, long_text, on_ticket, run, runs
+from app.cards.story import short_title
+from app.domain.verbs import PREVENTION_DONE
+from app.domain.views import PreventionView, TicketView
+from app.i18n import Text
+
+
+def prevention_card(view: TicketView, action: PreventionView, t: Text, zone: tzinfo) -> Card:
+    """What has to be done until when, and the button that says that it is."""
+    title = t("prevention.title", number=view.ticket.number)
+
+    def build(room: int) -> Card:
+        body = [
+            heading(title),
+            runs(run(short_title(view.ticket), subtle=True), spacing="None"),
+            *long_text(action.text, room, t, spacing="Medium"),
+            fact(t("prevention.owner"), run(text.name(action.owner.name), bold=True)),
+            fact(t("prevention.due"), run(t.date(action.due), bold=True)),
+            fact(t("prevention.decided_by"), run(text.name(action.decided_by.name))),
+            runs(run(_state(action, t, zone), subtle=action.done_at is None), spacing="Medium"),
+        ]
+        return card(body, _actions(view, action, t), fallback=summary(view, t))
+
+    return fitted(build)
+
+
+def summary(view: TicketView, t: Text) -> str:
+    """What the notification says."""
+    return t("prevention.summary", number=view.ticket.number)
+
+
+def _state(action: PreventionView, t: Text, zone: tzinfo) -> str:
+    if action.done_at is None or action.done_by is None:
+        return t("prevention.hint")
+    return t("prevention.done", name=text.name(action.done_by.name), moment=t.moment(action.done_at, zone))
+
+
+def _actions(view: TicketView, action: PreventionView, t: Text) -> list[Action]:
+    if action.done_at is not None:
+        return []
+    data = on_ticket(view.ticket, prevention=action.id)
+    return [execute(t("action.prevention_done"), PREVENTION_DONE, data)]

@@ -1,0 +1,174 @@
+"""The timers: does what is due by itself, in transactions that say so and are done, or are not.
+
+Any number of replicas may look: whoever locks a ticket first does what is due, everybody else finds it done. Nothing is
+remembered here, so that a process may end at any moment.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Protocol
+from uuid import uuid4
+
+from sqlalchemy import Connection
+
+from app import logs
+from app.desk.model import Desk
+from app.services import escalations, pings, preventions
+from app.services.escalations import Moment
+from app.services.pings import Directory
+from app.store import leases, tickets
+from app.store import pings as ping_rows
+from app.store import preventions as prevention_rows
+from app.store.clock import database_time
+from app.store.database import Database, StoreUnavailable
+
+AT_A_TIME = 10  # tickets in one transaction: few enough that nobody waits behind them
+PINGS_AT_A_TIME = 20
+PUT_OFF_FOR = timedelta(minutes=1)
+SOONEST, LATEST = 0.02, 1.0
+HEARTBEAT = "timers"
+BEATS_EVERY = timedelta(seconds=10)
+BEAT_LASTS = timedelta(seconds=30)
+
+
+class Company(Protocol):
+    """The company's directory, as far as pings need it. It answers within seconds, or not at all."""
+
+    async def managers(self, people: Iterable[str]) -> Mapping[str, str]:
+        """The managers of these people, as far as there are any and the directory tells."""
+
+    async def absent(self, people: Iterable[str]) -> frozenset[str]:
+        """Those of these people who are out of office, as far as the directory tells."""
+
+
+class Timers:
+    """Fires what is due. `now` is the desk's clock; the database's own decides where it has one."""
+
+    def __init__(
+        self,
+        database: Database,
+        desk: Desk,
+        *,
+        now: Callable[[], datetime],
+        fired: Callable[[], None],
+        company: Company | None = None,
+        holder: str = "alone",
+        believes_database: bool = True,
+    ) -> None:
+        """`fired` hears that messages were queued."""
+        self._database = database
+        self._desk = desk
+        self._now = now
+        self._fired = fired
+        self._company = company
+        self._holder = holder
+        self._believes_database = believes_database
+        self._next: datetime | None = None
+        self._beat_at: datetime | None = None
+        self.wake = asyncio.Event()
+        self.last_seen: datetime | None = None
+
+    async def tick(self) -> int:
+        """Do everything that is due now; return how many things that were."""
+        self.last_seen = self._now()
+        done = 0
+        while looked_at := await self._fire_some():
+            done += looked_at
+            self._fired()
+        done += await self._advance_pings()
+        done += await self._database.write(self._remind) if await self._database.read(self._any_reminder) else 0
+        if done:
+            self._fired()
+        await self._beat()
+        self._next = await self._database.read(self._next_due)
+        return done
+
+    def pause(self) -> float:
+        """Seconds until something may be due, at most one: other processes set timers, too."""
+        if self._next is None:
+            return LATEST
+        return min(LATEST, max(SOONEST, (self._next - self._now()).total_seconds()))
+
+    def _moment(self, tx: Connection) -> Moment:
+        told = database_time(tx) if self._believes_database else None
+        return Moment(told or self._now(), f"timer-{uuid4().hex[:12]}")
+
+    async def _fire_some(self) -> int:
+        """Fire for a few tickets. One that cannot be worked out must not keep the others waiting: it is put off."""
+        try:
+            return await self._database.write(self._fire_tickets)
+        except StoreUnavailable:
+            raise
+        except Exception:
+            due = await self._database.write(self._due_tickets)
+            for ticket in due:
+                await self._fire_alone(ticket)
+            return len(due)
+
+    async def _fire_alone(self, ticket: int) -> None:
+        try:
+            await self._database.write(lambda tx: escalations.fire(tx, self._desk, self._moment(tx), ticket))
+        except StoreUnavailable:
+            raise
+        except Exception as error:
+            logs.event("timer.failed", level=logging.ERROR, error=error, ticket=ticket)
+            later = self._now() + PUT_OFF_FOR
+            await self._database.write(lambda tx: tickets.put_off(tx, ticket, until=later))
+
+    def _fire_tickets(self, tx: Connection) -> int:
+        return escalations.fire_due(tx, self._desk, self._moment(tx), limit=AT_A_TIME)
+
+    def _due_tickets(self, tx: Connection) -> Sequence[int]:
+        return tickets.due(tx, now=self._moment(tx).now, limit=AT_A_TIME)
+
+    async def _advance_pings(self) -> int:
+        """Ask whoever is to be asked next; the directory is asked before, outside of any transaction."""
+        done = 0
+        while due := await self._database.read(self._due_pings):
+            known = await self._ask_directory(due)
+            for ping in due:
+                await self._database.write(partial(self._advance, ping=ping, directory=known))
+            done += len(due)
+        return done
+
+    def _due_pings(self, tx: Connection) -> dict[int, frozenset[str]]:
+        return pings.due(tx, self._desk, now=self._moment(tx).now, limit=PINGS_AT_A_TIME)
+
+    async def _ask_directory(self, due: Mapping[int, frozenset[str]]) -> Directory:
+        people = frozenset[str]().union(*due.values())
+        if self._company is None:
+            return pings.NOBODY_KNOWN
+        managers = await self._company.managers(people) if people else {}
+        concerned = await self._database.read(partial(self._concerned, due=tuple(due), managers=managers))
+        return Directory(managers, await self._company.absent(concerned))
+
+    def _concerned(self, tx: Connection, due: Iterable[int], managers: Mapping[str, str]) -> frozenset[str]:
+        return pings.may_be_asked(tx, self._desk, due, Directory(managers))
+
+    def _advance(self, tx: Connection, ping: int, directory: Directory) -> None:
+        moment = self._moment(tx)
+        pings.advance(tx, self._desk, ping, now=moment.now, directory=directory, correlation=moment.correlation)
+
+    def _any_reminder(self, tx: Connection) -> bool:
+        ahead = prevention_rows.next_due(tx)
+        return ahead is not None and ahead <= self._moment(tx).now
+
+    def _remind(self, tx: Connection) -> int:
+        return preventions.remind_due(tx, self._desk, now=self._moment(tx).now, limit=AT_A_TIME)
+
+    @staticmethod
+    def _next_due(tx: Connection) -> datetime | None:
+        ahead = (tickets.next_timer(tx), ping_rows.next_due(tx), prevention_rows.next_due(tx))
+        return min((at for at in ahead if at is not None), default=None)
+
+    async def _beat(self) -> None:
+        """Say that timers are looked after: whoever watches over them reads it."""
+        now = self._now()
+        if self._beat_at is not None and timedelta() <= now - self._beat_at < BEATS_EVERY:
+            return
+        await self._database.write(lambda tx: leases.beat(tx, HEARTBEAT, self._holder, until=now + BEAT_LASTS))
+        self._beat_at = now
+        logs.event("timers.alive", level=logging.DEBUG)

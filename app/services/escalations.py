@@ -1,0 +1,199 @@
+"""What happens by itself when a clock of a ticket gets late: people are told, the ticket is raised or offered, and the
+requester gets an honest new promise.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from app.desk.model import Desk
+from app.domain import escalation, lifecycle, requests
+from app.domain.clocks import WHOLE, Clock
+from app.domain.escalation import ASSIGNEE, LINE, Count, CountStep, Due, Step
+from app.domain.events import CLOCK_FIRED, COUNT_REACHED, PROMISE_MISSED, Event
+from app.domain.people import DESK
+from app.domain.priority import Priority
+from app.domain.ticket import OPEN, EscalationReason, Ticket
+from app.services import outgoing, pings, preventions
+from app.services.record import policies_of, policy_of, queue, record, with_timer
+from app.store import history, outbox, tickets
+
+MOST_AT_ONCE = 40  # steps of one ticket: more of them than a desk file has for all clocks wait for the next look
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When the timers look (the database's time), and the id that follows the matter through the logs."""
+
+    now: datetime
+    correlation: str | None = None
+
+
+def fire_due(tx: Connection, desk: Desk, moment: Moment, *, limit: int) -> int:
+    """Do what is due for up to `limit` tickets, the longest overdue first; return how many tickets were looked at.
+
+    Each is locked until the transaction ends, so that of two replicas one does it and the other finds it done.
+    """
+    due = tickets.due(tx, now=moment.now, limit=limit)
+    for ticket_id in due:
+        fire(tx, desk, moment, ticket_id)
+    return len(due)
+
+
+def fire(tx: Connection, desk: Desk, moment: Moment, ticket_id: int) -> None:
+    """Do everything that is due for one ticket, in the order in which it fell due."""
+    found = tickets.find(tx, ticket_id, to_change=True)
+    if found is None:
+        return
+    before = ticket = found.ticket
+    for _ in range(MOST_AT_ONCE):
+        ahead = escalation.agenda(ticket, policies_of(tx, desk, ticket), desk.terms)
+        if not ahead or ahead[0].at > moment.now:
+            break
+        ticket = _step(tx, desk, moment, ticket, ahead[0])
+    after = with_timer(tx, desk, ticket)
+    if after != before:
+        tickets.save(tx, before, after)
+
+
+def _step(tx: Connection, desk: Desk, moment: Moment, ticket: Ticket, due: Due) -> Ticket:
+    """Do what one step says; the ticket as it is then."""
+    after = escalation.fire(ticket, due)
+    event_id = history.add_once(tx, ticket.id, _fired(ticket, due, moment), moment.correlation, _once(due))
+    if event_id is None:
+        return after
+    if due.step:
+        after = _tell(tx, desk, moment, after, due, due.step, event_id)
+        if due.step.raise_priority:
+            after = _raised(tx, desk, moment, after)
+        if due.step.offer_to:
+            after = _offered(tx, desk, moment, after, due.step.offer_to)
+    if due.percent == WHOLE and due.promise.clock in (Clock.NEXT_UPDATE, Clock.RESOLUTION):
+        return _promised_anew(tx, desk, moment, after, due)
+    outbox.put(tx, outgoing.cards_of(desk, after), now=moment.now, correlation=moment.correlation)
+    return after
+
+
+def _once(due: Due) -> str:
+    return f"{due.promise.key}|{due.percent}"
+
+
+def _fired(ticket: Ticket, due: Due, moment: Moment) -> Event:
+    data = {
+        "clock": due.promise.clock.value,
+        "percent": due.percent,
+        "line": due.promise.line,
+        "due": (due.promise.due_at or due.at).isoformat(),
+        "reached": due.at.isoformat(),
+        "target": str(due.promise.target),
+        "rule": due.step.rule if due.step else None,
+        "tell": list(due.step.tell) if due.step else [],
+    }
+    return Event(CLOCK_FIRED, DESK, moment.now, data)
+
+
+def _tell(tx: Connection, desk: Desk, moment: Moment, ticket: Ticket, due: Due, step: Step, event_id: int) -> Ticket:
+    """Reply in the ticket's thread where the line is told, and have the others pinged.
+
+    An assignee who is to be told but does not exist yet is told through the line: somebody there has to take it.
+    """
+    nobody_has_it = ticket.assignee is None
+    if LINE in step.tell or (nobody_has_it and ASSIGNEE in step.tell):
+        told = outgoing.in_thread(desk, ticket, due.promise.line, "thread_clock", event_id)
+        outbox.put(tx, told, now=moment.now, correlation=moment.correlation)
+    people = [who for who in step.tell if who != LINE and not (who == ASSIGNEE and nobody_has_it)]
+    if not people:
+        return ticket
+    is_offer = due.promise.clock is Clock.ACCEPTANCE and ticket.offer
+    pings.begin(
+        tx,
+        ticket,
+        cause=due.promise.clock.value,
+        event=event_id,
+        line=due.promise.line,
+        tell=people,
+        policy=ticket.offer.policy if is_offer and ticket.offer else ticket.policy,
+        key=due.promise.key,
+        now=moment.now,
+    )
+    return replace(ticket, is_pinged=True)
+
+
+def _raised(tx: Connection, desk: Desk, moment: Moment, ticket: Ticket) -> Ticket:
+    """The next higher priority. The promises stay those of the old one: it was they that were not kept."""
+    urgent = list(Priority)
+    higher = urgent[max(0, urgent.index(ticket.priority) - 1)]
+    if higher is ticket.priority:
+        return ticket
+    after = replace(ticket, priority=higher, version=ticket.version + 1, updated_at=moment.now)
+    changed = {"old": {"priority": ticket.priority.value}, "new": {"priority": higher.value}}
+    event = Event(outgoing.RAISED, DESK, moment.now, changed)
+    record(tx, desk, ticket, after, event, now=moment.now, correlation=moment.correlation)
+    return after
+
+
+def _offered(tx: Connection, desk: Desk, moment: Moment, ticket: Ticket, line: str) -> Ticket:
+    """Offer the ticket to another line, unless it is there or an offer is open already."""
+    if ticket.offer or ticket.line == line or line not in desk.lines:
+        return ticket
+    request = requests.Escalate(line, EscalationReason.TIME, "", "", policy=desk.policy_digest)
+    after, event = lifecycle.apply(ticket, request, actor=DESK, now=moment.now, reopen_for=desk.desk.reopen_for)
+    record(tx, desk, ticket, after, event, now=moment.now, correlation=moment.correlation)
+    return after
+
+
+def _promised_anew(tx: Connection, desk: Desk, moment: Moment, ticket: Ticket, due: Due) -> Ticket:
+    """An honest new promise, told to the requester; two promises missed at the same moment are one message."""
+    if ticket.promises_missed and ticket.promised_since == moment.now:
+        return ticket
+    after = replace(ticket, promises_missed=ticket.promises_missed + 1, promised_since=moment.now)
+    missed = {"clock": due.promise.clock.value, "due": due.at.isoformat(), "missed": after.promises_missed}
+    event = Event(PROMISE_MISSED, DESK, moment.now, missed)
+    event_id = history.add(tx, ticket.id, event, moment.correlation)
+    queue(tx, desk, ticket, after, event, event_id, now=moment.now, correlation=moment.correlation)
+    return after
+
+
+_COUNTS = {
+    requests.Reopen.verb.value: (Count.REOPENED, lambda ticket: ticket.reopened),
+    requests.Return.verb.value: (Count.RETURNED, lambda ticket: ticket.returned),
+    requests.Nudge.verb.value: (Count.NUDGED, lambda ticket: ticket.nudged),
+}
+
+
+def follow(
+    tx: Connection, desk: Desk, moment: Moment, before: Ticket, after: Ticket, event: Event, event_id: int
+) -> Ticket:
+    """What an event of people's own causes besides its messages: pings that begin and end, and preventive actions."""
+    if event.code == requests.Nudge.verb.value:
+        after = _ping(tx, moment, after, pings.NUDGE, event_id, ("lead",))
+    if event.code == requests.NotifyManager.verb.value:
+        after = _ping(tx, moment, after, pings.NOTIFY_MANAGER, event_id, ("manager",))
+    if step := _reached(tx, desk, after, event.code):
+        data = {"count": step.count.value, "times": step.times, "rule": step.rule, "tell": list(step.tell)}
+        reached = history.add(tx, after.id, Event(COUNT_REACHED, DESK, moment.now, data), moment.correlation)
+        after = _ping(tx, moment, after, pings.COUNT, reached, step.tell)
+    if "prevention" in event.data:
+        preventions.begin(tx, desk, after, event, now=moment.now, correlation=moment.correlation)
+    if before.is_pinged:
+        pings.settle(tx, desk, after, now=moment.now, correlation=moment.correlation)
+    return after
+
+
+def _reached(tx: Connection, desk: Desk, ticket: Ticket, code: str) -> CountStep | None:
+    counted = {
+        requests.Reopen.verb.value: (Count.REOPENED, ticket.reopened),
+        requests.Return.verb.value: (Count.RETURNED, ticket.returned),
+        requests.Nudge.verb.value: (Count.NUDGED, ticket.nudged),
+    }
+    if code not in counted or ticket.status not in OPEN:
+        return None
+    return policy_of(tx, desk, ticket.policy).reached(*counted[code])
+
+
+def _ping(tx: Connection, moment: Moment, ticket: Ticket, cause: str, event_id: int, tell: tuple[str, ...]) -> Ticket:
+    pings.begin(
+        tx, ticket, cause=cause, event=event_id, line=ticket.line, tell=tell, policy=ticket.policy, now=moment.now
+    )
+    return replace(ticket, is_pinged=True)
