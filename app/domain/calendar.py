@@ -87,7 +87,7 @@ class ServiceCalendar:
                     unit, left = unit * finer, left * finer
                 weight = unit // whole if target.days else 1
                 if (b - a) * weight >= left:
-                    return _instant(a - -left // weight)
+                    return _instant(a + -(-left // weight))  # rounded up
                 left -= (b - a) * weight
         return None
 
