@@ -3,11 +3,11 @@ escalation without a person, no promise without working time)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo, available_timezones
+from typing import Any
 
+from app.desk.calendar_checks import calendar_findings
 from app.desk.model import Category, Desk, EscalationStep, Line
-from app.desk.problems import hint
+from app.desk.problems import Finding, hint
 from app.desk.reach import rules_that_never_match
 from app.desk.source import Place
 from app.domain.escalation import ROLES
@@ -21,14 +21,6 @@ RESERVED_FIELD_IDS = frozenset(
         *("other", "relation", "advice"),
     }
 )
-
-
-class Finding(NamedTuple):
-    """One thing that does not fit; `see` is the other place concerned."""
-
-    path: Place
-    sentence: str
-    see: Place = ()
 
 
 @dataclass(frozen=True)
@@ -58,7 +50,7 @@ class Names:
 
 def check(desk: Desk, names: Names) -> Iterator[Finding]:
     """Yield everything that does not fit together."""
-    yield from _zones_and_calendars(desk)
+    yield from calendar_findings(desk)
     yield from _lines(desk, names)
     if not any(category.active for category in desk.categories.values()):
         yield Finding(("categories",), "no category is active: nobody could raise a ticket")
@@ -67,36 +59,6 @@ def check(desk: Desk, names: Names) -> Iterator[Finding]:
     yield from _routing(desk, names)
     yield from _targets(desk, names)
     yield from _escalation(desk, names)
-
-
-def _zones_and_calendars(desk: Desk) -> Iterator[Finding]:
-    yield from _zone(desk.timezone, ("desk", "timezone"))
-    for name, calendar in desk.calendars.items():
-        path: Place = ("calendars", name)
-        if calendar.timezone is not None:
-            yield from _zone(calendar.timezone, (*path, "timezone"))
-        if not any(calendar.hours):
-            yield Finding((*path, "hours"), f"the calendar {name} has no working hour: no promise could ever be due")
-        for code in calendar.holidays:
-            yield from _holiday_code(code, (*path, "holidays"))
-
-
-def _zone(name: str, path: Place) -> Iterator[Finding]:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        yield Finding(path, f"there is no time zone {name}{hint(name, available_timezones())}")
-
-
-def _holiday_code(code: str, path: Place) -> Iterator[Finding]:
-    import holidays  # only files with public holidays need it
-
-    countries = holidays.list_supported_countries()
-    country, _, state = code.partition("-")
-    if country not in countries:
-        yield Finding(path, f"no public holidays are known for {code}: write a country like DE, or a state like DE-BY")
-    elif state and state not in countries[country]:
-        yield Finding(path, f"{country} has no state {state}{hint(state, countries[country])}")
 
 
 def _lines(desk: Desk, names: Names) -> Iterator[Finding]:
@@ -129,12 +91,16 @@ def _answerable(line: Line) -> bool:
     return bool(line.lead or line.deputy or line.manager or line.people or line.agents)
 
 
+def _takes_tickets(desk: Desk, line: str, path: Place) -> Iterator[Finding]:
+    if line in desk.lines and desk.lines[line].level == 0:
+        yield Finding(path, f"the line {line} is self-service: nobody there can take a ticket")
+
+
 def _category(category: Category, desk: Desk, names: Names) -> Iterator[Finding]:
     path: Place = ("categories", category.id)
     for line in category.escalate_to:
         yield from names.unknown("line", line, (*path, "escalate_to"))
-        if line in desk.lines and desk.lines[line].level == 0:
-            yield Finding((*path, "escalate_to"), f"the line {line} is self-service: nobody there can take a ticket")
+        yield from _takes_tickets(desk, line, (*path, "escalate_to"))
     routed = any(category.id in (rule.when.category or ()) for rule in desk.routing)
     if not category.escalate_to and not routed:
         yield Finding(
@@ -166,8 +132,7 @@ def _routing(desk: Desk, names: Names) -> Iterator[Finding]:
     for index, rule in enumerate(desk.routing):
         path: Place = ("routing", index)
         yield from names.unknown("line", rule.line, (*path, "line"))
-        if rule.line in desk.lines and desk.lines[rule.line].level == 0:
-            yield Finding((*path, "line"), f"the line {rule.line} is self-service: nobody there can take a ticket")
+        yield from _takes_tickets(desk, rule.line, (*path, "line"))
         for category in rule.when.category or ():
             yield from names.unknown("category", category, (*path, "when", "category"))
     if not any(rule.when.is_empty for rule in desk.routing):
@@ -207,6 +172,7 @@ def _escalation(desk: Desk, names: Names) -> Iterator[Finding]:
                 yield Finding((*path, "tell"), f"{who} is neither a role nor a person's id{hint(who, ROLES)}")
         if step.offer_to is not None:
             yield from names.unknown("line", step.offer_to, (*path, "offer_to"))
+            yield from _takes_tickets(desk, step.offer_to, (*path, "offer_to"))
         what, when = (step.clock, step.at) if step.clock else (step.count, step.times)
         if what is None or when is None:
             continue

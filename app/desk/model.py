@@ -77,8 +77,8 @@ class Calendar(Part):
     """When a line works: weekly hours in a time zone (the desk's where none is named), less holidays and own days."""
 
     hours: WeekHours
-    holidays: Annotated[tuple[str, ...], ONE_OR_MANY] = ()
-    closed: Annotated[tuple[Closing, ...], ONE_OR_MANY] = ()
+    holidays: Annotated[tuple[str, ...], Field(max_length=20), ONE_OR_MANY] = ()
+    closed: Annotated[tuple[Closing, ...], Field(max_length=400), ONE_OR_MANY] = ()
     timezone: str | None = None
 
 

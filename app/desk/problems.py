@@ -18,6 +18,14 @@ class Problem(NamedTuple):
         return f"{self.file}:{self.line}: {self.sentence}"
 
 
+class Finding(NamedTuple):
+    """One thing in the file that does not fit another; `see` is the other place concerned."""
+
+    path: tuple[str | int, ...]
+    sentence: str
+    see: tuple[str | int, ...] = ()
+
+
 class DeskFileError(Exception):
     """The desk file is not usable; `problems` holds everything that is wrong, in the file's order."""
 

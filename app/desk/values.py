@@ -166,6 +166,7 @@ class ClosedDays(NamedTuple):
     last: date
 
 
+_DAY = re.compile(r"2\d{3}-\d{2}-\d{2}")
 _LONGEST_CLOSING = timedelta(days=366)
 
 
@@ -182,10 +183,13 @@ def _closed_days(value: object) -> object:
 
 
 def _day(text: str) -> date:
+    written = text.strip()
+    if _DAY.fullmatch(written) is None:
+        raise ValueError(f"has the day {written}: write 2026-12-24 or 2026-12-24..2027-01-01")
     try:
-        return date.fromisoformat(text.strip())
+        return date.fromisoformat(written)
     except ValueError:
-        raise ValueError(f"has the day {text.strip()}: write 2026-12-24 or 2026-12-24..2027-01-01") from None
+        raise ValueError(f"has the day {written}, which is in no calendar") from None
 
 
 def _percent(value: object) -> object:
@@ -219,7 +223,7 @@ WEEK_SCHEMA = {
     "additionalProperties": {"anyOf": [{"type": "string"}, _SPANS_SCHEMA]},
 }
 
-_CLOSED_SCHEMA = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}(\s*\.\.\s*\d{4}-\d{2}-\d{2})?$"}
+_CLOSED_SCHEMA = {"type": "string", "pattern": r"^2\d{3}-\d{2}-\d{2}(\s*\.\.\s*2\d{3}-\d{2}-\d{2})?$"}
 
 BusinessTime = Annotated[Duration, BeforeValidator(_duration), WithJsonSchema(_DURATION_SCHEMA)]
 PlainTime = Annotated[timedelta, BeforeValidator(_plain_duration), WithJsonSchema(_DURATION_SCHEMA)]

@@ -87,7 +87,7 @@ class ServiceCalendar:
                     unit, left = unit * finer, left * finer
                 weight = unit // whole if target.days else 1
                 if (b - a) * weight >= left:
-                    return _instant(a - -left // weight)
+                    return _instant(a + -(-left // weight))  # rounded up
                 left -= (b - a) * weight
         return None
 
@@ -123,9 +123,10 @@ class ServiceCalendar:
     def _stretches(self, begin: int, stop: int) -> Iterator[tuple[int, int, int]]:
         """Yield what is worked between two instants, in order, each with what its whole working day has."""
         for day in range(begin // _DAY, -(-stop // _DAY)):
-            for start, end, whole in self._stretches_of(day):
-                if start < stop and end > begin:
-                    yield max(start, begin), min(end, stop), whole
+            for opens, closes, whole in self._stretches_of(day):
+                start, end = max(opens, begin), min(closes, stop)
+                if start < end:
+                    yield start, end, whole
 
     @cached_property
     def _stretches_of(self) -> Callable[[int], tuple[_Stretch, ...]]:
@@ -154,9 +155,10 @@ class ServiceCalendar:
             for day in range(first - 1, last + 1):
                 midnight = day * _DAY - offset
                 for span in self._spans(day):
-                    start, end = midnight + span.start * _MINUTE, midnight + span.end * _MINUTE
-                    if start < stop and end > begin:
-                        yield _Piece(max(start, begin), min(end, stop), day)
+                    start = max(midnight + span.start * _MINUTE, begin)
+                    end = min(midnight + span.end * _MINUTE, stop)
+                    if start < end:
+                        yield _Piece(start, end, day)
 
     def _spans(self, day: int) -> tuple[Span, ...]:
         local = date.fromordinal(_EPOCH_ORDINAL + day)

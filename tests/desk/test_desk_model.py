@@ -127,6 +127,7 @@ def test_an_editor_marks_what_the_program_refuses(desk_text: str) -> None:
         ("targets", "P1", "resolution", "4 hours"),
         ("categories", "vpn", "name", {"fr": "x"}),
         ("calendars", "office", "hours", {"monday": ["08:00-12:00"]}),
+        ("calendars", "office", "closed", ["24.12.2026"]),
     ):
         document = yaml.safe_load(desk_text)
         document[section][entry][key] = wrong

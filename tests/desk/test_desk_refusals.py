@@ -45,6 +45,23 @@ VALUES: dict[str, tuple[str | int, ...]] = {
     "a day named twice": ('{mon-fri: ["08:00-12:00"', '{mon: ["08:00-09:00"], mon-fri: ["08:00-12:00"', "mon twice"),
     "a target of nothing": ("first_response: 1h", "first_response: 0m", "longer than nothing"),
     "a target above one year": ("resolution: 5d", "resolution: 400d", "one year"),
+    "an acceptance above one year": ("acceptance: 30m", "acceptance: 9000h", "one year"),
+    "a line's own target above one year": (
+        "    lead: noa-1\n",
+        "    lead: noa-1\n    targets:\n      P1: {resolution: 367d} # here\n",
+        "one year",
+    ),
+    "a closing day that is none": ("holidays: DE-BY", "closed: [2026-05-01, 2026-02-30] # here", "2026-02-30, which"),
+    "a closing day in another order": ("holidays: DE-BY", "closed: 24.12.2026 # here", "write 2026-12-24"),
+    "a closing day without its year": ("holidays: DE-BY", "closed: [12-24..12-31] # here", "write 2026-12-24"),
+    "a closing that ends before it begins": (
+        "holidays: DE-BY",
+        "closed: 2026-12-24..2026-01-01 # here",
+        "before it begins",
+    ),
+    "a closing of more than a year": ("holidays: DE-BY", "closed: 2026-01-01..2027-01-02 # here", "one year"),
+    "a closing that is no day": ("holidays: DE-BY", "closed: [{a: b}] # here", "must be days like 2026-12-24"),
+    "an escalation to nobody": ("tell: [assignee, line]", "tell: []", "must not be empty"),
     "a target in weeks": ("resolution: 5d", "resolution: 1w", "30s, 15m, 4h or 2d"),
     "an unknown priority": (
         "  P4: {",
@@ -74,6 +91,19 @@ VALUES: dict[str, tuple[str | int, ...]] = {
 
 WHOLE: dict[str, tuple[str | int, ...]] = {
     "a calendar without a working hour": ('{mon-sun: ["00:00-24:00"]}', "{} # here", "no working hour"),
+    "a calendar of days without times": ('{mon-sun: ["00:00-24:00"]}', "{mon-sun: []} # here", "no working hour"),
+    "a calendar that is closed all year": (
+        "holidays: DE-BY",
+        "holidays: DE-BY\n    closed: [2026-01-02..2026-12-24, 2026-12-28..2026-12-31] # here",
+        "closed on all its working days of 2026",
+    ),
+    "an unknown time zone of a calendar": (
+        "holidays: DE-BY",
+        "holidays: DE-BY\n    timezone: America/NewYork # here",
+        "did you mean America/New_York?",
+    ),
+    "holidays by another spelling": ("holidays: DE-BY", "holidays: [DE, de_by] # here", "did you mean DE-BY?"),
+    "holidays of a misspelt state": ("holidays: DE-BY", "holidays: DE-Augsberg # here", "did you mean Augsburg?"),
     "holidays of no country": ("holidays: DE-BY", "holidays: XX # here", "public holidays"),
     "holidays of no state": ("holidays: DE-BY", "holidays: DE-BX # here", "no state BX"),
     "an unknown calendar": (
@@ -166,6 +196,17 @@ WHOLE: dict[str, tuple[str | int, ...]] = {
     ),
     "a missing priority": ("  P3: {first_response: 4h, resolution: 2d, acceptance: 2h}\n", "", "no target for P3", 42),
     "an answer promised after the solution": ("first_response: 1h", "first_response: 9h", "later than the resolution"),
+    "a promise of more working days than a year has": (
+        "resolution: 5d",
+        "resolution: 300d",
+        "300d takes longer than a year by the calendar office: promise it sooner (see line 7)",
+    ),
+    "a promise of more working hours than a year has": ("resolution: 8h", "resolution: 2200h", "longer than a year"),
+    "a line's own promise by a calendar that seldom works": (
+        "    lead: noa-1\n",
+        "    lead: noa-1\n    targets:\n      P1: {calendar: office, acceptance: 261d} # here\n",
+        "261d takes longer than a year by the calendar office",
+    ),
     "an escalation to a misspelt role": (
         "at: 75%, tell: [assignee, lead]",
         "at: 75%, tell: [assignee, leed]",
@@ -240,6 +281,12 @@ def test_a_rule_for_a_kind_its_category_does_not_have_is_refused(desk_text: str)
     assert refusals(text) == [
         (40, "desk.yaml:40: this rule can never match: its category has no tickets of that kind.")
     ]
+
+
+def test_an_escalation_cannot_hand_a_ticket_to_self_service(desk_text: str) -> None:
+    text = desk_text.replace("lines:\n", "lines:\n  help: {level: 0, name: Help, calendar: always}\n")
+    text = text.replace("raise_priority: true", "raise_priority: true, offer_to: help")
+    assert refusals(text) == [(52, "desk.yaml:52: the line help is self-service: nobody there can take a ticket.")]
 
 
 def test_a_file_without_a_mistake_is_a_desk(desk_text: str) -> None:
