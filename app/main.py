@@ -34,10 +34,12 @@ from app.delivery import loops
 from app.delivery.dispatcher import Dispatcher
 from app.delivery.limits import Limits
 from app.delivery.render import Renderer
+from app.delivery.timers import Timers
 from app.desk.model import Desk
 from app.i18n import Texts
 from app.settings import Settings
-from app.store import outbox, version
+from app.store import outbox, policies, version
+from app.store.clock import DeskClock, database_time
 from app.store.connect import connect, sqlite_file
 from app.store.database import Database, StoreUnavailable
 from app.store.sqlite import hold_alone
@@ -46,6 +48,7 @@ SEEN_WITHIN = timedelta(seconds=30)
 FIGURES_EVERY = 15.0
 TIDY_EVERY = 60.0
 KEYS_TRIED_EVERY = 30.0
+TIME_TOLD_EVERY = 10.0
 # the two follow each other: sending what is in hand, then answering what is being asked; 20 s are promised in all
 SENDS_WITHIN, ANSWERS_WITHIN = 12.0, 6.0
 # a card is hundreds of short-lived objects: with Python's own thresholds a third of a turn went into looking for cycles
@@ -67,6 +70,7 @@ class Running:
 
     port: int
     dispatcher: Dispatcher
+    timers: Timers
     profiles: Profiles
     database: Database
 
@@ -104,7 +108,7 @@ async def running(
     settings: Settings,
     desk: Desk,
     *,
-    now: Callable[[], datetime] = utc_now,
+    now: Callable[[], datetime] | None = None,
     monotonic: Callable[[], float] = time.monotonic,
     stop: asyncio.Event | None = None,
     limits: Limits | None = None,
@@ -112,9 +116,12 @@ async def running(
 ) -> AsyncIterator[Running]:
     """Serve within the context; leaving it finishes what is in hand.
 
-    Tests bring their own clock, and without `background` they call the dispatcher's steps themselves.
+    Tests bring their own clock (`now`), and without `background` they call the dispatcher's and the timers' steps
+    themselves. Otherwise the database's clock counts where it has one.
     """
     stop = stop or asyncio.Event()
+    desk_clock = DeskClock(utc_now, monotonic)
+    believes_database, now = now is None, now or desk_clock
     async with AsyncExitStack() as stack:
         if file := sqlite_file(settings.database_url):
             stack.enter_context(hold_alone(file))
@@ -122,6 +129,10 @@ async def running(
         stack.push_async_callback(database.close)
         if not await database.read(version.is_current):
             raise NotMigrated
+        if believes_database:
+            await _tell_time(database, desk_clock, monotonic)
+        written_down, started_at = desk.policy.as_json(), now()
+        await database.write(lambda tx: policies.keep(tx, desk.policy_digest, written_down, started_at))
         session = await stack.enter_async_context(client_session())
         registry = CollectorRegistry()
         hosts = ServiceHosts(settings.service_hosts, any_loopback=settings.anonymous)
@@ -136,26 +147,51 @@ async def running(
             holder=uuid4().hex if database.is_shared else "alone",
             limits=limits,
         )
+        timers = Timers(
+            database,
+            desk,
+            now=now,
+            fired=dispatcher.wake.set,
+            holder=dispatcher.holder,
+            believes_database=believes_database,
+        )
         keys = None if settings.anonymous else KeyStore(session, settings.openid_metadata_url, monotonic=monotonic)
         app = web.Application(middlewares=[one_answer])
         profiles = Profiles(database, connector, now)
-        endpoint = _messages(settings, desk, texts, database, connector, dispatcher, keys, registry, profiles, now)
+        wake = partial(_wake, dispatcher, timers)
+        endpoint = _messages(settings, desk, texts, database, connector, wake, keys, registry, profiles, now)
         app.add_routes(endpoint.routes())
-        app.add_routes(health_routes(lambda: True, _readiness(database, dispatcher, keys, stop, now), registry))
+        app.add_routes(health_routes(lambda: True, _readiness(database, dispatcher, timers, keys, stop, now), registry))
         runner = EdgeRunner(app, shutdown_timeout=ANSWERS_WITHIN, handle_signals=False)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         site = web.TCPSite(runner, settings.host, settings.port, backlog=1024)
         await site.start()
         measure = _figures(database, registry, now)
-        loops_to_run = _loops(dispatcher, keys, profiles, measure, stop) if background else []
+        loops_to_run = _loops(dispatcher, timers, keys, profiles, measure, stop) if background else []
+        if background and believes_database and database.is_shared:
+            tell_time = partial(_tell_time, database, desk_clock, monotonic)
+            loops_to_run.append(loops.every(TIME_TOLD_EVERY, tell_time, stop))
         tasks = [asyncio.create_task(loop) for loop in loops_to_run]
-        stack.push_async_callback(_finish, tasks, stop, dispatcher)
+        stack.push_async_callback(_finish, tasks, stop, dispatcher, timers)
         gc.collect()
         gc.freeze()  # what was built by now lives as long as the process; the collector need not look at it again
         gc.set_threshold(*COLLECTS_AT)
-        yield Running(runner.addresses[0][1], dispatcher, profiles, database)
+        yield Running(runner.addresses[0][1], dispatcher, timers, profiles, database)
         stop.set()
+
+
+async def _tell_time(database: Database, clock: DeskClock, monotonic: Callable[[], float]) -> None:
+    """Set the desk's clock by the database's, where that has one."""
+    asked_at = monotonic()
+    if (told := await database.read(database_time)) is not None:
+        clock.tell(asked_at, told)
+
+
+def _wake(dispatcher: Dispatcher, timers: Timers) -> None:
+    """Something happened: there may be messages to send, and timers that are due."""
+    dispatcher.wake.set()
+    timers.wake.set()
 
 
 def _messages(
@@ -164,7 +200,7 @@ def _messages(
     texts: Texts,
     database: Database,
     connector: Connector,
-    dispatcher: Dispatcher,
+    wake: Callable[[], None],
     keys: KeyStore | None,
     registry: CollectorRegistry,
     profiles: Profiles,
@@ -182,7 +218,7 @@ def _messages(
         actions=CardActions(desk, texts, database, rosters),
         words=TypedWords(desk, texts, database, rosters, changed=contacts.forget),
         now=now,
-        wake=dispatcher.wake.set,
+        wake=wake,
     )
     check = TokenCheck(keys, app_id=settings.app_id, issuer=settings.token_issuer, now=now) if keys else None
     return MessagesEndpoint(
@@ -223,6 +259,7 @@ async def _load_keys(keys: KeyStore) -> None:
 
 def _loops(
     dispatcher: Dispatcher,
+    timers: Timers,
     keys: KeyStore | None,
     profiles: Profiles,
     measure: Callable[[], Awaitable[None]],
@@ -231,6 +268,7 @@ def _loops(
     """What goes on in the background."""
     return [
         loops.dispatch(dispatcher, stop),
+        loops.keep_time(timers, stop),
         loops.every(TIDY_EVERY, dispatcher.tidy, stop),
         loops.every(FIGURES_EVERY, measure, stop),
         loops.every(LEARNT_EVERY, profiles.learn, stop),
@@ -246,16 +284,18 @@ async def _flush_logs() -> None:
 def _readiness(
     database: Database,
     dispatcher: Dispatcher,
+    timers: Timers,
     keys: KeyStore | None,
     stop: asyncio.Event,
     now: Callable[[], datetime],
 ) -> Callable[[], Awaitable[dict[str, bool]]]:
     async def ready() -> dict[str, bool]:
-        seen = dispatcher.last_seen
+        seen, looked = dispatcher.last_seen, timers.last_seen
         return {
             "serving": not stop.is_set(),
             "database": await _answers(database),
             "dispatcher": seen is not None and now() - seen < SEEN_WITHIN,
+            "timers": looked is not None and now() - looked < SEEN_WITHIN,
             "keys": keys is None or keys.loaded,
         }
 
@@ -287,10 +327,12 @@ def _figures(
     return measure
 
 
-async def _finish(background: list["asyncio.Task[None]"], stop: asyncio.Event, dispatcher: Dispatcher) -> None:
+async def _finish(
+    background: list["asyncio.Task[None]"], stop: asyncio.Event, dispatcher: Dispatcher, timers: Timers
+) -> None:
     """Let the loops end by themselves; what hangs is given up in time."""
     stop.set()
-    dispatcher.wake.set()
+    _wake(dispatcher, timers)
     if background:
         _done, late = await asyncio.wait(background, timeout=SENDS_WITHIN)
         for task in late:

@@ -31,10 +31,11 @@ CARD_ACTION = "adaptiveCard/action"
 # verbs that need no role in a line: a requester never waits for a team's roster
 _EVERYBODYS = frozenset(
     {
-        *(verbs.NEW, verbs.SUBMIT, verbs.MINE, verbs.SET_LANGUAGE, verbs.RETRY, verbs.DROP),
+        *(verbs.NEW, verbs.SUBMIT, verbs.MINE, verbs.SET_LANGUAGE, verbs.RETRY, verbs.DROP, verbs.ACKNOWLEDGE),
+        verbs.PREVENTION_DONE,
         *(
             f"ticket.{verb}{form}"
-            for verb in ("comment", "edit", "withdraw", "confirm", "rate")
+            for verb in ("comment", "edit", "withdraw", "confirm", "rate", "nudge")
             for form in ("", ".form")
         ),
     }

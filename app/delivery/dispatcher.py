@@ -50,7 +50,7 @@ class Dispatcher:
         self._desk = renderer.desk
         self._sender = Sender(database, renderer, gateway, now=now)
         self._now = now
-        self._holder = holder
+        self.holder = holder
         self._limits = limits or Limits()
         self._busy: dict[asyncio.Task[None], str] = {}
         self._leads_until: datetime | None = None
@@ -104,7 +104,7 @@ class Dispatcher:
         try:
             await self._sender.catch_up()
             if self._leads_until is not None and self._database.is_shared:
-                await self._database.write(lambda tx: leases.step_down(tx, LEADER, self._holder))
+                await self._database.write(lambda tx: leases.step_down(tx, LEADER, self.holder))
         except StoreUnavailable as error:
             logs.event("store.unavailable", level=logging.WARNING, reason=str(error))
         self._leads_until = None
@@ -182,7 +182,7 @@ class Dispatcher:
         led_before = self._leads_until is not None and self._leads_until > now
         if self._database.is_shared:
             leads = await self._database.write(
-                lambda tx: leases.lead(tx, LEADER, self._holder, now=now, lasts=LEADS_FOR)
+                lambda tx: leases.lead(tx, LEADER, self.holder, now=now, lasts=LEADS_FOR)
             )
             self._leads_until = now + LEADS_FOR if leads else None
         else:

@@ -43,7 +43,7 @@ async def dispatch(dispatcher: Dispatcher, stop: asyncio.Event) -> None:
     await dispatcher.stop()
 
 
-async def time(timers: Timers, stop: asyncio.Event) -> None:
+async def keep_time(timers: Timers, stop: asyncio.Event) -> None:
     """Do what is due by itself until told to stop; a database that is away only makes it wait."""
     while not stop.is_set():
         timers.wake.clear()

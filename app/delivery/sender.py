@@ -14,7 +14,7 @@ from app.delivery import retry
 from app.delivery.addresses import Address
 from app.delivery.render import Json, Post, Renderer, Step, Update
 from app.domain.delivery import Reason, TryLater, Undeliverable
-from app.services import outgoing
+from app.services import outgoing, pings
 from app.store import cards, outbox, people
 from app.store.database import Database, StoreUnavailable, Unit
 
@@ -190,6 +190,8 @@ class Sender:
     ) -> None:
         if not outbox.finish(tx, row, outcome, now=now) or outcome.state != outbox.DEAD:
             return
+        if asked := pings.ping_in(row.slot or ""):
+            pings.undelivered(tx, *asked, now=now, correlation=row.correlation)
         if isinstance(error, Undeliverable) and error.reason in _CONVERSATION_IS_LOST:
             kind, _, name = row.target.partition(":")
             own = people.personal_chat(tx, name) if kind == "person" else None

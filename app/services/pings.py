@@ -280,6 +280,9 @@ def asked(tx: Connection, actor: str, ping: int) -> Row[Any]:
 
 def undelivered(tx: Connection, ping: int, index: int, *, now: datetime, correlation: str | None) -> None:
     """A ping did not reach somebody: the next person is asked at once."""
+    known = pings.find(tx, ping)
+    if known is None or tickets.find(tx, known.ticket, to_change=True) is None:
+        return
     row = pings.find(tx, ping, to_change=True)
     if row is None or row.state != pings.OPEN or not 0 <= index < len(row.asked):
         return

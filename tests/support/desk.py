@@ -49,6 +49,8 @@ class Cast:
     tom: Person = field(default_factory=lambda: Person("Tom Berg"))
     nina: Person = field(default_factory=lambda: Person("Nina Netz"))
     lead: Person = field(default_factory=lambda: Person("Lea Leitner"))
+    deputy: Person = field(default_factory=lambda: Person("Dora Deputy"))
+    manager: Person = field(default_factory=lambda: Person("Max Manager"))
     admin: Person = field(default_factory=lambda: Person("Alma Admin"))
     stranger: Person = field(default_factory=lambda: Person("Sam Stranger"))
 
@@ -79,6 +81,33 @@ targets:
   P3: {{first_response: 4h, resolution: 2d, acceptance: 2h}}
   P4: {{first_response: 1d, resolution: 5d, acceptance: 4h}}
 """
+
+
+def escalating_desk(cast: Cast) -> str:
+    """The same with management above, a deputy and a manager, and an escalation for every clock."""
+    text = desk_file(cast)
+    text = text.replace(
+        f"""calendar: office, lead: "{cast.lead.aad_id}"}}
+  network""",
+        f"""calendar: office, lead: "{cast.lead.aad_id}", deputy: "{cast.deputy.aad_id}",
+            manager: "{cast.manager.aad_id}"}}
+  management: {{level: 4, name: {{de: Leitung, en: Management}}, calendar: office, people: ["{cast.manager.aad_id}"]}}
+  network""",
+    )
+    text = text.replace("escalate_to: [network]}", "escalate_to: [network, management]}")
+    return (
+        text
+        + """
+escalation:
+  - {clock: first_response, at: 50%, tell: [assignee, line]}
+  - {clock: first_response, at: 100%, tell: [lead]}
+  - {clock: resolution, at: 75%, tell: [assignee, lead]}
+  - {clock: resolution, at: 100%, tell: [lead, manager], raise_priority: true}
+  - {clock: resolution, at: 200%, tell: [admin], offer_to: management}
+  - {clock: acceptance, at: 100%, tell: [lead]}
+pings: {remind_after: 10m, reminders: 2, loops: 2}
+"""
+    )
 
 
 FORM = {
@@ -142,7 +171,8 @@ class World:
         return number_in(answer)
 
     async def settle(self) -> None:
-        """Let the dispatcher send everything that is due."""
+        """Let the timers do and the dispatcher send everything that is due."""
+        await self.running.timers.tick()
         await self.running.dispatcher.deliver_due()
 
     def living_card(self, person: Person, number: str) -> Message:

@@ -25,29 +25,32 @@ JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 PERSON = sa.String(length=128)
 
-ON_TICKETS: tuple[sa.Column[Any], ...] = (
-    sa.Column("target_priority", sa.String(length=2)),
-    sa.Column("running_since", TIME),
-    sa.Column("responded_at", TIME),
-    sa.Column("waits", JSON, nullable=False, server_default="[]"),
-    sa.Column("promised_since", TIME),
-    sa.Column("promises_missed", sa.Integer(), nullable=False, server_default="0"),
-    sa.Column("impact_changed", sa.Boolean(), nullable=False, server_default=sa.false()),
-    sa.Column("nudged", sa.Integer(), nullable=False, server_default="0"),
-    sa.Column("fired", JSON, nullable=False, server_default="{}"),
-    sa.Column("policy", sa.String(length=16)),
-    sa.Column("is_pinged", sa.Boolean(), nullable=False, server_default=sa.false()),
-    sa.Column("next_at", TIME),
-)
 HAS_TIMER = "next_at IS NOT NULL"
 IS_FORGOTTEN = "next_at IS NULL AND status IN ('new', 'in_progress')"
 IS_ASKING = "state = 'open'"
 IS_UNDONE = "done_at IS NULL"
 
 
+def _on_tickets() -> tuple[sa.Column[Any], ...]:
+    return (
+        sa.Column("target_priority", sa.String(length=2)),
+        sa.Column("running_since", TIME),
+        sa.Column("responded_at", TIME),
+        sa.Column("waits", JSON, nullable=False, server_default="[]"),
+        sa.Column("promised_since", TIME),
+        sa.Column("promises_missed", sa.Integer(), nullable=False, server_default="0"),
+        sa.Column("impact_changed", sa.Boolean(), nullable=False, server_default=sa.false()),
+        sa.Column("nudged", sa.Integer(), nullable=False, server_default="0"),
+        sa.Column("fired", JSON, nullable=False, server_default="{}"),
+        sa.Column("policy", sa.String(length=16)),
+        sa.Column("is_pinged", sa.Boolean(), nullable=False, server_default=sa.false()),
+        sa.Column("next_at", TIME),
+    )
+
+
 def upgrade() -> None:
-    for column in ON_TICKETS:
-        op.add_column("tickets", column.copy())
+    for column in _on_tickets():
+        op.add_column("tickets", column)
     _begin_promises()
     _index("ix_tickets_next_at", "tickets", ["next_at"], HAS_TIMER)
     _index("ix_tickets_forgotten", "tickets", ["id"], IS_FORGOTTEN)
@@ -142,5 +145,5 @@ def downgrade() -> None:
     op.drop_column("events", "once")
     op.drop_index("ix_tickets_forgotten", "tickets")
     op.drop_index("ix_tickets_next_at", "tickets")
-    for column in ON_TICKETS:
+    for column in _on_tickets():
         op.drop_column("tickets", column.name)
