@@ -161,13 +161,15 @@ class Graph:
             async with self._session.request(
                 method, url, data=body, headers=headers, allow_redirects=False
             ) as response:
-                return response.status, response.headers, await _bounded(response)
+                return response.status, response.headers, await _read(response)
         except TimeoutError:
             raise
         except (aiohttp.ClientError, OSError) as error:
             raise self._pause("unreachable") from error
 
     def _object(self, body: bytes) -> Json:
+        if len(body) > MAX_ANSWER:
+            raise GraphRefused(200)
         if not body.strip():
             return {}
         try:
@@ -196,12 +198,13 @@ def _asked_pause(headers: Mapping[str, str]) -> float:
     return min(float(asked), LONGEST_PAUSE) if asked.isdecimal() else PAUSE
 
 
-async def _bounded(response: aiohttp.ClientResponse) -> bytes:
+async def _read(response: aiohttp.ClientResponse) -> bytes:
+    """The body, or enough of it to be known as too large."""
     chunks, size = [], 0
     async for chunk in response.content.iter_any():
+        chunks.append(chunk)
         size += len(chunk)
         if size > MAX_ANSWER:
             response.close()
-            raise GraphRefused(response.status)
-        chunks.append(chunk)
+            break
     return b"".join(chunks)

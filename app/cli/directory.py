@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry
 
 from app.bot.connector import Json, client_session
 from app.bot.credentials import TokenProvider
-from app.bot.graph import Graph, GraphRefused, GraphUnavailable
+from app.bot.graph import Graph, GraphFailure, GraphRefused
 from app.settings import Settings
 
 TIMEOUT = 10.0
@@ -36,9 +36,9 @@ async def directory_sentence(settings: Settings) -> str:
         )
         try:
             return _sentence(await _missing(graph, settings.app_id))
-        except GraphUnavailable as away:
+        except GraphFailure as failure:
             return (
-                f"TICKETBOT_GRAPH_URL: Microsoft Graph does not answer there ({away.reason}): "
+                f"TICKETBOT_GRAPH_URL: Microsoft Graph does not answer there ({failure.reason}): "
                 "the desk serves without managers and absences until it does."
             )
 
@@ -48,7 +48,9 @@ async def _missing(graph: Graph, app_id: str) -> list[str]:
     try:
         person, refuses_users = _first_id(await graph.get("users", "users", {"$top": "1", "$select": "id"})), False
     except GraphRefused as refused:
-        person, refuses_users = _NOBODY, refused.status == 403
+        if refused.status != 403:
+            raise  # a Graph has a list of people, granted or not
+        person, refuses_users = _NOBODY, True
     own = {"$filter": f"externalId eq '{app_id}'", "$select": "id"}
     installed = {"$expand": "teamsApp", "$filter": f"teamsApp/externalId eq '{app_id}'"}
     where = f"users/{quote(person, safe='')}/teamwork/installedApps"

@@ -268,9 +268,10 @@ async def test_absent_is_who_announced_to_be_out_of_office(here: Company, said: 
 
 
 async def test_t72_a_presence_in_no_known_words_is_unknown(here: Company) -> None:
-    here.graph.presences = {ADA: presence(ADA, ["Available"], "x" * 5000), BEN: presence(CEM), CEM: presence("cem")}
+    odd = presence(ADA.upper(), ["Available"], "x" * 5000)
+    here.graph.presences = {ADA: odd, BEN: presence("ben"), CEM: presence([CEM]), DEA: presence(person_id(9))}
     unknown = Presence("PresenceUnknown", "PresenceUnknown", is_absent=False)
-    assert await here.directory.presence_of([ADA, BEN]) == {ADA: unknown}
+    assert await here.directory.presence_of([ADA, BEN, CEM, DEA]) == {ADA: unknown}
 
 
 @pytest.mark.parametrize("body", [{}, {"value": "all"}, {"value": [7, None, []]}, {"value": {}}])

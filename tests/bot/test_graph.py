@@ -48,6 +48,11 @@ async def test_after_an_answer_that_is_none_graph_is_left_alone_for_half_a_minut
     assert await ask(here) == {"id": ADA}
 
 
+async def test_a_long_error_page_is_an_outage_like_a_short_one(here: Company) -> None:
+    here.graph.fail(502, body="<html>" * 1_000_000)
+    assert await unavailable(here) == "http_502"
+
+
 @pytest.mark.parametrize("body", ["<html>Welcome</html>", "[]", "7", "{"])
 async def test_a_welcome_page_in_place_of_graph_is_no_answer(here: Company, body: str) -> None:
     here.graph.fail(200, body=body)
@@ -117,15 +122,30 @@ async def test_where_nobody_listens_the_answer_comes_at_once(here: Company) -> N
     assert await unavailable(here) == "unreachable"
 
 
-@pytest.mark.parametrize("who_hangs", ["graph", "entra"])
-async def test_i21_whoever_hangs_is_given_up_and_nobody_queues_behind_them(who_hangs: str) -> None:
-    async with company(within=0.3) as here:
-        (here.graph if who_hangs == "graph" else here.entra).answering.clear()
+async def test_i21_a_graph_that_hangs_is_given_up_and_nobody_queues_behind_it() -> None:
+    async with company(within=1.5) as here:
+        here.graph.person(ADA)
+        await ask(here)
+        here.graph.answering.clear()
         async with asyncio.timeout(5):
             reasons = await asyncio.gather(*[unavailable(here) for _ in range(50)])
         assert {"timeout"} <= set(reasons) <= {"timeout", "busy", "paused"}
         assert await unavailable(here) == "paused"
-        assert len(here.graph.seen) == (AT_ONCE if who_hangs == "graph" else 0)
+        assert len(here.graph.seen) == 1 + AT_ONCE
+
+
+async def test_i21_an_entra_that_hangs_is_given_up_like_graph() -> None:
+    async with company(within=0.1) as here:
+        here.entra.answering.clear()
+        assert await unavailable(here) == "timeout"
+        assert await unavailable(here) == "paused"
+        assert here.graph.seen == []
+
+
+async def test_i21_whoever_waits_behind_a_failure_does_not_ask_any_more(here: Company) -> None:
+    here.graph.fail(503, times=30)
+    assert set(await asyncio.gather(*[unavailable(here) for _ in range(30)])) == {"http_503", "paused"}
+    assert len(here.graph.seen) <= AT_ONCE
 
 
 async def test_a_crowd_is_answered(here: Company) -> None:

@@ -85,6 +85,14 @@ async def test_a_directory_that_does_not_answer_is_told_and_is_no_problem(tmp_pa
     assert "sesame-open" not in printed
 
 
+async def test_an_address_that_is_no_graph_is_told_and_is_no_problem(tmp_path: Path) -> None:
+    async with FakeEntra() as entra, FakeGraph() as graph:
+        code, printed = await check(tmp_path, entra, TICKETBOT_GRAPH_URL=f"{graph.url}/v1.0")
+    sentence = printed.splitlines()[-2]
+    assert code == 0
+    assert sentence.startswith("TICKETBOT_GRAPH_URL: Microsoft Graph does not answer there (http_404)")
+
+
 async def test_a_secret_that_entra_refuses_is_named_and_not_shown(tmp_path: Path) -> None:
     async with FakeEntra() as entra:
         entra.error = "invalid_client"
