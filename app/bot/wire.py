@@ -27,7 +27,7 @@ from app.bot.token_check import CHANNEL, Claims
 MAX_ID = 256  # what the columns take; the ids of Teams stay below 200
 MAX_CONVERSATION_ID = 512
 MAX_PERSON_ID = 128
-_GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _FROM_A_PERSON = frozenset({"message", "invoke"})
 _STRINGS = {
     # wire name → attribute; the length is bounded by the body
@@ -103,7 +103,7 @@ class Entry:
             return
         if person_id is None and activity.type not in _FROM_A_PERSON:
             return  # events about teams and channels may name nobody
-        if person_id is None or not _GUID.fullmatch(person_id):
+        if person_id is None or not GUID.fullmatch(person_id):
             raise BadRequest("person_id")
 
 

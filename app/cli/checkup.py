@@ -8,6 +8,7 @@ from pathlib import Path
 import aiohttp
 
 from app.bot.connector import client_session
+from app.cli.directory import directory_sentence
 from app.desk.report import report as desk_report
 from app.settings import ConfigurationError, Settings
 from app.store import version
@@ -39,6 +40,8 @@ def checkup() -> Report:
         problems += asyncio.run(_sign_in_problems(settings))
     if problems:
         return Report(False, tuple(problems))
+    if not settings.anonymous:
+        notes.append(asyncio.run(directory_sentence(settings)))
     return Report(True, (*notes, "Settings, desk file, database and sign-in are in order."))
 
 

@@ -1,12 +1,15 @@
-"""What an operator reads from `ticketbot check` when sign-in does not work."""
+"""What an operator reads from `ticketbot check` about sign-in and the directory."""
 
 import asyncio
 import os
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.support.desk import Cast, desk_file, fresh_database
 from tests.support.entra import APP_ID, TENANT_ID, FakeEntra
+from tests.support.graph import PERMISSIONS, FakeGraph
 
 NOBODY = "http://127.0.0.1:9"
 
@@ -22,6 +25,7 @@ async def check(folder: Path, entra: FakeEntra, **changes: str) -> tuple[int, st
             "MicrosoftAppTenantId": TENANT_ID,
             "TICKETBOT_LOGIN_URL": entra.login_url,
             "TICKETBOT_OPENID_METADATA_URL": entra.metadata_url,
+            "TICKETBOT_GRAPH_URL": NOBODY,
             "TICKETBOT_DATABASE_URL": address,
             "TICKETBOT_DESK_FILE": str(desk),
         }
@@ -39,6 +43,54 @@ async def test_a_right_configuration_is_in_order(tmp_path: Path) -> None:
     async with FakeEntra() as entra:
         code, printed = await check(tmp_path, entra)
     assert (code, printed.splitlines()[-1]) == (0, "Settings, desk file, database and sign-in are in order.")
+
+
+@pytest.mark.parametrize(
+    ("granted", "sentence"),
+    [
+        (
+            PERMISSIONS,
+            "Microsoft Graph: the optional permissions User.Read.All, Presence.Read.All, AppCatalog.Read.All and "
+            "TeamsAppInstallation.ReadWriteSelfForUser.All are granted.",
+        ),
+        (
+            {"User.Read.All"},
+            "Microsoft Graph: granted is User.Read.All, not granted is Presence.Read.All, AppCatalog.Read.All and "
+            "TeamsAppInstallation.ReadWriteSelfForUser.All; the desk does without.",
+        ),
+        (
+            set(),
+            "Microsoft Graph: none of the optional permissions User.Read.All, Presence.Read.All, AppCatalog.Read.All "
+            "and TeamsAppInstallation.ReadWriteSelfForUser.All is granted; the desk does without.",
+        ),
+    ],
+)
+async def test_which_optional_permissions_work_is_said_and_changes_nothing(
+    tmp_path: Path, granted: set[str], sentence: str
+) -> None:
+    async with FakeEntra() as entra, FakeGraph() as graph:
+        graph.person("5e0c3c39-2b4f-4d0c-9d0b-3a3b7a2c0001")
+        graph.granted = granted
+        code, printed = await check(tmp_path, entra, TICKETBOT_GRAPH_URL=graph.url)
+        assert graph.installed == set()
+    assert (code, printed.splitlines()[-2]) == (0, sentence)
+
+
+async def test_a_directory_that_does_not_answer_is_told_and_is_no_problem(tmp_path: Path) -> None:
+    async with FakeEntra() as entra:
+        code, printed = await check(tmp_path, entra)
+    sentence = printed.splitlines()[-2]
+    assert code == 0
+    assert sentence.startswith("TICKETBOT_GRAPH_URL: Microsoft Graph does not answer there (unreachable)")
+    assert "sesame-open" not in printed
+
+
+async def test_an_address_that_is_no_graph_is_told_and_is_no_problem(tmp_path: Path) -> None:
+    async with FakeEntra() as entra, FakeGraph() as graph:
+        code, printed = await check(tmp_path, entra, TICKETBOT_GRAPH_URL=f"{graph.url}/v1.0")
+    sentence = printed.splitlines()[-2]
+    assert code == 0
+    assert sentence.startswith("TICKETBOT_GRAPH_URL: Microsoft Graph does not answer there (http_404)")
 
 
 async def test_a_secret_that_entra_refuses_is_named_and_not_shown(tmp_path: Path) -> None:
