@@ -19,9 +19,12 @@ from app import logs
 from app.bot.adapter import Adapter
 from app.bot.addresses import ServiceHosts
 from app.bot.card_actions import CardActions
+from app.bot.company import Company
 from app.bot.connector import Connector, client_session
 from app.bot.contacts import Contacts
 from app.bot.credentials import TokenProvider, app_registration, managed_identity
+from app.bot.directory import Directory
+from app.bot.graph import Graph
 from app.bot.handler import DeskHandler, Parts
 from app.bot.http import EdgeRunner, MessagesEndpoint, health_routes, one_answer
 from app.bot.keys import KeyStore
@@ -138,6 +141,8 @@ async def running(
         hosts = ServiceHosts(settings.service_hosts, any_loopback=settings.anonymous)
         tokens = None if settings.anonymous else TokenProvider(token_source(settings), monotonic=monotonic)
         connector = Connector(session, hosts, tokens=tokens, scope=settings.bot_scope, now=now, registry=registry)
+        graph = Graph(session, tokens, settings.graph_url, monotonic=monotonic, registry=registry) if tokens else None
+        directory = Directory(graph, settings.app_id, monotonic=monotonic)
         texts = Texts.load(desk.language)
         dispatcher = Dispatcher(
             database,
@@ -146,18 +151,20 @@ async def running(
             now=now,
             holder=uuid4().hex if database.is_shared else "alone",
             limits=limits,
+            install=directory.install_for,
         )
         timers = Timers(
             database,
             desk,
             now=now,
             fired=dispatcher.wake.set,
+            company=Company(directory),
             holder=dispatcher.holder,
             believes_database=believes_database,
         )
         keys = None if settings.anonymous else KeyStore(session, settings.openid_metadata_url, monotonic=monotonic)
         app = web.Application(middlewares=[one_answer])
-        profiles = Profiles(database, connector, now)
+        profiles = Profiles(database, connector, directory, now)
         wake = partial(_wake, dispatcher, timers)
         endpoint = _messages(settings, desk, texts, database, connector, wake, keys, registry, profiles, now)
         app.add_routes(endpoint.routes())

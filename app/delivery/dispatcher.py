@@ -17,7 +17,7 @@ from app import logs
 from app.delivery.addresses import places_of
 from app.delivery.limits import Limits
 from app.delivery.render import Renderer
-from app.delivery.sender import Gateway, Sender
+from app.delivery.sender import Gateway, Install, Sender
 from app.store import leases, outbox, seen
 from app.store.database import Database, StoreUnavailable
 
@@ -45,10 +45,11 @@ class Dispatcher:
         now: Callable[[], datetime],
         holder: str,
         limits: Limits | None = None,
+        install: Install | None = None,
     ) -> None:
         self._database = database
         self._desk = renderer.desk
-        self._sender = Sender(database, renderer, gateway, now=now)
+        self._sender = Sender(database, renderer, gateway, now=now, install=install)
         self._now = now
         self.holder = holder
         self._limits = limits or Limits()

@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from app import logs
 from app.desk.model import Desk
+from app.domain.people import Person
 from app.services import escalations, pings, preventions
 from app.services.escalations import Moment
 from app.services.pings import Directory
@@ -37,7 +38,7 @@ BEAT_LASTS = timedelta(seconds=30)
 class Company(Protocol):
     """The company's directory, as far as pings need it. It answers within seconds, or not at all."""
 
-    async def managers(self, people: Iterable[str]) -> Mapping[str, str]:
+    async def managers(self, people: Iterable[str]) -> Mapping[str, Person]:
         """The managers of these people, as far as there are any and the directory tells."""
 
     async def absent(self, people: Iterable[str]) -> frozenset[str]:
@@ -145,7 +146,7 @@ class Timers:
         concerned = await self._database.read(partial(self._concerned, due=tuple(due), managers=managers))
         return Directory(managers, await self._company.absent(concerned))
 
-    def _concerned(self, tx: Connection, due: Iterable[int], managers: Mapping[str, str]) -> frozenset[str]:
+    def _concerned(self, tx: Connection, due: Iterable[int], managers: Mapping[str, Person]) -> frozenset[str]:
         return pings.may_be_asked(tx, self._desk, due, Directory(managers))
 
     def _advance(self, tx: Connection, ping: int, directory: Directory) -> None:

@@ -28,7 +28,7 @@ _requester = people.alias("requester_person")
 _assignee = people.alias("assignee_person")
 _with_people = select(
     tickets,
-    *(_requester.c[name].label(f"requester_{name}") for name in ("name", "teams_id", "email")),
+    *(_requester.c[name].label(f"requester_{name}") for name in ("name", "teams_id", "email", "department", "site")),
     *(_assignee.c[name].label(f"assignee_{name}") for name in ("name", "teams_id", "email")),
 ).select_from(
     tickets.outerjoin(_requester, _requester.c.id == tickets.c.requester).outerjoin(
@@ -114,8 +114,19 @@ def _found(row: Row[Any]) -> Found:
     assignee = row.assignee and Person(row.assignee, row.assignee_name or "", row.assignee_teams_id, row.assignee_email)
     return Found(
         ticket=_ticket(row),
-        requester=Person(row.requester, row.requester_name or "", row.requester_teams_id, row.requester_email),
+        requester=_requester_of(row),
         assignee=assignee or None,
+    )
+
+
+def _requester_of(row: Row[Any]) -> Person:
+    return Person(
+        id=row.requester,
+        name=row.requester_name or "",
+        teams_id=row.requester_teams_id,
+        email=row.requester_email,
+        department=row.requester_department,
+        site=row.requester_site,
     )
 
 

@@ -31,6 +31,7 @@ from app.store.database import Database
 from app.store.migrate import migrate
 from tests.support.edge import Clock
 from tests.support.entra import APP_ID, ISSUER, TENANT_ID, FakeEntra
+from tests.support.graph import FakeGraph
 from tests.support.inbound import Caller, Inbound, Json, Person
 from tests.support.teams import FakeTeams, Message
 
@@ -128,6 +129,7 @@ class World:
     desk: Desk
     teams: FakeTeams
     entra: FakeEntra
+    graph: FakeGraph
     clock: Clock
     running: main.Running
     inbound: Inbound
@@ -174,6 +176,8 @@ class World:
         """Let the timers do and the dispatcher send everything that is due."""
         await self.running.timers.tick()
         await self.running.dispatcher.deliver_due()
+        while await self.running.timers.tick():
+            await self.running.dispatcher.deliver_due()
 
     def living_card(self, person: Person, number: str) -> Message:
         """The requester's card in their chat."""
@@ -286,6 +290,7 @@ async def world(address: str, *, cast: Cast | None = None, desk_text: str | None
     desk = load_text(desk_text or desk_file(cast))
     async with AsyncExitStack() as stack:
         entra, teams = await stack.enter_async_context(FakeEntra()), await stack.enter_async_context(FakeTeams())
+        graph = await stack.enter_async_context(FakeGraph())
         teams.roster(FIRST_TEAM, cast.mara, cast.tom)
         teams.roster(NETWORK_TEAM, cast.nina)
         settings = Settings(
@@ -298,6 +303,7 @@ async def world(address: str, *, cast: Cast | None = None, desk_text: str | None
             login_url=entra.login_url,
             openid_metadata_url=entra.metadata_url,
             token_issuer=ISSUER,
+            graph_url=graph.url,
             service_hosts=(teams.host,),
         )
         unlimited = Limits(per_conversation=(Window(10_000, 1),), overall=(Window(10_000, 1),))
@@ -306,4 +312,4 @@ async def world(address: str, *, cast: Cast | None = None, desk_text: str | None
         )
         session = await stack.enter_async_context(aiohttp.ClientSession())
         caller = Caller(session, f"http://127.0.0.1:{running.port}/api/messages", entra)
-        yield World(cast, desk, teams, entra, clock, running, Inbound(teams.service_url), caller)
+        yield World(cast, desk, teams, entra, graph, clock, running, Inbound(teams.service_url), caller)
