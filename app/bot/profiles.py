@@ -64,7 +64,7 @@ class Profiles:
         self, tx: Connection, *, person: str, contact: Contact, member: Member | None, profile: Profile | None
     ) -> None:
         name = (member and member.name) or contact.name
-        email = (member and member.email) or (profile and profile.mail)
+        email = (member.email if member else None) or (profile.mail if profile else None)
         people.know(tx, person, name=name, teams_id=contact.teams_id, email=email, now=self._now())
         if profile:
             people.place(tx, person, department=profile.department, site=profile.site)
