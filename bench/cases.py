@@ -71,11 +71,12 @@ async def peers(bench: Bench) -> list[Row]:
     swept: list[dict[str, float]] = []
     for peer in PEERS:
         peer.install()
-    await sweep.prepare_peer(bench.folder)
+    folder = bench.fresh("sweep")
+    await sweep.prepare_peer(folder)
     for _ in range(bench.rounds):
         for peer in PEERS:
             rates[peer.name].append(await _peer_rates(bench, peer))
-        swept.append(await sweep.sweep_peer(bench.folder))
+        swept.append(await sweep.sweep_peer(folder))
     lean, stock = rates[AGENTS_SDK.name], rates[STOCK.name]
     return [
         _faster(f"{AGENTS_SDK.name}: echo of a card action", lean, stock, STOCK, 1.0, "actions"),

@@ -184,7 +184,6 @@ def _copy(prepared: Path, target: Path) -> None:
 
 async def prepare_peer(folder: Path) -> None:
     """Install the peer and make its database in `folder`."""
-    folder.mkdir(parents=True, exist_ok=True)
     await asyncio.to_thread(DJANGO_HELPDESK.install)
     await _peer("prepare", folder)
 
