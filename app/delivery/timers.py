@@ -83,7 +83,7 @@ class Timers:
         done += await self._database.write(self._remind) if await self._database.read(self._any_reminder) else 0
         if done:
             self._fired()
-        await self._beat()
+        await self.beat()
         self._next = await self._database.read(self._next_due)
         return done
 
@@ -165,7 +165,7 @@ class Timers:
         ahead = (tickets.next_timer(tx), ping_rows.next_due(tx), prevention_rows.next_due(tx))
         return min((at for at in ahead if at is not None), default=None)
 
-    async def _beat(self) -> None:
+    async def beat(self) -> None:
         """Say that timers are looked after: whoever watches over them reads it."""
         now = self._now()
         if self._beat_at is not None and timedelta() <= now - self._beat_at < BEATS_EVERY:
