@@ -19,7 +19,7 @@ _PACKED = {
 }
 _CHARSETS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _ACTIVE = re.compile(r"^#!|<(?:!doctype|\?xml|html|head|body|script|svg|iframe)\b", re.IGNORECASE)
-_MAIL = re.compile(r"\A(?:[\w-]+:.*\r?\n(?:[ \t].*\r?\n)*){3}", re.ASCII)
+_MAIL = re.compile(r"\A(?:[\w-]+:[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*){3}", re.ASCII)
 _MAILS_OWN = re.compile(r"^(?:from|received|message-id|mime-version):", re.IGNORECASE | re.MULTILINE)
 _NO_TEXT = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import IO, Literal, Self
@@ -153,23 +153,15 @@ class FileFetcher:
 
     @asynccontextmanager
     async def _slot(self, url: URL, name: str) -> AsyncIterator[None]:
-        host = str(url.origin())
-        of_host = self._slots_of.setdefault(host, asyncio.Semaphore(AT_ONCE_FROM_A_HOST))
-        try:
-            async with asyncio.timeout(self._waits):
-                await of_host.acquire()
-                try:
-                    await self._slots.acquire()
-                except BaseException:
-                    of_host.release()
-                    raise
-        except TimeoutError:
-            raise files.FilesBusy(name) from None
-        try:
+        of_host = self._slots_of.setdefault(str(url.origin()), asyncio.Semaphore(AT_ONCE_FROM_A_HOST))
+        async with AsyncExitStack() as held:
+            try:
+                async with asyncio.timeout(self._waits):
+                    await held.enter_async_context(of_host)
+                    await held.enter_async_context(self._slots)
+            except TimeoutError:
+                raise files.FilesBusy(name) from None
             yield
-        finally:
-            self._slots.release()
-            of_host.release()
 
     async def _fetch(self, offer: Offered, url: URL, name: str) -> Fetched:
         headers = {}

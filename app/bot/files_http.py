@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from app import logs
 from app.bot import refusals
 from app.domain.files import Attachment
 from app.services import attachments
@@ -49,7 +50,7 @@ class FilesEndpoint:
         answer.content_length = attachment.size
         await answer.prepare(request)
         if request.method != "HEAD":
-            await self._send(attachment, answer)
+            await self._send(attachment, request, answer)
         return answer
 
     async def _attachment(self, token: str) -> Attachment | None:
@@ -59,12 +60,20 @@ class FilesEndpoint:
         found = await self._database.read(partial(attachments.find, attachment=claim.attachment))
         return found if found and await self._may_read(claim.reader, found) else None
 
-    async def _send(self, attachment: Attachment, answer: web.StreamResponse) -> None:
-        number = 0
-        while content := await self._database.read(partial(attachments.part, attachment=attachment.id, number=number)):
-            await answer.write(content)
-            number += 1
-        await answer.write_eof()
+    async def _send(self, attachment: Attachment, request: web.Request, answer: web.StreamResponse) -> None:
+        """The bytes that were announced, or a broken connection: it is too late for another answer."""
+        number, missing = 0, attachment.size
+        try:
+            while missing and (content := await self._part(attachment, number)):
+                await answer.write(content)
+                number, missing = number + 1, missing - len(content)
+        except (ConnectionError, StoreUnavailable) as broken:
+            logs.event("file.broken_off", kind=type(broken).__name__)
+        if missing and request.transport:
+            request.transport.abort()
+
+    async def _part(self, attachment: Attachment, number: int) -> bytes | None:
+        return await self._database.read(partial(attachments.part, attachment=attachment.id, number=number))
 
 
 def _as_download(name: str) -> str:

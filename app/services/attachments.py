@@ -21,6 +21,7 @@ MEGABYTES_PER_DAY = 200
 PART = 256 * 1024
 """Bytes of one row: little enough for a unit of work that shares the event loop."""
 UNUSED_KEPT_FOR = timedelta(days=7)
+_PARTS_DELETED_AT_ONCE = 4  # SQLite walks through every page it frees
 _MINUTE, _DAY = timedelta(minutes=1), timedelta(days=1)
 
 
@@ -96,9 +97,9 @@ def join(tx: Connection, person: str, form: str, *, ticket: int, event: int | No
     return waiting
 
 
-def forget(tx: Connection, now: datetime, *, limit: int = 20) -> int:
-    """Delete files that reached no ticket within a week; returns how many, at most `limit`."""
-    return attachments.forget(tx, before=now - UNUSED_KEPT_FOR, limit=limit)
+def forget(tx: Connection, now: datetime) -> bool:
+    """Delete some of what reached no ticket within a week; to be called again as long as it says there is more."""
+    return attachments.forget(tx, before=now - UNUSED_KEPT_FOR, parts=_PARTS_DELETED_AT_ONCE)
 
 
 def _all(rows: Sequence[Row[Any]]) -> tuple[Attachment, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, or_, select, update
+from sqlalchemy import Connection, Row, delete, func, or_, select, tuple_, update
 
 from app.store.schema import attachment_parts, attachments
 
@@ -67,11 +67,19 @@ def join(tx: Connection, person: str, form: str, *, ticket: int, event: int | No
     tx.execute(update(attachments).where(_waits_for(person, form)).values(ticket=ticket, event=event))
 
 
-def forget(tx: Connection, *, before: datetime, limit: int) -> int:
-    """Delete files that never reached a ticket, or never arrived whole; returns how many."""
-    unused = or_(attachments.c.ticket.is_(None), attachments.c.sha256.is_(None))
-    old = select(attachments.c.id).where(unused, attachments.c.created_at < before).limit(limit)
-    return tx.execute(delete(attachments).where(attachments.c.id.in_(old))).rowcount
+def forget(tx: Connection, *, before: datetime, parts: int) -> bool:
+    """Delete files that never reached a ticket, or never arrived whole, at most so many parts; whether more are left.
+
+    Nobody sees such a file any more once its first part is gone.
+    """
+    old = or_(attachments.c.ticket.is_(None), ~_IS_WHOLE) & (attachments.c.created_at < before)
+    tx.execute(update(attachments).where(old, _IS_WHOLE).values(sha256=None))
+    key = tuple_(attachment_parts.c.attachment, attachment_parts.c.part)
+    next_parts = select(*key.clauses).join(attachments).where(old).limit(parts)
+    if tx.execute(delete(attachment_parts).where(key.in_(next_parts))).rowcount:
+        return True
+    tx.execute(delete(attachments).where(old))
+    return False
 
 
 def _waits_for(person: str, form: str) -> Any:

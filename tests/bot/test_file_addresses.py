@@ -220,6 +220,11 @@ def test_a_listed_number_is_no_host(listed: str) -> None:
     assert not FileHosts([listed], any_loopback=True).allow(parsed)
 
 
+@pytest.mark.parametrize("url", ["https://contoso.sharepoint.com:8443/x", "http://contoso.sharepoint.com:443/x"])
+def test_a_listed_host_is_asked_at_its_usual_port_alone(url: str) -> None:
+    assert parse(url) is None
+
+
 def test_a_signature_is_asked_for_letter_by_letter() -> None:
     signed = "https://contoso.sharepoint.com/_layouts/15/download.aspx?UniqueId=1&tempauth=v1.eyJ%2Fzp%3D~a+b%20c"
     assert str(parse(signed)) == signed

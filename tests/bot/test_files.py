@@ -102,6 +102,31 @@ async def test_a_host_that_misbehaves_is_told_in_plain_words(wire: Wire, path: s
     assert [seen.path for seen in wire.share.seen] == [path]
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"\0\xff" * 100,
+        b"SSH-2.0-x\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nx",
+        b"HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\nx",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nx",
+        b"HTTP/1.1 200 OK\r\nX: " + b"x" * 100_000 + b"\r\n\r\nx",
+        b"HTTP/1.1 206 Partial Content\r\nContent-Length: 1\r\n\r\nx",
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: 1\r\n\r\nx",
+    ],
+)
+async def test_a_host_that_speaks_nonsense_is_told_in_plain_words(wire: Wire, answer: bytes) -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(answer)
+        writer.close()
+
+    async with await asyncio.start_server(talk, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        assert await wire.refused(upload(f"http://127.0.0.1:{port}/x")) == "not_fetched"
+
+
 async def test_an_empty_file_is_none(wire: Wire) -> None:
     assert await wire.refused(upload(wire.share.address("a", b""))) == "empty"
 

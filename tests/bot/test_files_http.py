@@ -193,6 +193,13 @@ async def test_t54_what_people_call_a_file_is_in_no_path_and_its_place_is_random
     assert all(len(each) == 32 and set(each) <= set("0123456789abcdef") for each in stored)
 
 
+async def test_a_file_of_which_a_part_is_missing_breaks_off_and_is_never_taken_for_whole(files: Desk) -> None:
+    kept = await files.keep(b"x" * (3 * attachments.PART))
+    await files.database.write(lambda tx: tx.execute(text("DELETE FROM attachment_parts WHERE part = 1")))
+    with pytest.raises(aiohttp.ClientPayloadError):
+        await files.get(files.link(kept))
+
+
 async def test_a_link_made_long_ago_does_not_open_a_file_that_was_deleted(files: Desk) -> None:
     kept = await files.keep(b"line")
     link = files.link(kept)

@@ -1,6 +1,6 @@
 """How much anybody may send, where a file belongs, and when it goes; row T55 of the threat table."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import pytest
@@ -127,25 +127,53 @@ async def test_t55_two_hundred_megabytes_a_day_are_the_most(address: str) -> Non
         assert await sends(database, "ada", size=MEGABYTE, after=timedelta(hours=25)) is None
 
 
+async def forgotten(database: Database, now: datetime) -> int:
+    """Tidy up until nothing is left to do; returns how many steps that took."""
+    steps = 1
+    while await database.write(lambda tx: attachments.forget(tx, now)):
+        steps += 1
+    return steps
+
+
+async def stored(database: Database) -> tuple[set[str], set[str]]:
+    """The files there are bytes of, and those there is a row of."""
+
+    def unit(tx: Connection) -> tuple[set[str], set[str]]:
+        asked = ("SELECT attachment FROM attachment_parts", "SELECT id FROM attachments")
+        parts, rows = (set(tx.execute(text(each)).scalars()) for each in asked)
+        return parts, rows
+
+    return await database.read(unit)
+
+
 async def test_a_file_no_ticket_wanted_goes_after_a_week_with_its_bytes(address: str) -> None:
     async with opened(address) as database:
         ticket = (await database.write(added)).id
-        await database.write(kept)
+        unused = await database.write(kept)
         theirs = await database.write(partial(kept, place=Place(ticket=ticket)))
-        await database.write(lambda tx: attachments.begin(tx, "ada", "b.log", Place(ticket=ticket), NOON))
-        assert await database.write(lambda tx: attachments.forget(tx, NOON + 7 * DAY)) == 0
-        assert await database.write(lambda tx: attachments.forget(tx, NOON + 8 * DAY, limit=1)) == 1
-        assert await database.write(lambda tx: attachments.forget(tx, NOON + 8 * DAY)) == 1
-        left = await database.read(
-            lambda tx: tx.execute(text("SELECT attachment FROM attachment_parts")).scalars().all()
-        )
-    assert left == [theirs.id]
+        begun = await database.write(lambda tx: attachments.begin(tx, "ada", "b.log", Place(ticket=ticket), NOON))
+        await forgotten(database, NOON + 7 * DAY)
+        assert await stored(database) == ({unused.id, theirs.id}, {unused.id, theirs.id, begun})
+        await forgotten(database, NOON + 8 * DAY)
+        assert await stored(database) == ({theirs.id}, {theirs.id})
+
+
+async def test_large_files_go_little_by_little_and_nobody_gets_half_of_one(address: str) -> None:
+    async with opened(address) as database:
+        ticket = (await database.write(added)).id
+        large = [await database.write(partial(kept, content=(b"x",) * 20)) for _ in range(2)]
+        assert await database.write(lambda tx: attachments.forget(tx, NOON + 8 * DAY))
+        assert [await database.read(partial(attachments.find, attachment=each.id)) for each in large] == [None, None]
+        assert await database.write(lambda tx: attachments.join(tx, "ada", "f1", ticket=ticket)) == ()
+        assert await database.read(lambda tx: attachments.of_ticket(tx, ticket)) == ()
+        assert await forgotten(database, NOON + 8 * DAY) > 2
+        assert await stored(database) == (set(), set())
 
 
 async def test_a_file_deleted_while_it_arrived_is_not_taken_for_kept(address: str) -> None:
     async with opened(address) as database:
         begun = await database.write(lambda tx: attachments.begin(tx, "ada", "a.log", FORM, NOON))
-        await database.write(lambda tx: attachments.forget(tx, NOON + 8 * DAY))
+        await forgotten(database, NOON + 8 * DAY)
         gone = await database.write(
             lambda tx: attachments.finish(tx, begun, name="a.log", content_type="text/plain", sha256="0" * 64)
         )
