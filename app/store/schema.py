@@ -14,6 +14,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -324,4 +325,45 @@ leases = Table(
     Column("name", String(32), primary_key=True),
     Column("holder", String(64), nullable=False),
     Column("until", UtcDateTime, nullable=False),
+)
+
+# files people sent: a row from the moment one is asked for, with `sha256` once it is whole
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("ticket", Id, ForeignKey("tickets.id"), index=True),
+    Column("event", Id),
+    Column("form", String(64)),
+    Column("person", PERSON, nullable=False),
+    Column("name", String(128), nullable=False),
+    Column("content_type", String(128)),
+    Column("size", Integer, nullable=False),
+    Column("sha256", String(64)),
+    Column("created_at", UtcDateTime, nullable=False),
+    Index("ix_attachments_person", "person", "created_at"),
+)
+_is_unused = text("ticket IS NULL OR sha256 IS NULL")
+Index(
+    "ix_attachments_unused",
+    attachments.c.created_at,
+    sqlite_where=_is_unused,
+    postgresql_where=_is_unused,
+)
+
+attachment_parts = Table(
+    "attachment_parts",
+    metadata,
+    Column("attachment", String(32), ForeignKey("attachments.id", ondelete="CASCADE"), primary_key=True),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+    Column("content", LargeBinary, nullable=False),
+)
+
+# keys that every replica signs with alike; made by whoever needs one first
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
 )
