@@ -18,7 +18,7 @@ TEXTS = Texts.load()
 CATALOGUES = {path.stem: json.loads(path.read_text("utf-8")) for path in sorted(LOCALES.glob("*.json"))}
 BERLIN = ZoneInfo("Europe/Berlin")
 APP = LOCALES.parent
-VERBS = {verb.value for verb in Verb} | {"language.set"}
+VERBS = {verb.value for verb in Verb} | {"language.set", "article.view", "article.helped", "article.not_helped"}
 READERS_OWN = {"format.date", "format.moment"}  # each language writes dates with the parts it needs
 
 

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    UniqueConstraint,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -366,4 +367,61 @@ secrets = Table(
     Column("name", String(32), primary_key=True),
     Column("value", LargeBinary, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+)
+
+articles = Table(
+    "articles",
+    metadata,
+    _id(),
+    Column("name", String(64), nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("title", String(100), nullable=False),
+    Column("audience", String(16), nullable=False),
+    Column("tags", Json, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("source", String(8), nullable=False),
+    Column("draft", Boolean, nullable=False),
+    Column("ticket", Id),
+    Column("author", PERSON),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("helped", Integer, nullable=False),
+    Column("not_helped", Integer, nullable=False),
+    UniqueConstraint("name", "language"),
+    sqlite_autoincrement=True,
+)
+
+# what people said of articles, one answer per person and day; it outlives the article, as the figures count it
+article_answers = Table(
+    "article_answers",
+    metadata,
+    Column("article", Id, primary_key=True),
+    Column("person", PERSON, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("helped", Boolean, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Index("ix_article_answers_person_at", "person", "at"),
+    Index("ix_article_answers_at", "at"),
+)
+
+# the words that occur in what can be searched, and what is left of them when letters are missing (see store/search.py);
+# compared letter by letter, whatever the database's language
+CORPUS = String(8)
+WORD = String(40).with_variant(String(40, collation="C"), "postgresql")
+search_words = Table(
+    "search_words",
+    metadata,
+    Column("corpus", CORPUS, primary_key=True),
+    Column("word", WORD, primary_key=True),
+    Column("backwards", WORD, nullable=False),
+    Index("ix_search_words_corpus_backwards", "corpus", "backwards"),
+    sqlite_with_rowid=False,
+)
+search_typos = Table(
+    "search_typos",
+    metadata,
+    Column("corpus", CORPUS, primary_key=True),
+    Column("residue", WORD, primary_key=True),
+    Column("word", WORD, primary_key=True),
+    sqlite_with_rowid=False,
 )

@@ -5,10 +5,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from app.cards import admin, forms, lists, talk
+from app.cards import admin, articles, forms, lists, talk
 from app.cards.line import confidential_card, line_card, moved_card, offer_card, read_card
 from app.cards.notices import KINDS, EventView, notice
+from app.cards.parts import card
 from app.cards.requester import living_card
+from app.domain.article import Article, Audience, Source
 from app.domain.people import Person, Role
 from app.domain.views import (
     EMPTY_FORM,
@@ -60,7 +62,15 @@ NONCE = "n0nce"
 
 def gallery(t: Text) -> Mapping[str, Card]:
     """All cards; the names are the golden files' names."""
-    return {**living(t), **channel(t), **all_forms(t), **all_lists(t), **conversation(t), **notices(t)}
+    return {
+        **living(t),
+        **channel(t),
+        **all_forms(t),
+        **all_lists(t),
+        **conversation(t),
+        **notices(t),
+        **all_articles(t),
+    }
 
 
 def seen(state: str, role: Role, t: Text) -> TicketView:
@@ -164,6 +174,48 @@ def all_lists(t: Text) -> dict[str, Card]:
         "admin/deliveries": admin.deliveries(stuck, t, BERLIN),
         "admin/many": admin.deliveries([replace(stuck[0], id=id) for id in range(1, 14)], t, BERLIN),
         "admin/empty": admin.deliveries((), t, BERLIN),
+    }
+
+
+GUIDE_TITLE = Name("VPN verbinden und Abbrüche beheben", "Connect the VPN and fix dropped connections")
+GUIDE_BODY = Name(
+    "Mit dem VPN sind *Laufwerke* auch zu Hause erreichbar. Im Büro bleibt es aus.\n\n"
+    "1. Auf **Verbinden** klicken.\n2. Die Anfrage auf dem [Telefon](https://aka.ms/mfasetup) bestätigen.\n\n"
+    "## Die Verbindung bricht ab\n\n- `vpn --reset` ausführen\n  - als [Admin](http://intern)\n- neu starten\n",
+    "The VPN makes *drives* available at home. In the office it stays off.\n\n"
+    "1. Click **Connect**.\n2. Approve the request on your [phone](https://aka.ms/mfasetup).\n\n"
+    "## The connection drops\n\n- run `vpn --reset`\n  - as [admin](http://internal)\n- restart\n",
+)
+
+
+def guide(language: str) -> Article:
+    return Article(
+        id=7,
+        name="vpn",
+        language=language,
+        title=GUIDE_TITLE.text(language),
+        audience=Audience.EVERYONE,
+        body=GUIDE_BODY.text(language),
+        tags=(),
+        source=Source.FOLDER,
+        draft=False,
+        ticket=None,
+        author=None,
+        created_at=RAISED,
+        updated_at=RAISED,
+    )
+
+
+def all_articles(t: Text) -> dict[str, Card]:
+    vpn = guide(t.language)
+    draft = replace(vpn, source=Source.TEAMS, draft=True, audience=Audience.AGENTS)
+    several = [vpn, replace(vpn, id=8, body=""), replace(vpn, id=9), replace(vpn, id=10)]
+    return {
+        "article/whole": articles.article_card(vpn, t, BERLIN),
+        "article/draft": articles.article_card(draft, t),
+        "article/helped": articles.answered_card(vpn, t, helped=True),
+        "article/not_helped": articles.answered_card(vpn, t, helped=False),
+        "article/offered": card(articles.offered(several, t), fallback=vpn.title),
     }
 
 
