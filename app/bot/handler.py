@@ -14,6 +14,8 @@ from sqlalchemy import Connection
 from app import logs
 from app.bot.card_actions import Answer, CardActions, Click
 from app.bot.contacts import Contacts
+from app.bot.files import offered
+from app.bot.incoming_files import IncomingFiles
 from app.bot.rosters import Membership, Rosters, RosterUnknown
 from app.bot.turns import Spoken, spoken, text_of
 from app.bot.typed import TypedWords
@@ -32,7 +34,7 @@ CARD_ACTION = "adaptiveCard/action"
 _EVERYBODYS = frozenset(
     {
         *(verbs.NEW, verbs.SUBMIT, verbs.MINE, verbs.SET_LANGUAGE, verbs.RETRY, verbs.DROP, verbs.ACKNOWLEDGE),
-        verbs.PREVENTION_DONE,
+        *(verbs.PREVENTION_DONE, verbs.ARTICLE_HELPED, verbs.ARTICLE_NOT_HELPED),
         *(
             f"ticket.{verb}{form}"
             for verb in ("comment", "edit", "withdraw", "confirm", "rate", "nudge")
@@ -53,6 +55,7 @@ class Parts:
     rosters: Rosters
     actions: CardActions
     words: TypedWords
+    files: IncomingFiles
     now: Callable[[], datetime]
     wake: Callable[[], None]
 
@@ -71,7 +74,11 @@ class DeskHandler(TeamsActivityHandler):  # type: ignore[misc]
         activity = turn_context.activity
         said = spoken(activity)
         turn, unknown = await self._turn(said, key=_key("message", said), afresh=True)
-        await self._parts.words.answer(text_of(activity), said, turn, unknown)
+        offers = offered(activity) if said.is_personal else ()
+        names = [offer.name or said.contact.name for offer in offers]
+        form = await self._parts.words.answer(text_of(activity), said, turn, unknown, files=names)
+        if form and offers:
+            self._parts.files.keep(offers, said, form)
         self._parts.wake()
 
     async def on_invoke_activity(self, turn_context: TurnContext) -> InvokeResponse:

@@ -1,11 +1,12 @@
 """What typed words do: each becomes messages in the outbox, or a change that causes its own."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
 from app.bot.commands import Command, Word, parse
+from app.bot.intents import Intent, intent
 from app.bot.rosters import Rosters, RosterUnknown, told_instead
 from app.bot.turns import Spoken
 from app.desk.model import Desk
@@ -13,7 +14,7 @@ from app.domain import requests
 from app.domain.errors import DomainError, NotAllowed, NotFound
 from app.i18n import Texts
 from app.screens.forms import nonce
-from app.services import lines, tickets
+from app.services import conversation, lines, tickets
 from app.services.access import line_slot
 from app.services.outgoing import say
 from app.services.tickets import Turn
@@ -74,18 +75,27 @@ class TypedWords:
         self._rosters = rosters
         self._changed = changed
 
-    async def answer(self, text: str, said: Spoken, turn: Turn, unknown: RosterUnknown | None = None) -> None:
-        """Do what was typed and queue the answer; `unknown`: Teams did not tell all of the actor's lines."""
-        command = parse(text)
+    async def answer(
+        self, text: str, said: Spoken, turn: Turn, unknown: RosterUnknown | None = None, *, files: Sequence[str] = ()
+    ) -> str | None:
+        """Do what was typed and queue the answer; `unknown`: Teams did not tell all of the actor's lines.
+
+        `files` are the names of what came with it. Returned is the key under which the files are to be kept.
+        """
+        command = Command(Word.UNKNOWN, text) if files and said.is_personal else parse(text)
         typed = Typed(command, said, turn, command.word is Word.BIND and await self._may_bind(said, turn))
         line = None if said.is_personal else await self._rosters.line_in(said.conversation)
 
-        def once(tx: Connection, do: Callable[[], Iterable[Draft]]) -> None:
-            if turn.key is None or seen.first_time(tx, turn.key, now=turn.now):
-                outbox.put(tx, do(), now=turn.now, correlation=turn.correlation)
+        def once(tx: Connection, do: Callable[[], Iterable[Draft]]) -> str | None:
+            if turn.key is not None and not seen.first_time(tx, turn.key, now=turn.now):
+                return None
+            drafts = list(do())
+            outbox.put(tx, drafts, now=turn.now, correlation=turn.correlation)
+            return next((draft.data["draft"] for draft in drafts if draft.what == "free_text"), None)
 
+        kept = None
         try:
-            await self._database.write(lambda tx: once(tx, lambda: self._do(tx, typed, line)))
+            kept = await self._database.write(lambda tx: once(tx, lambda: self._do(tx, typed, line, files)))
         except DomainError as refused:
             told = told_instead(refused, unknown)
             values = {name: str(value) for name, value in told.values.items()}
@@ -95,6 +105,7 @@ class TypedWords:
             self._rosters.forget()
         if typed.command.word is Word.LANGUAGE:
             self._changed(turn.actor.id)
+        return kept
 
     async def _may_bind(self, said: Spoken, turn: Turn) -> bool:
         """Admins, and the owners of the team in which it is typed."""
@@ -105,7 +116,7 @@ class TypedWords:
         except RosterUnknown:
             return False
 
-    def _do(self, tx: Connection, typed: Typed, line: str | None) -> Iterable[Draft]:
+    def _do(self, tx: Connection, typed: Typed, line: str | None, files: Sequence[str]) -> Iterable[Draft]:
         actor, command = typed.turn.actor, typed.command
         match command.word:
             case Word.NEW if typed.said.is_personal:
@@ -126,8 +137,27 @@ class TypedWords:
                 return self._speak(tx, typed)
             case Word.DELIVERIES if actor.is_admin and typed.said.is_personal:
                 return [typed.say("deliveries")]
+            case Word.UNKNOWN if typed.said.is_personal:
+                return [self._free_text(tx, typed, files)]
             case _:
                 return [typed.say("help", in_channel=not typed.said.is_personal, is_agent=bool(actor.lines))]
+
+    def _free_text(self, tx: Connection, typed: Typed, files: Sequence[str]) -> Draft:
+        """Words that are no command: small talk, or something that may become a ticket or belong to one."""
+        actor, text = typed.turn.actor, typed.command.rest.strip()
+        if not text and not files:
+            return typed.say("help", in_channel=False, is_agent=bool(actor.lines))
+        match None if files else intent(text):
+            case Intent.GREETING:
+                return typed.say("greeting", name=actor.name)
+            case Intent.THANKS:
+                return typed.say("thanks", person=actor.id)
+            case Intent.STATUS:
+                return typed.say("my_tickets", person=actor.id)
+            case None:
+                words = text or ", ".join(files)
+                key = conversation.keep(tx, actor.id, words, source=typed.said.activity_id, now=typed.turn.now)
+                return typed.say("free_text", draft=key, person=actor.id, lines=sorted(actor.lines))
 
     def _ticket(self, tx: Connection, typed: Typed, number: int, line: str | None) -> Draft:
         shown = tickets.show(tx, self._desk, typed.turn.actor, number, line_slot(line) if line else None)

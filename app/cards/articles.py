@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import tzinfo
+from typing import Any
 
 from microsoft_teams.cards.core import (
     ActionSet,
@@ -27,7 +28,7 @@ _INDENT = "\u2003"
 _ROOM_OF_CARD = 4  # an article has the card to itself
 
 
-def article_card(article: Article, t: Text, zone: tzinfo | None = None) -> Card:
+def article_card(article: Article, t: Text, zone: tzinfo | None = None, *, draft: str = "") -> Card:
     """The article with its steps, and whether it helped; `zone` is the reader's, for the day it was last changed."""
     title = _title(article)
 
@@ -37,30 +38,34 @@ def article_card(article: Article, t: Text, zone: tzinfo | None = None) -> Card:
             *_marks(article, t, zone),
             *_text(article.body, room * _ROOM_OF_CARD, t),
         ]
-        return card(body, [_helped(article, t), _not_helped(article, t)], fallback=title)
+        return card(body, [_helped(article, t, draft), _not_helped(article, t, draft)], fallback=title)
 
     return fitted(build)
 
 
-def answered_card(article: Article, t: Text, *, helped: bool) -> Card:
+def answered_card(article: Article, t: Text, *, helped: bool, draft: str = "") -> Card:
     """What stands in place of the article once somebody said whether it helped."""
     said = t("article.thanks") if helped else t("article.sorry")
     body = [heading(_title(article)), runs(run(said))]
-    buttons = [execute(t("action.article"), ARTICLE, _on(article), secondary=helped)]
-    return card(body, buttons if helped else [execute(t("action.new"), NEW, {}), *buttons], fallback=said)
+    buttons = [execute(t("action.article"), ARTICLE, _on(article, draft), secondary=helped)]
+    form = {"draft": draft, "form": draft} if draft else {}
+    return card(body, buttons if helped else [execute(t("action.new"), NEW, form), *buttons], fallback=said)
 
 
-def offered(articles: Sequence[Article], t: Text) -> list[CardElement]:
-    """The part of a card that offers up to three articles; nothing where there is none."""
-    shown = [_offer(article, t) for article in articles[:MOST_OFFERED]]
+def offered(articles: Sequence[Article], t: Text, *, draft: str = "") -> list[CardElement]:
+    """The part of a card that offers up to three articles; nothing where there is none.
+
+    `draft` names what the reader had said: it stays with them on the way through the articles.
+    """
+    shown = [_offer(article, t, draft) for article in articles[:MOST_OFFERED]]
     return [label(t("article.offered")), *shown] if shown else []
 
 
-def _offer(article: Article, t: Text) -> CardElement:
+def _offer(article: Article, t: Text, draft: str) -> CardElement:
     buttons = [
-        execute(t("action.article"), ARTICLE, _on(article)),
-        _helped(article, t, secondary=True),
-        _not_helped(article, t, secondary=True),
+        execute(t("action.article"), ARTICLE, _on(article, draft)),
+        _helped(article, t, draft, secondary=True),
+        _not_helped(article, t, draft, secondary=True),
     ]
     words: list[CardElement] = [runs(run(_title(article), bold=True))]
     if summary := " ".join(text.plain(article.summary).split()):
@@ -68,16 +73,16 @@ def _offer(article: Article, t: Text) -> CardElement:
     return Container(items=[*words, ActionSet(actions=[*buttons], spacing="Small")], separator=True, spacing="Small")
 
 
-def _helped(article: Article, t: Text, *, secondary: bool = False) -> ExecuteAction:
-    return execute(t("action.article_helped"), ARTICLE_HELPED, _on(article), secondary=secondary)
+def _helped(article: Article, t: Text, draft: str, *, secondary: bool = False) -> ExecuteAction:
+    return execute(t("action.article_helped"), ARTICLE_HELPED, _on(article, draft), secondary=secondary)
 
 
-def _not_helped(article: Article, t: Text, *, secondary: bool = False) -> ExecuteAction:
-    return execute(t("action.article_not_helped"), ARTICLE_NOT_HELPED, _on(article), secondary=secondary)
+def _not_helped(article: Article, t: Text, draft: str, *, secondary: bool = False) -> ExecuteAction:
+    return execute(t("action.article_not_helped"), ARTICLE_NOT_HELPED, _on(article, draft), secondary=secondary)
 
 
-def _on(article: Article) -> dict[str, int]:
-    return {"article": article.id}
+def _on(article: Article, draft: str) -> dict[str, Any]:
+    return {"article": article.id, **({"draft": draft} if draft else {})}
 
 
 def _title(article: Article) -> str:

@@ -6,6 +6,7 @@ from microsoft_teams.cards.core import Action, CardElement
 
 from app.cards import text
 from app.cards.clocks import clocks
+from app.cards.files import files
 from app.cards.parts import (
     Card,
     card,
@@ -173,6 +174,7 @@ def _story(view: TicketView, room: int, t: Text, zone: tzinfo) -> list[CardEleme
         *_facts(view, room, t, zone),
         label(t("line.description")),
         *long_text(ticket.description, room, t, spacing="None"),
+        *files(view, t),
         *entries(view, room, t, zone),
         *_resolution(view, room, t),
     ]

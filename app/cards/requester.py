@@ -6,6 +6,7 @@ from microsoft_teams.cards.core import Action, CardElement, TextRun
 
 from app.cards import text
 from app.cards.clocks import promises_to_requester
+from app.cards.files import files
 from app.cards.parts import (
     Card,
     card,
@@ -49,6 +50,7 @@ def living_card(view: TicketView, t: Text, zone: tzinfo) -> Card:
             *promises_to_requester(view, t, zone),
             *_resolution(view, room, t),
             *_last_comment(view, room, t, zone),
+            *files(view, t),
         ]
         return card(body, _actions(view, t), fallback=fallback(view, t))
 

@@ -178,6 +178,7 @@ class Ticket:
     fired: Mapping[str, int] = field(default_factory=dict)
     policy: str | None = None
     is_pinged: bool = False
+    has_files: bool = False
     next_at: datetime | None = None
 
     @property

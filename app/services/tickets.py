@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -15,9 +15,10 @@ from app.domain.errors import InvalidInput, NotAllowed, Stale
 from app.domain.events import SUBMITTED, Event
 from app.domain.people import Actor, Person, Role
 from app.domain.priority import Impact, Priority, Urgency, priority_of
+from app.domain.requests import FIELD_TEXT
 from app.domain.ticket import FieldValue, Kind, Status, Ticket
 from app.domain.views import TicketView
-from app.services import escalations, outgoing, pings, views
+from app.services import articles, attachments, escalations, outgoing, pings, views
 from app.services.access import REQUESTER_SLOT, Access, access_ticket, line_slot, roles_of, slot_for
 from app.services.escalations import Moment
 from app.services.record import record, with_timer
@@ -57,18 +58,29 @@ class Turn:
 
 
 def submit(
-    tx: Connection, desk: Desk, turn: Turn, submission: Submission, *, form_message: str | None = None
+    tx: Connection,
+    desk: Desk,
+    turn: Turn,
+    submission: Submission,
+    *,
+    form_message: str | None = None,
+    draft: str = "",
 ) -> TicketView:
     """Raise a ticket and return it as its requester sees it; a form sent again returns the ticket it made before.
 
-    `form_message` is the message that held the form; it is replaced by a line naming the ticket.
+    `form_message` is the message that held the form; it is replaced by a line naming the ticket. `draft` names what the
+    requester had said before: its files go with the ticket, and so does what they tried in vain.
     """
     if turn.key and not seen.first_time(tx, turn.key, now=turn.now):
         made_before = seen.ticket_of(tx, turn.key)
         if made_before is not None:
             return view(tx, desk, turn.actor, made_before, REQUESTER_SLOT)
     wanted, floor = _new_ticket(tx, desk, turn, submission)
+    if draft:
+        wanted = replace(wanted, fields=(*wanted.fields, *_tried(tx, turn)))
     ticket = tickets.add(tx, with_timer(tx, desk, wanted))
+    if draft and attachments.join(tx, turn.actor.id, draft, ticket=ticket.id):
+        ticket = replace(ticket, has_files=True)
     if turn.key:
         seen.remember(tx, turn.key, ticket.id)
     event = Event(SUBMITTED, turn.actor.id, turn.now, {"new": _submitted(ticket), "priority_floor": floor})
@@ -125,6 +137,16 @@ def _new_ticket(tx: Connection, desk: Desk, turn: Turn, submission: Submission) 
         policy=desk.policy_digest,
     )
     return ticket, chosen.priority_floor
+
+
+TRIED_LATELY = timedelta(hours=1)
+_TRIED = {"de": "Half nicht", "en": "Did not help"}
+
+
+def _tried(tx: Connection, turn: Turn) -> tuple[FieldValue, ...]:
+    """The articles that did not help, so that nobody repeats them."""
+    titles = articles.did_not_help(tx, turn.actor.id, since=turn.now - TRIED_LATELY)
+    return (FieldValue("tried_articles", dict(_TRIED), "; ".join(titles)[:FIELD_TEXT]),) if titles else ()
 
 
 def _place_of(tx: Connection, desk: Desk, requester: Actor) -> tuple[str | None, str | None]:

@@ -12,9 +12,9 @@ from app.domain.events import CONVERSATION, PUBLIC_TEXTS
 from app.domain.people import DESK, Person, Role
 from app.domain.ticket import PendingReason, Ticket
 from app.domain.verbs import Verb
-from app.domain.views import Entry, LineView, PromiseView, ReturnView, TicketView
+from app.domain.views import Entry, FileView, LineView, PromiseView, ReturnView, TicketView
 from app.services.access import Access, role_at
-from app.store import history, people
+from app.store import attachments, history, people
 
 SHOWN_ENTRIES = 3
 READ_ENTRIES = 6  # some of them, waiting for a supplier, are not shown
@@ -50,6 +50,7 @@ def ticket_view(tx: Connection, desk: Desk, access: Access, slot: str) -> Ticket
         offered_by=somebody(tx, desk, offer.by) if offer else None,
         returned=_last_return(tx, desk, ticket) if ticket.returned else None,
         promises=promise_views(desk, ticket),
+        files=_files(tx, ticket) if ticket.has_files else (),
     )
 
 
@@ -60,6 +61,10 @@ def promise_views(desk: Desk, ticket: Ticket) -> tuple[PromiseView, ...]:
 
 def _promise_view(promise: Promise, fired: int) -> PromiseView:
     return PromiseView(promise.clock, promise.state(fired), promise.due_at, promise.ended_at)
+
+
+def _files(tx: Connection, ticket: Ticket) -> tuple[FileView, ...]:
+    return tuple(FileView(row.id, row.name, row.size) for row in attachments.of_ticket(tx, ticket.id))
 
 
 def somebody(tx: Connection, desk: Desk, person_id: str) -> Person:

@@ -117,6 +117,9 @@ tickets = Table(
     Column("policy", String(16)),
     Column("is_pinged", Boolean, nullable=False),
     Column("next_at", UtcDateTime),
+    # whether search has read its words as they are now
+    Column("searchable", Boolean, nullable=False),
+    Column("has_files", Boolean, nullable=False),
     sqlite_autoincrement=True,
 )
 
@@ -144,6 +147,13 @@ Index("ix_tickets_next_at", tickets.c.next_at, sqlite_where=_has_timer, postgres
 # the auditor looks for tickets that somebody should look after and nothing reminds of
 _is_forgotten = text("next_at IS NULL AND status IN ('new', 'in_progress')")
 Index("ix_tickets_forgotten", tickets.c.id, sqlite_where=_is_forgotten, postgresql_where=_is_forgotten)
+
+Index(
+    "ix_tickets_unread",
+    tickets.c.id,
+    sqlite_where=text("searchable = 0"),
+    postgresql_where=text("searchable = false"),
+)
 
 events = Table(
     "events",
@@ -211,6 +221,17 @@ cards = Table(
     Column("conversation", CONVERSATION, nullable=False, index=True),
     Column("activity", String(256), nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
+)
+
+# what people said freely, until they choose what becomes of it
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("key", String(32), primary_key=True),
+    Column("person", PERSON, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("source", String(256)),
+    Column("created_at", UtcDateTime, nullable=False, index=True),
 )
 
 # escalation policies by digest: a running escalation keeps the one it started with

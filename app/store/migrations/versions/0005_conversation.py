@@ -1,0 +1,50 @@
+"""What people say freely, kept until they choose what becomes of it, and the mark of tickets that search has to read.
+
+Revision ID: 0005
+Revises: 0004
+"""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from alembic import op
+
+revision: str = "0005"
+down_revision: str | None = "0004"
+branch_labels: str | Sequence[str] | None = None
+depends_on: str | Sequence[str] | None = None
+
+TIME = sa.DateTime(timezone=True)
+IS_UNREAD = "searchable = false"
+IS_UNREAD_SQLITE = "searchable = 0"
+
+
+def upgrade() -> None:
+    op.create_table(
+        "drafts",
+        sa.Column("key", sa.String(length=32), nullable=False),
+        sa.Column("person", sa.String(length=128), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("source", sa.String(length=256)),
+        sa.Column("created_at", TIME, nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_drafts")),
+    )
+    op.create_index("ix_drafts_created_at", "drafts", ["created_at"], unique=False)
+    # what is there already was read by the migration that brought the search
+    op.add_column("tickets", sa.Column("searchable", sa.Boolean(), nullable=False, server_default=sa.true()))
+    op.add_column("tickets", sa.Column("has_files", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.create_index(
+        "ix_tickets_unread",
+        "tickets",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text(IS_UNREAD_SQLITE),
+        postgresql_where=sa.text(IS_UNREAD),
+    )
+
+
+def downgrade() -> None:
+    op.drop_index("ix_tickets_unread", "tickets")
+    op.drop_column("tickets", "has_files")
+    op.drop_column("tickets", "searchable")
+    op.drop_table("drafts")
