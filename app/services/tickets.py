@@ -11,18 +11,20 @@ from app.desk.model import Category, Desk
 from app.desk.routing import Facts, route
 from app.domain import lifecycle, requests
 from app.domain.clocks import Clock
-from app.domain.errors import InvalidInput, NotAllowed, Stale
+from app.domain.errors import InvalidInput, NotAllowed, NotNow, Stale
 from app.domain.events import SUBMITTED, Event
 from app.domain.people import Actor, Person, Role
 from app.domain.priority import Impact, Priority, Urgency, priority_of
 from app.domain.requests import FIELD_TEXT
 from app.domain.ticket import FieldValue, Kind, Status, Ticket
+from app.domain.verbs import Verb
 from app.domain.views import TicketView
 from app.services import articles, attachments, escalations, outgoing, pings, views
 from app.services.access import REQUESTER_SLOT, Access, access_ticket, line_slot, roles_of, slot_for
 from app.services.escalations import Moment
 from app.services.record import record, with_timer
 from app.store import cards, history, outbox, people, seen, tickets
+from app.store import pings as ping_rows
 from app.store.outbox import Draft
 
 
@@ -239,11 +241,18 @@ def _completed(tx: Connection, desk: Desk, ticket: Ticket, request: requests.Req
 def take_over(tx: Connection, desk: Desk, turn: Turn, ping: int, *, slot: str | None = None) -> Shown:
     """Somebody who was pinged makes the ticket theirs, and accepts the hand-over where the ping was about one.
 
-    Raises `NotFound` for anybody the ping did not ask.
+    Raises `NotFound` for anybody the ping did not ask, `NotNow` when somebody else took over or nothing is left to do.
+    Whoever has the ticket already only ends the ping.
     """
     row = pings.asked(tx, turn.actor.id, ping)
+    ticket = access_ticket(tx, turn.actor, row.ticket).ticket
     accepts = row.cause == Clock.ACCEPTANCE.value
+    has_it = ticket.assignee == turn.actor.id and not (accepts and ticket.offer)
+    if not has_it and row.state in (ping_rows.TAKEN_OVER, ping_rows.STOPPED):
+        raise NotNow(verb=Verb.TAKE_OVER.value, number=ticket.number)
     pings.taken_over(tx, row, turn.actor.id, now=turn.now, correlation=turn.correlation)
+    if has_it:
+        return show(tx, desk, turn.actor, row.ticket, slot)
     return act(tx, desk, turn, row.ticket, requests.TakeOver(accepts), slot=slot)
 
 

@@ -15,7 +15,7 @@ KNOWN_VERBS = (
     {verb.value for verb in Verb}
     | {f"{verb.value}.form" for verb in Verb}
     | {"ticket.new", "ticket.submit", "ticket.view", "tickets.mine", "queue.page"}
-    | {"delivery.retry", "delivery.drop", "language.set"}
+    | {"delivery.retry", "delivery.drop", "language.set", "ping.acknowledge", "prevention.done", "file.open"}
     | {"article.view", "article.helped", "article.not_helped"}
 )
 MODELS = {
@@ -122,8 +122,11 @@ def _actions(card: Card, *, links: bool) -> Iterator[str]:
             yield f"nobody knows the verb {action.get('verb')}"
         if set(action["data"]) != {"desk"}:
             yield f"the data of {action['verb']} is not ours: {action['data']}"
-        if action["verb"].startswith(("ticket.", "offer.")) and action["verb"] not in {"ticket.new", "ticket.submit"}:
+        kind = action["verb"].partition(".")[0]
+        if kind in {"ticket", "offer", "ping", "prevention"} and action["verb"] not in {"ticket.new", "ticket.submit"}:
             yield from _names_its_ticket(action)
+        if kind in {"ping", "prevention"} and not isinstance(action["data"]["desk"].get(kind), int):
+            yield f"{action['verb']} does not say about which {kind}"
 
 
 def _names_its_ticket(action: dict[str, Any]) -> Iterator[str]:
