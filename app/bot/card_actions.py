@@ -31,11 +31,11 @@ from app.domain.views import FormState, PingView, PreventionView, TicketView
 from app.i18n import Text, Texts
 from app.screens.forms import form_card, has_form, ticket_form_card
 from app.screens.living import card_at
-from app.services import articles, attachments, conversation, deliveries, pings, preventions, tickets, views
+from app.services import articles, attachments, conversation, deliveries, outgoing, pings, preventions, tickets, views
 from app.services import lists as pages
 from app.services.access import PINGED_SLOT, access_ticket, line_shown, line_slot
 from app.services.tickets import Shown, Turn
-from app.store import people
+from app.store import outbox, people
 from app.store.database import Database
 
 CARD = "application/vnd.microsoft.card.adaptive"
@@ -174,6 +174,7 @@ class CardActions:
             def unit(tx: Connection) -> Shown:
                 if draft:
                     attachments.join(tx, turn.actor.id, draft, ticket=ticket_id)
+                    self._replace_question(tx, click, ticket_id)
                 return tickets.act(tx, self._desk, turn, ticket_id, request, version=click.version, slot=slot)
 
             shown = await self._database.write(unit)
@@ -182,6 +183,14 @@ class CardActions:
         except (Stale, NotNow) as late:
             return await self._late(click, verb, late)
         return self._shown(click, shown)
+
+    def _replace_question(self, tx: Connection, click: Click, ticket: int) -> None:
+        """In a channel everybody sees the card that asked for whom the words are; it has done its work."""
+        said = click.said
+        if said.is_personal or not said.reply_to:
+            return
+        told = outgoing.edit(f"chat:{said.thread or said.conversation}", "told", said.reply_to, ticket, verb=click.verb)
+        outbox.put(tx, [told], now=click.turn.now, correlation=click.turn.correlation)
 
     async def _with_words(self, click: Click, draft: str) -> Click:
         """The click with what was said before it, so that a button need not carry the words."""

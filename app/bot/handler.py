@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from botbuilder.core import InvokeResponse, TurnContext
@@ -18,11 +19,12 @@ from app.bot.files import offered
 from app.bot.incoming_files import IncomingFiles
 from app.bot.rosters import Membership, Rosters, RosterUnknown
 from app.bot.turns import Spoken, spoken, text_of
-from app.bot.typed import TypedWords
+from app.bot.typed import TypedWords, source_in
 from app.desk.model import Desk
 from app.domain import verbs
 from app.domain.people import Actor
 from app.i18n import Texts
+from app.services import following
 from app.services.outgoing import say
 from app.services.tickets import Turn
 from app.store import outbox, people, seen
@@ -74,11 +76,34 @@ class DeskHandler(TeamsActivityHandler):  # type: ignore[misc]
         activity = turn_context.activity
         said = spoken(activity)
         turn, unknown = await self._turn(said, key=_key("message", said), afresh=True)
+        if not said.is_addressed:
+            await self._parts.words.overhear(text_of(activity), said, turn)
+            self._parts.wake()
+            return
         offers = offered(activity) if said.is_personal else ()
         names = [offer.name or said.contact.name for offer in offers]
         form = await self._parts.words.answer(text_of(activity), said, turn, unknown, files=names)
         if form and offers:
             self._parts.files.keep(offers, said, form)
+        self._parts.wake()
+
+    async def on_message_update_activity(self, turn_context: TurnContext) -> None:
+        """Somebody changed what they had written (or brought it back)."""
+        activity = turn_context.activity
+        said = spoken(activity)
+        if source := source_in(said):
+            text, person = text_of(activity), said.contact.person or ""
+            await self._follow(partial(following.edited, source=source, person=person, text=text))
+
+    async def on_message_delete_activity(self, turn_context: TurnContext) -> None:
+        """Somebody took back what they had written."""
+        said = spoken(turn_context.activity)
+        if source := source_in(said):
+            await self._follow(partial(following.deleted, source=source, person=said.contact.person or ""))
+
+    async def _follow(self, follow: Callable[..., None]) -> None:
+        desk, now, correlation = self._parts.desk, self._parts.now(), logs.correlation_id.get()
+        await self._parts.database.write(lambda tx: follow(tx, desk, now=now, correlation=correlation))
         self._parts.wake()
 
     async def on_invoke_activity(self, turn_context: TurnContext) -> InvokeResponse:

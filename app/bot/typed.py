@@ -1,6 +1,7 @@
 """What typed words do: each becomes messages in the outbox, or a change that causes its own."""
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
@@ -15,7 +16,8 @@ from app.domain.errors import DomainError, NotAllowed, NotFound
 from app.i18n import Texts
 from app.screens.forms import nonce
 from app.services import conversation, lines, tickets
-from app.services.access import line_slot
+from app.services.access import access_ticket, line_slot
+from app.services.following import source_of
 from app.services.outgoing import say
 from app.services.tickets import Turn
 from app.store import cards, outbox, people, seen
@@ -139,6 +141,8 @@ class TypedWords:
                 return [typed.say("deliveries")]
             case Word.UNKNOWN if typed.said.is_personal:
                 return [self._free_text(tx, typed, files)]
+            case Word.UNKNOWN if (about := self._ticket_here(tx, typed)) and command.rest.strip():
+                return [self._ask_which(tx, typed, about)]
             case _:
                 return [typed.say("help", in_channel=not typed.said.is_personal, is_agent=bool(actor.lines))]
 
@@ -156,8 +160,35 @@ class TypedWords:
                 return typed.say("my_tickets", person=actor.id)
             case None:
                 words = text or ", ".join(files)
-                key = conversation.keep(tx, actor.id, words, source=typed.said.activity_id, now=typed.turn.now)
+                key = conversation.keep(tx, actor.id, words, source=source_in(typed.said), now=typed.turn.now)
                 return typed.say("free_text", draft=key, person=actor.id, lines=sorted(actor.lines))
+
+    def _ticket_here(self, tx: Connection, typed: Typed) -> int | None:
+        """The ticket in whose thread it was said, for those who work on it."""
+        about = cards.ticket_in(tx, typed.said.thread) if typed.said.thread else None
+        if about is None:
+            return None
+        access_ticket(tx, typed.turn.actor, about)
+        return about
+
+    def _ask_which(self, tx: Connection, typed: Typed, ticket: int) -> Draft:
+        """Words in a ticket's thread that do not say whom they are for."""
+        source = source_in(typed.said)
+        key = conversation.keep(tx, typed.turn.actor.id, typed.command.rest.strip(), source=source, now=typed.turn.now)
+        return typed.say("which", ticket, draft=key)
+
+    async def overhear(self, text: str, said: Spoken, turn: Turn) -> None:
+        """Agents talk in a ticket's thread without addressing the bot: that is a work note."""
+        words = text.strip()[: requests.LONG_TEXT]
+
+        def unit(tx: Connection) -> None:
+            about = cards.ticket_in(tx, said.thread) if said.thread else None
+            if about is not None and words and (turn.key is None or seen.first_time(tx, turn.key, now=turn.now)):
+                note, once = requests.Note(words), replace(turn, key=None)
+                tickets.act(tx, self._desk, once, about, note, source=source_in(said))
+
+        with suppress(DomainError):  # somebody who may not write here, or a ticket that has ended: people talk
+            await self._database.write(unit)
 
     def _ticket(self, tx: Connection, typed: Typed, number: int, line: str | None) -> Draft:
         shown = tickets.show(tx, self._desk, typed.turn.actor, number, line_slot(line) if line else None)
@@ -212,5 +243,11 @@ class TypedWords:
         if len(command.rest) > requests.LONG_TEXT:
             raise TooLong(limit=requests.LONG_TEXT, length=len(command.rest))
         request = (requests.Reply if command.word is Word.REPLY else requests.Note)(command.rest)
-        tickets.act(tx, self._desk, replace(typed.turn, key=None), number, request)
+        once, source = replace(typed.turn, key=None), source_in(typed.said)
+        tickets.act(tx, self._desk, once, number, request, source=source)
         return []
+
+
+def source_in(said: Spoken) -> str | None:
+    """The name of the message something was typed in."""
+    return source_of(said.conversation, said.activity_id) if said.activity_id else None

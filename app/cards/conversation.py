@@ -6,9 +6,10 @@ from microsoft_teams.cards.core import Action, ActionSet, CardElement, Container
 
 from app.cards import text
 from app.cards.articles import offered
-from app.cards.parts import Card, card, execute, fitted, heading, label, run, runs
+from app.cards.parts import Card, card, execute, fitted, heading, label, long_text, run, runs
+from app.cards.story import short_title
 from app.domain.verbs import MINE, NEW, Verb
-from app.domain.views import FreeTextView, OpenTicket
+from app.domain.views import FreeTextView, OpenTicket, TicketView
 from app.i18n import Text
 
 _ROOM_PER_TITLE = 20
@@ -52,6 +53,31 @@ def _ticket(ticket: OpenTicket, key: str, room: int, t: Text) -> CardElement:
 def _actions(view: FreeTextView, t: Text) -> list[Action]:
     data = {"draft": view.key, "form": view.key}
     return [execute(t("action.new_with_text"), NEW, data), execute(t("action.tickets_mine"), MINE, {})]
+
+
+def which_card(view: TicketView, words: str, key: str, t: Text) -> Card:
+    """Asks whether words in a ticket's thread are for the requester or for the team."""
+    title = t("talk.which")
+    name = text.name(view.requester.name)
+
+    def build(room: int) -> Card:
+        title_shown = t("list.confidential") if view.ticket.confidential else short_title(view.ticket)
+        about = t("form.about", number=view.ticket.number, title=title_shown)
+        body = [heading(title), runs(run(about, subtle=True), spacing="None"), *long_text(words, room // 4, t)]
+        data = {"ticket": view.ticket.id, "version": view.ticket.version, "draft": key, "form": key}
+        actions: list[Action] = [
+            execute(t("action.reply_to", name=name), Verb.REPLY.value, data),
+            execute(t("action.keep_note"), Verb.NOTE.value, data),
+        ]
+        return card(body, actions, fallback=title)
+
+    return fitted(build)
+
+
+def told_card(t: Text, verb: str) -> Card:
+    """What stands in place of the question once it was answered."""
+    said = t(f"talk.told.{verb.partition('.')[2]}")
+    return card([runs(run(f"✓ {said}"))], fallback=said)
 
 
 def greeting_card(t: Text, name: str) -> Card:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Row
 
 from app.cards import admin, lists, notices, talk
-from app.cards.conversation import free_text_card, greeting_card, thanks_card
+from app.cards.conversation import free_text_card, greeting_card, thanks_card, told_card, which_card
 from app.cards.ping import ping_card
 from app.cards.ping import summary as ping_summary
 from app.cards.prevention import prevention_card
@@ -186,6 +186,11 @@ class Renderer:
         return Post(address.within(root.conversation), message(told)) if told else None
 
     def _edit(self, tx: Connection, row: Row[Any], address: Address, reader: "Reader") -> Step:
+        if row.what == "told":
+            told = told_card(reader.text, row.data["verb"])
+            return Update(
+                address, row.data["activity"], message(notices.Message(reader.text("talk.which"), None, told))
+            )
         view = self._view(tx, row.ticket, REQUESTER_SLOT)
         if view is None:
             return None
@@ -228,6 +233,12 @@ class Renderer:
                 return notices.Message(t("language.title"), None, talk.language_card(t, self.texts.names))
             case "free_text":
                 return self._free_text(tx, data, reader)
+            case "which":
+                view = self._view(tx, row.ticket, line_slot(""))
+                words = conversation.said_under(tx, data["draft"])
+                if view is None or words is None:
+                    return notices.Message(t("help.title"), None, talk.help_card(t, in_channel=True, is_agent=True))
+                return notices.Message(t("talk.which"), None, which_card(view, words, data["draft"], t))
             case "greeting":
                 return notices.Message(t("talk.greeting_nobody"), None, greeting_card(t, data["name"]))
             case "thanks":

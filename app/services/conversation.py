@@ -36,6 +36,12 @@ def said(tx: Connection, person: str, key: str) -> str | None:
     return row.text if row else None
 
 
+def said_under(tx: Connection, key: str) -> str | None:
+    """What somebody said under this key, for the message that answers it."""
+    row = drafts.any_of(tx, key)
+    return row.text if row else None
+
+
 def offer(tx: Connection, desk: Desk, actor: Actor, key: str) -> FreeTextView | None:
     """What can become of it: articles that fit, open tickets (the likeliest first) and the form."""
     text = said(tx, actor.id, key)

@@ -208,6 +208,6 @@ def say(target: str, what: str, ticket: int | None = None, **data: Any) -> Draft
     return Draft(target=target, kind=SAY, what=what, ticket=ticket, data=data)
 
 
-def edit(target: str, what: str, activity: str, ticket: int) -> Draft:
+def edit(target: str, what: str, activity: str, ticket: int, **data: Any) -> Draft:
     """Put something else in the place of a message that was sent before (a form that has done its work)."""
-    return Draft(target=target, kind=EDIT, what=what, ticket=ticket, data={"activity": activity})
+    return Draft(target=target, kind=EDIT, what=what, ticket=ticket, data={"activity": activity, **data})

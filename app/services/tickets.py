@@ -23,7 +23,7 @@ from app.services import articles, attachments, escalations, outgoing, pings, vi
 from app.services.access import REQUESTER_SLOT, Access, access_ticket, line_slot, roles_of, slot_for
 from app.services.escalations import Moment
 from app.services.record import record, with_timer
-from app.store import cards, history, outbox, people, seen, tickets
+from app.store import cards, history, outbox, people, seen, sources, tickets
 from app.store import pings as ping_rows
 from app.store.outbox import Draft
 
@@ -193,11 +193,13 @@ def act(
     *,
     version: int | None = None,
     slot: str | None = None,
+    source: str | None = None,
 ) -> Shown:
     """Do what the request says, and return the ticket as the card in `slot` shows it then (None: the actor's own).
 
     Raises `NotFound`, `NotAllowed`, `NotNow` or `Stale` (`version` is what the card showed, None where nothing was
-    shown), having changed nothing. A repetition (same `turn.key`) changes nothing and returns the present.
+    shown), having changed nothing. `source` is the message the words were typed in. A repetition (same `turn.key`)
+    changes nothing and returns the present.
     """
     access = access_ticket(tx, turn.actor, ticket_id, to_change=True)
     before = access.ticket
@@ -217,6 +219,8 @@ def act(
     request = _completed(tx, desk, before, request)
     after, event = lifecycle.apply(before, request, actor=turn.actor.id, now=turn.now, reopen_for=desk.desk.reopen_for)
     event_id = record(tx, desk, before, after, event, now=turn.now, correlation=turn.correlation)
+    if source:
+        sources.keep(tx, source, ticket=ticket_id, event=event_id, person=turn.actor.id, now=turn.now)
     after = escalations.follow(tx, desk, turn.moment, before, after, event, event_id)
     after = with_timer(tx, desk, after)
     tickets.save(tx, before, after)

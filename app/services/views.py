@@ -8,7 +8,7 @@ from app.desk.model import Desk
 from app.desk.values import Label
 from app.domain import lifecycle
 from app.domain.clocks import Promise, promises
-from app.domain.events import CONVERSATION, PUBLIC_TEXTS
+from app.domain.events import CONVERSATION, PUBLIC_TEXTS, TEXT_DELETED, TEXT_EDITED
 from app.domain.people import DESK, Person, Role
 from app.domain.ticket import PendingReason, Ticket
 from app.domain.verbs import Verb
@@ -17,7 +17,8 @@ from app.services.access import Access, role_at
 from app.store import attachments, history, people
 
 SHOWN_ENTRIES = 3
-READ_ENTRIES = 6  # some of them, waiting for a supplier, are not shown
+READ_ENTRIES = 8  # some of them are not shown: waiting for a supplier, changed or taken back
+CHANGES = (TEXT_EDITED, TEXT_DELETED)
 
 
 def line_view(desk: Desk, line_id: str) -> LineView:
@@ -89,11 +90,13 @@ def _entries(tx: Connection, desk: Desk, ticket: Ticket, role: Role) -> tuple[En
     if not ticket.comments:
         return ()
     codes = PUBLIC_TEXTS if role is Role.REQUESTER else CONVERSATION
-    rows = history.latest(tx, ticket.id, tuple(codes), limit=READ_ENTRIES)
-    said = [row for row in rows if row.data.get("text") and _was_said(row)]
+    rows = history.latest(tx, ticket.id, (*codes, *CHANGES), limit=READ_ENTRIES)
+    holds = {row.data["of"]: row.data["text"] for row in rows if row.code in CHANGES}
+    spoken = [row for row in rows if row.code not in CHANGES and row.data.get("text") and _was_said(row)]
+    said = [(row, holds.get(row.id, row.data["text"])) for row in spoken if holds.get(row.id) != ""]
     return tuple(
-        Entry(row.at, actor_of(desk, row), row.data["text"], row.code == Verb.NOTE.value)
-        for row in said[-SHOWN_ENTRIES:]
+        Entry(row.at, actor_of(desk, row), text, internal=row.code == Verb.NOTE.value)
+        for row, text in said[-SHOWN_ENTRIES:]
     )
 
 

@@ -230,8 +230,19 @@ drafts = Table(
     Column("key", String(32), primary_key=True),
     Column("person", PERSON, nullable=False),
     Column("text", Text, nullable=False),
-    Column("source", String(256)),
+    Column("source", String(64), index=True),
     Column("created_at", UtcDateTime, nullable=False, index=True),
+)
+
+# which message of Teams somebody's words came from
+sources = Table(
+    "sources",
+    metadata,
+    Column("message", String(64), primary_key=True),
+    Column("ticket", Id, ForeignKey("tickets.id"), nullable=False),
+    Column("event", Id, nullable=False),
+    Column("person", PERSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
 )
 
 # escalation policies by digest: a running escalation keeps the one it started with

@@ -153,6 +153,14 @@ class World:
         assert status < 300, status
         await self.settle()
 
+    async def say_aside(self, person: Person, words: str, channel: str) -> None:
+        """Say something in a channel without addressing the bot."""
+        activity = self.inbound.message(person, words, channel=channel)
+        activity |= {"text": words, "entities": [each for each in activity["entities"] if each["type"] != "mention"]}
+        status, _ = await self.post(activity)
+        assert status < 300, status
+        await self.settle()
+
     async def click(self, person: Person, verb: str, data: Json | None = None, **more: Any) -> Json:
         """Click something; the answer's value: a card, or a sentence."""
         status, answer = await self.post(self.inbound.card_action(person, verb, data, **more))

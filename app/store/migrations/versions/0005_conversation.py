@@ -14,6 +14,7 @@ down_revision: str | None = "0004"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
+ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 TIME = sa.DateTime(timezone=True)
 IS_UNREAD = "searchable = false"
 IS_UNREAD_SQLITE = "searchable = 0"
@@ -25,11 +26,22 @@ def upgrade() -> None:
         sa.Column("key", sa.String(length=32), nullable=False),
         sa.Column("person", sa.String(length=128), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("source", sa.String(length=256)),
+        sa.Column("source", sa.String(length=64)),
         sa.Column("created_at", TIME, nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_drafts")),
     )
+    op.create_index("ix_drafts_source", "drafts", ["source"], unique=False)
     op.create_index("ix_drafts_created_at", "drafts", ["created_at"], unique=False)
+    op.create_table(
+        "sources",
+        sa.Column("message", sa.String(length=64), nullable=False),
+        sa.Column("ticket", ID, nullable=False),
+        sa.Column("event", ID, nullable=False),
+        sa.Column("person", sa.String(length=128), nullable=False),
+        sa.Column("created_at", TIME, nullable=False),
+        sa.ForeignKeyConstraint(["ticket"], ["tickets.id"], name=op.f("fk_sources_ticket_tickets")),
+        sa.PrimaryKeyConstraint("message", name=op.f("pk_sources")),
+    )
     # what is there already was read by the migration that brought the search
     op.add_column("tickets", sa.Column("searchable", sa.Boolean(), nullable=False, server_default=sa.true()))
     op.add_column("tickets", sa.Column("has_files", sa.Boolean(), nullable=False, server_default=sa.false()))
@@ -47,4 +59,5 @@ def downgrade() -> None:
     op.drop_index("ix_tickets_unread", "tickets")
     op.drop_column("tickets", "has_files")
     op.drop_column("tickets", "searchable")
+    op.drop_table("sources")
     op.drop_table("drafts")
