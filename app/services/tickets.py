@@ -21,8 +21,7 @@ from app.domain.verbs import Verb
 from app.domain.views import TicketView
 from app.services import articles, attachments, escalations, outgoing, pings, views
 from app.services.access import REQUESTER_SLOT, Access, access_ticket, line_slot, roles_of, slot_for
-from app.services.escalations import Moment
-from app.services.record import record, with_timer
+from app.services.record import Moment, record, with_timer
 from app.store import cards, history, outbox, people, seen, sources, tickets
 from app.store import pings as ping_rows
 from app.store.outbox import Draft
