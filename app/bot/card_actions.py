@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.bot.inputs import request_about, simple_request, submission
+from app.bot.inputs import Reading, request_about, simple_request, submission
 from app.bot.rosters import Rosters, RosterUnknown, told_instead
 from app.bot.turns import Spoken
 from app.cards import admin, lists, talk
@@ -21,11 +21,11 @@ from app.cards.ping import ping_card
 from app.cards.prevention import prevention_card
 from app.desk.model import Desk
 from app.domain import lifecycle, verbs
-from app.domain.errors import DomainError, InvalidInput, NotAllowed, NotFound, NotNow, Stale
+from app.domain.errors import DomainError, InvalidInput, NotAllowed, NotFound, NotNow, ReopenTooLate, Stale
 from app.domain.files import Attachment
-from app.domain.people import Actor, Person
+from app.domain.people import Actor, Person, Role
 from app.domain.requests import LONG_TEXT, Request
-from app.domain.ticket import Ticket
+from app.domain.ticket import Status, Ticket
 from app.domain.verbs import Verb
 from app.domain.views import FormState, PingView, PreventionView, TicketView
 from app.i18n import Text, Texts
@@ -180,9 +180,24 @@ class CardActions:
             shown = await self._database.write(unit)
         except InvalidInput as wrong:
             return await self._form(click, verb, _wrong(click, wrong))
-        except (Stale, NotNow) as late:
+        except (Stale, NotNow, ReopenTooLate) as late:
+            if verb in (Verb.COMMENT, Verb.REOPEN) and (followed := await self._follow_up(click, verb)):
+                return followed
             return await self._late(click, verb, late)
         return self._shown(click, shown)
+
+    async def _follow_up(self, click: Click, verb: Verb) -> Answer | None:
+        """What a requester says about a ticket that is closed becomes a new one; None where it is not closed."""
+        shown = await self._present(click)
+        if shown.view.ticket.status is not Status.CLOSED or Role.REQUESTER not in shown.roles:
+            return None
+        words = Reading(click.inputs).text("text" if verb is Verb.COMMENT else "reason", LONG_TEXT, required=False)
+        old = shown.view.ticket
+        turn = replace(click.turn, key=_digest(["follow_up", self._keyed(click, verb).key]))
+        view = await self._database.write(
+            lambda tx: tickets.follow_up(tx, self._desk, turn, old.id, words or old.title)
+        )
+        return card_answer(talk.raised(view, click.t, click.zone))
 
     def _replace_question(self, tx: Connection, click: Click, ticket: int) -> None:
         """In a channel everybody sees the card that asked for whom the words are; it has done its work."""

@@ -121,6 +121,17 @@ class FileView:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkView:
+    """Another ticket this one belongs together with; `relation` is what this one is to it, or `.._by` the other way."""
+
+    id: int
+    number: str
+    title: str
+    status: str
+    relation: str
+
+
+@dataclass(frozen=True, slots=True)
 class TicketView:
     """One ticket for one kind of reader.
 
@@ -141,6 +152,7 @@ class TicketView:
     returned: ReturnView | None = None
     promises: tuple[PromiseView, ...] = ()
     files: tuple[FileView, ...] = ()
+    links: tuple[LinkView, ...] = ()
 
     def promise(self, clock: Clock) -> PromiseView | None:
         """The clock of this kind, where the ticket has one."""

@@ -11,18 +11,18 @@ from app.desk.model import Category, Desk
 from app.desk.routing import Facts, route
 from app.domain import lifecycle, requests
 from app.domain.clocks import Clock
-from app.domain.errors import InvalidInput, NotAllowed, NotNow, Stale
+from app.domain.errors import InvalidInput, NotAllowed, NotFound, NotNow, Stale
 from app.domain.events import SUBMITTED, Event
 from app.domain.people import Actor, Person, Role
 from app.domain.priority import Impact, Priority, Urgency, priority_of
-from app.domain.requests import FIELD_TEXT
-from app.domain.ticket import FieldValue, Kind, Status, Ticket
+from app.domain.requests import FIELD_TEXT, LONG_TEXT
+from app.domain.ticket import FieldValue, Kind, Relation, Status, Ticket
 from app.domain.verbs import Verb
 from app.domain.views import TicketView
 from app.services import articles, attachments, escalations, outgoing, pings, views
 from app.services.access import REQUESTER_SLOT, Access, access_ticket, line_slot, roles_of, slot_for
 from app.services.record import Moment, record, with_timer
-from app.store import cards, history, outbox, people, seen, sources, tickets
+from app.store import cards, history, links, outbox, people, seen, sources, tickets
 from app.store import pings as ping_rows
 from app.store.outbox import Draft
 
@@ -239,6 +239,31 @@ def _completed(tx: Connection, desk: Desk, ticket: Ticket, request: requests.Req
             return replace(request, policy=desk.policy_digest)
         case _:
             return request
+
+
+def follow_up(tx: Connection, desk: Desk, turn: Turn, ticket_id: int, words: str) -> TicketView:
+    """A requester says more about a ticket that is closed: a new one, linked to the old one, with what it is about.
+
+    Raises `NotFound` for anybody but the requester. A repetition (same `turn.key`) returns the same ticket.
+    """
+    old = access_ticket(tx, turn.actor, ticket_id)
+    if Role.REQUESTER not in old.roles:
+        raise NotFound
+    before = old.ticket
+    category = before.category if _is_active(desk, before.category) else next(iter(desk.categories))
+    again = Submission(
+        title=before.title,
+        description=f"{words}\n\n({before.number})"[:LONG_TEXT],
+        category=category,
+        urgency=before.urgency,
+        impact=before.impact,
+        kind=before.kind,
+    )
+    view = submit(tx, desk, turn, again)
+    if view.ticket.id != ticket_id and not view.ticket.is_linked:
+        links.add(tx, view.ticket.id, ticket_id, Relation.FOLLOWS, by=turn.actor.id, now=turn.now)
+        tickets.mark_linked(tx, [view.ticket.id, ticket_id])
+    return view
 
 
 def take_over(tx: Connection, desk: Desk, turn: Turn, ping: int, *, slot: str | None = None) -> Shown:

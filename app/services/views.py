@@ -12,9 +12,9 @@ from app.domain.events import CONVERSATION, PUBLIC_TEXTS, TEXT_DELETED, TEXT_EDI
 from app.domain.people import DESK, Person, Role
 from app.domain.ticket import PendingReason, Ticket
 from app.domain.verbs import Verb
-from app.domain.views import Entry, FileView, LineView, PromiseView, ReturnView, TicketView
+from app.domain.views import Entry, FileView, LineView, LinkView, PromiseView, ReturnView, TicketView
 from app.services.access import Access, role_at
-from app.store import attachments, history, people
+from app.store import attachments, history, links, people, tickets
 
 SHOWN_ENTRIES = 3
 READ_ENTRIES = 8  # some of them are not shown: waiting for a supplier, changed or taken back
@@ -52,6 +52,7 @@ def ticket_view(tx: Connection, desk: Desk, access: Access, slot: str) -> Ticket
         returned=_last_return(tx, desk, ticket) if ticket.returned else None,
         promises=promise_views(desk, ticket),
         files=_files(tx, ticket) if ticket.has_files else (),
+        links=_links(tx, ticket) if ticket.is_linked and role is not Role.REQUESTER else (),
     )
 
 
@@ -66,6 +67,20 @@ def _promise_view(promise: Promise, fired: int) -> PromiseView:
 
 def _files(tx: Connection, ticket: Ticket) -> tuple[FileView, ...]:
     return tuple(FileView(row.id, row.name, row.size) for row in attachments.of_ticket(tx, ticket.id))
+
+
+def _links(tx: Connection, ticket: Ticket) -> tuple[LinkView, ...]:
+    """The other tickets, for those who work on this one; of a confidential one only the number."""
+    found = []
+    for row in links.of_ticket(tx, ticket.id):
+        is_ours = row.ticket == ticket.id
+        other = tickets.find(tx, row.other if is_ours else row.ticket)
+        if other:
+            shown = other.ticket
+            title = "" if shown.confidential else shown.title
+            relation = row.relation if is_ours else f"{row.relation}_this"
+            found.append(LinkView(shown.id, shown.number, title, shown.status.value, relation))
+    return tuple(found)
 
 
 def somebody(tx: Connection, desk: Desk, person_id: str) -> Person:

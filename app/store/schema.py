@@ -120,6 +120,7 @@ tickets = Table(
     # whether search has read its words as they are now
     Column("searchable", Boolean, nullable=False),
     Column("has_files", Boolean, nullable=False),
+    Column("is_linked", Boolean, nullable=False),
     sqlite_autoincrement=True,
 )
 
@@ -243,6 +244,20 @@ sources = Table(
     Column("event", Id, nullable=False),
     Column("person", PERSON, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+)
+
+# tickets that belong together: `ticket` is what `relation` says of `other` (duplicate_of, child_of, follows)
+links = Table(
+    "links",
+    metadata,
+    _id(),
+    Column("ticket", Id, ForeignKey("tickets.id"), nullable=False, index=True),
+    Column("other", Id, ForeignKey("tickets.id"), nullable=False, index=True),
+    Column("relation", String(16), nullable=False),
+    Column("linked_by", PERSON, nullable=False),
+    Column("linked_at", UtcDateTime, nullable=False),
+    Column("undone_at", UtcDateTime),
+    sqlite_autoincrement=True,
 )
 
 # escalation policies by digest: a running escalation keeps the one it started with

@@ -99,7 +99,17 @@ _PLAIN = (
     *("created_at", "updated_at", "line_since", "version", "confidential", "assignee", "assigned_at"),
     *("pending_reason", "pending_until", "resolution", "resolved_at", "closed_at", "reopened", "returned"),
     *("comments", "rating", "rating_text", "rated_at", "target_priority", "running_since", "responded_at"),
-    *("promised_since", "promises_missed", "impact_changed", "nudged", "policy", "is_pinged", "next_at", "has_files"),
+    *(
+        "promised_since",
+        "promises_missed",
+        "impact_changed",
+        "nudged",
+        "policy",
+        "is_pinged",
+        "next_at",
+        "has_files",
+        "is_linked",
+    ),
 )
 
 
@@ -184,6 +194,7 @@ def _ticket(row: Row[Any]) -> Ticket:
         is_pinged=row.is_pinged,
         next_at=row.next_at,
         has_files=row.has_files,
+        is_linked=row.is_linked,
     )
 
 
@@ -310,6 +321,11 @@ def read_by_search(tx: Connection, ticket_id: int, version: int) -> None:
     """Search has read the ticket as it was in this version."""
     same = (tickets.c.id == ticket_id) & (tickets.c.version == version)
     tx.execute(update(tickets).where(same).values(searchable=True))
+
+
+def mark_linked(tx: Connection, ids: Sequence[int]) -> None:
+    """Note that the tickets are linked to others."""
+    tx.execute(update(tickets).where(tickets.c.id.in_(list(ids))).values(is_linked=True))
 
 
 def mark_files(tx: Connection, ticket_id: int) -> None:

@@ -1,6 +1,6 @@
 """What ends by itself: an answer that does not come, a day that has come, the time for reopening."""
 
-from tests.support.desk import FIRST, World, verbs
+from tests.support.desk import FIRST, World, number_in, verbs
 
 
 async def in_hand(desk: World) -> tuple[str, dict[str, object]]:
@@ -87,3 +87,17 @@ async def test_a_resolved_ticket_closes_by_itself_with_a_warning_before(desk: Wo
     await desk.settle()
     assert len(await heard(desk, before)) == 2
     assert number in desk.words(ada.chat_id)
+
+
+async def test_words_about_a_closed_ticket_become_a_new_one_linked_to_it(desk: World) -> None:
+    ada, mara = desk.cast.requester, desk.cast.mara
+    number, about = await in_hand(desk)
+    await desk.click(mara, "ticket.resolve", about | {"resolution": "Neu gestartet"}, channel=FIRST)
+    await desk.click(ada, "ticket.confirm", about)
+    raised = await desk.click(ada, "ticket.comment", about | {"text": "Es ist wieder kaputt"})
+    again = await desk.click(ada, "ticket.comment", about | {"text": "Es ist wieder kaputt"})
+    new = number_in(raised)
+    assert new != number
+    assert number_in(again) == new
+    assert "Es ist wieder kaputt" in desk.line_card(FIRST, new).words
+    assert await desk.rows("SELECT ticket, other, relation FROM links") == [(int(new[4:]), int(number[4:]), "follows")]

@@ -42,9 +42,26 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["ticket"], ["tickets.id"], name=op.f("fk_sources_ticket_tickets")),
         sa.PrimaryKeyConstraint("message", name=op.f("pk_sources")),
     )
+    op.create_table(
+        "links",
+        sa.Column("id", ID, autoincrement=True, nullable=False),
+        sa.Column("ticket", ID, nullable=False),
+        sa.Column("other", ID, nullable=False),
+        sa.Column("relation", sa.String(length=16), nullable=False),
+        sa.Column("linked_by", sa.String(length=128), nullable=False),
+        sa.Column("linked_at", TIME, nullable=False),
+        sa.Column("undone_at", TIME),
+        sa.ForeignKeyConstraint(["other"], ["tickets.id"], name=op.f("fk_links_other_tickets")),
+        sa.ForeignKeyConstraint(["ticket"], ["tickets.id"], name=op.f("fk_links_ticket_tickets")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_links")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_links_ticket", "links", ["ticket"], unique=False)
+    op.create_index("ix_links_other", "links", ["other"], unique=False)
     # what is there already was read by the migration that brought the search
     op.add_column("tickets", sa.Column("searchable", sa.Boolean(), nullable=False, server_default=sa.true()))
-    op.add_column("tickets", sa.Column("has_files", sa.Boolean(), nullable=False, server_default=sa.false()))
+    for name in ("has_files", "is_linked"):
+        op.add_column("tickets", sa.Column(name, sa.Boolean(), nullable=False, server_default=sa.false()))
     op.create_index(
         "ix_tickets_unread",
         "tickets",
@@ -57,6 +74,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_index("ix_tickets_unread", "tickets")
+    op.drop_table("links")
+    op.drop_column("tickets", "is_linked")
     op.drop_column("tickets", "has_files")
     op.drop_column("tickets", "searchable")
     op.drop_table("sources")
