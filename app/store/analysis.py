@@ -92,8 +92,11 @@ def words(text: str) -> set[str]:
 
 def _tokens(text: str) -> Iterator[tuple[list[str], str | None]]:
     for token in _TOKEN.findall(fold(text)):
-        pieces = [piece[:LONGEST] for piece in _PIECE.findall(token)]
-        yield pieces, "".join(pieces)[:LONGEST] if len(pieces) > 1 else None
+        if token.isalnum():
+            yield [token[:LONGEST]], None
+        else:
+            pieces = [piece[:LONGEST] for piece in _PIECE.findall(token)]
+            yield pieces, "".join(pieces)[:LONGEST]
 
 
 def _is_noise(word: str) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, Row, TextClause, bindparam, select, text
 
 from app.store import analysis
@@ -59,7 +60,6 @@ def put(tx: Connection, corpus: str, id: int, *, title: str, body: str, scopes: 
     stems_of_title, stems_of_body = _stems_of(in_title), _stems_of(in_body)
     row = {"id": id, "title": stems_of_title, "body": stems_of_body}
     if tx.dialect.name == "sqlite":
-        remove(tx, corpus, id)
         tx.execute(_PUT_FTS5[corpus], {**row, "scope": " ".join(sorted(scopes))})
     else:
         tx.execute(_PUT_TSVECTOR[corpus], {**row, "words": _tsvector(stems_of_title, stems_of_body, scopes)})
@@ -221,9 +221,8 @@ def _compounds(tx: Connection, corpus: str, asked: list[Term]) -> dict[str, list
             values |= {f"from{n}": start, f"below{n}": start[:-1] + chr(ord(start[-1]) + 1)}
         for n, word in tx.execute(_ranges(tuple(column for _, column, _ in ranges)), values):
             found[ranges[n][0]].append(word)
-    parts = {part: term.word for term in asked for part in _parts(term.word)}
-    if parts:
-        for word in tx.execute(_KNOWN, {"corpus": corpus, "words": sorted(parts)}).scalars():
+    if parts := set().union(*(_parts(term.word) for term in asked)):
+        for word in _known(tx, corpus, parts):
             for term in asked:
                 if word in _parts(term.word):
                     found[term.word].append(word)
@@ -249,8 +248,8 @@ def _learn(tx: Connection, corpus: str, words: set[str]) -> None:
     """Keep the words that were never used before, and what is left of them when letters are missing."""
     changed = {stem for word in words for stem in analysis.stems(word) if not word.startswith(stem)}  # Passwörter
     spelt = {word for word in words | changed if len(word) >= _LEAST_BEGINNING - 1 and word.isalpha()}
-    known = set(tx.execute(_KNOWN, {"corpus": corpus, "words": sorted(spelt)}).scalars()) if spelt else set()
-    new = sorted(spelt - known)[:MOST_LEARNT]  # in order, so that two who learn at once do not wait for each other
+    # in order, so that two who learn at once do not wait for each other
+    new = sorted(spelt.difference(_known(tx, corpus, spelt)))[:MOST_LEARNT]
     if not new:
         return
     rows = [{"corpus": corpus, "word": word, "backwards": word[::-1]} for word in new]
@@ -263,6 +262,15 @@ def _learn(tx: Connection, corpus: str, words: set[str]) -> None:
     tx.execute(insert_new(tx.dialect.name, search_typos), left)
 
 
+def _known(tx: Connection, corpus: str, words: Iterable[str]) -> Sequence[str]:
+    """Those of the words that occur already; all of them in one parameter, because so many are asked so often."""
+    if tx.dialect.name == "sqlite":
+        found = tx.execute(_KNOWN_IN_JSON, {"corpus": corpus, "words": orjson.dumps(sorted(words)).decode()})
+    else:
+        found = tx.execute(_KNOWN_IN_ARRAY, {"corpus": corpus, "words": sorted(words)})
+    return found.scalars().all()
+
+
 def _stems_of(words: Iterable[str]) -> str:
     return " ".join(sorted({stem for word in words for stem in analysis.stems(word)}))
 
@@ -273,9 +281,10 @@ def _tsvector(title: str, body: str, scopes: Iterable[str]) -> str:
     return " ".join([*(f"'{stem}':1A" for stem in title.split()), *(f"'{stem}'" for stem in others)])
 
 
-_KNOWN = select(search_words.c.word).where(
-    (search_words.c.corpus == bindparam("corpus")) & search_words.c.word.in_(bindparam("words", expanding=True))
+_KNOWN_IN_JSON = text(
+    "SELECT word FROM search_words WHERE corpus = :corpus AND word IN (SELECT value FROM json_each(:words))"
 )
+_KNOWN_IN_ARRAY = text("SELECT word FROM search_words WHERE corpus = :corpus AND word = ANY(CAST(:words AS text[]))")
 _BY_RESIDUE = (
     select(search_typos.c.word)
     .distinct()
@@ -301,7 +310,9 @@ def _per_corpus(statement: str) -> Mapping[str, TextClause]:
     return {corpus: text(statement.replace("{table}", f"{corpus}_search")) for corpus in (ARTICLES, TICKETS)}
 
 
-_PUT_FTS5 = _per_corpus("INSERT INTO {table} (rowid, title, body, scope) VALUES (:id, :title, :body, :scope)")
+_PUT_FTS5 = _per_corpus(
+    "INSERT OR REPLACE INTO {table} (rowid, title, body, scope) VALUES (:id, :title, :body, :scope)"
+)
 _REMOVE_FTS5 = _per_corpus("DELETE FROM {table} WHERE rowid = :id")
 _FIND_FTS5 = _per_corpus(
     "SELECT rowid AS id, title, body FROM {table} WHERE {table} MATCH :query ORDER BY rowid DESC LIMIT :limit"
