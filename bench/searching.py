@@ -26,7 +26,7 @@ LINES = ("first", "network", "workplace", "sap")
 BATCH = 500
 SEARCHES = 400
 FIRST_ID = 1001
-WORDS = 30_000
+WORDS = 10_000
 MATTERS = (
     "VPN bricht ständig ab",
     "Drucker druckt nur leere Seiten",
@@ -37,7 +37,7 @@ MATTERS = (
     "Monitor bleibt schwarz",
     "SAP-Buchung schlägt fehl",
 )
-SYLLABLES = ("ra", "mon", "ket", "lis", "vor", "ung", "stel", "bar", "ter", "kan", "dor", "mil", "fer", "sol", "wei")
+SYLLABLES = [consonant + vowel for consonant in "bdfgklmnprst" for vowel in "aeiou"]
 
 
 async def measure(folder: Path, rounds: int) -> list[Row]:

@@ -9,6 +9,7 @@ import hashlib
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -29,7 +30,9 @@ LOOKED_AT = {ARTICLES: (500, 500), TICKETS: (40, 80)}
 WINDOW = 1000  # PostgreSQL: the newest rows, looked at before the index is asked
 _TITLE_WEIGHT = 3.0
 _OF_COMPOUND, _OF_SLIP = 0.6, 0.5
-_COMPLETIONS, _SLIPS = 12, 500
+_MOST_TOGETHER = 6  # more words than these are hardly ever all in one ticket
+# what one search may cost, however many words there are
+_COMPLETIONS, _SLIPS, _VARIANTS, _VARIANTS_IN_ALL = 8, 500, 24, 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ def line_scope(line: str) -> str:
 
 
 def put(tx: Connection, corpus: str, id: int, *, title: str, body: str, scopes: Iterable[str]) -> None:
-    """Make a text findable, in place of what stood under the same id; `scopes` are the marks `find` can ask for."""
+    """Make a text findable, in place of what stood under the same id; `scopes` are the marks one can ask for."""
     in_title, in_body = analysis.words(title), analysis.words(body)
     _learn(tx, corpus, in_title | in_body)
     stems_of_title, stems_of_body = _stems_of(in_title), _stems_of(in_body)
@@ -97,25 +100,39 @@ def find_tickets(
     theirs = frozenset([*([person_scope(person)] if person else ()), *map(line_scope, lines)])
     if not theirs:
         return []
+    meant = _meant(tx, TICKETS, query)
     scopes = [theirs, frozenset([SOLVED])] if solved else [theirs]
-    hits = find(tx, TICKETS, query, scopes=scopes, every=True)
+    hits = _find(tx, TICKETS, meant, scopes, every=True) if len(meant) <= _MOST_TOGETHER else []
     if len(hits) < limit:
         seen = {hit.id for hit in hits}
-        hits += [hit for hit in find(tx, TICKETS, query, scopes=scopes, every=False) if hit.id not in seen]
+        hits += [hit for hit in _find(tx, TICKETS, meant, scopes, every=False) if hit.id not in seen]
     return [hit.id for hit in hits[:limit]]
 
 
-def find(tx: Connection, corpus: str, query: str, *, scopes: Sequence[frozenset[str]], every: bool) -> list[Hit]:
-    """What holds every (or any) word of the query, best first, then newest; of each of `scopes` it has one mark."""
-    asked = analysis.terms(query, most=MOST_TERMS)
-    if not asked:
+def find_articles(tx: Connection, query: str, *, scope: str) -> list[Hit]:
+    """What holds any word of the query and has the mark, best first, then newest."""
+    return _find(tx, ARTICLES, _meant(tx, ARTICLES, query), [frozenset([scope])], every=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Meant:
+    """A word asked for, and how well each of the stems that stand for it does so."""
+
+    term: Term
+    variants: dict[str, float]
+
+
+def _find(
+    tx: Connection, corpus: str, meant: list[_Meant], scopes: Sequence[frozenset[str]], *, every: bool
+) -> list[Hit]:
+    """What holds every (or any) word, best first, then newest; of each of `scopes` it has one mark."""
+    if not meant:
         return []
-    known_by = _variants(tx, corpus, asked)
-    wanted = _Wanted([sorted(variants) for variants in known_by], scopes, every)
+    wanted = _Wanted([sorted(each.variants) for each in meant], scopes, every)
     in_title, anywhere = LOOKED_AT[corpus]
     rows = {row.id: row for row in _rows(tx, corpus, wanted, title=True, limit=in_title)}
     rows |= {row.id: row for row in _rows(tx, corpus, wanted, title=False, limit=anywhere)}
-    return sorted(_ranked(list(rows.values()), asked, known_by), key=lambda hit: (-round(hit.score, 6), -hit.id))
+    return sorted(_ranked(list(rows.values()), meant), key=lambda hit: (-round(hit.score, 6), -hit.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,12 +173,12 @@ def _rows(tx: Connection, corpus: str, wanted: _Wanted, *, title: bool, limit: i
     return rows if len(rows) * 4 >= limit else tx.execute(_FIND_TSVECTOR[corpus], asked).all()
 
 
-def _ranked(rows: list[Row[Any]], asked: list[Term], known_by: list[dict[str, float]]) -> list[Hit]:
-    found = [(row.id, _matches(set(row.title.split()), set(row.body.split()), known_by)) for row in rows]
+def _ranked(rows: list[Row[Any]], meant: list[_Meant]) -> list[Hit]:
+    found = [(row.id, _matches(set(row.title.split()), set(row.body.split()), meant)) for row in rows]
     rarity = [
-        math.log(1 + (len(rows) + 1) / (1 + sum(matches[n] > 0 for _, matches in found))) for n in range(len(asked))
+        math.log(1 + (len(rows) + 1) / (1 + sum(matches[n] > 0 for _, matches in found))) for n in range(len(meant))
     ]
-    telling = [n for n, term in enumerate(asked) if term.is_telling]
+    telling = [n for n, each in enumerate(meant) if each.term.is_telling]
     return [
         Hit(
             id=id,
@@ -174,37 +191,47 @@ def _ranked(rows: list[Row[Any]], asked: list[Term], known_by: list[dict[str, fl
     ]
 
 
-def _matches(title: set[str], body: set[str], known_by: list[dict[str, float]]) -> list[float]:
+def _matches(title: set[str], body: set[str], meant: list[_Meant]) -> list[float]:
     """How well each word is there."""
     return [
         max(
-            max((quality * _TITLE_WEIGHT for stem, quality in variants.items() if stem in title), default=0.0),
-            max((quality for stem, quality in variants.items() if stem in body), default=0.0),
+            max((each.variants[stem] * _TITLE_WEIGHT for stem in each.variants.keys() & title), default=0.0),
+            max((each.variants[stem] for stem in each.variants.keys() & body), default=0.0),
         )
-        for variants in known_by
+        for each in meant
     ]
 
 
-def _variants(tx: Connection, corpus: str, asked: list[Term]) -> list[dict[str, float]]:
-    """For each word the stems that stand for it and how well: its own, those of compounds, those of a slip."""
-    known = _slips(tx, corpus, asked)
-    compounds = _compounds(tx, corpus, asked)
-    variants = []
-    for term in asked:
-        found = dict.fromkeys(term.stems, 1.0)
-        slips = [word for word in known if word != term.word and analysis.is_slip_of(term.word, word)]
-        for quality, words in ((_OF_COMPOUND, compounds[term.word]), (_OF_SLIP, slips)):
-            for stem in (stem for word in words for stem in analysis.stems(word)):
-                found.setdefault(stem, quality)
-        variants.append(found)
-    return variants
-
-
-def _slips(tx: Connection, corpus: str, asked: list[Term]) -> list[str]:
-    left = sorted(set().union(*(analysis.residues(term.word) for term in asked if analysis.allowed_edits(term.word))))
-    if not left:
+def _meant(tx: Connection, corpus: str, query: str) -> list[_Meant]:
+    """For each word the stems that stand for it and how well: its own, those of a slip, those of compounds."""
+    asked = analysis.terms(query, most=MOST_TERMS)
+    if not asked:
         return []
-    return sorted(tx.execute(_BY_RESIDUE, {"corpus": corpus, "residues": left}).scalars())
+    slips, compounds = _slips(tx, corpus, asked), _compounds(tx, corpus, asked)
+    most = min(_VARIANTS, _VARIANTS_IN_ALL // len(asked))
+    meant = []
+    for term in asked:
+        found = dict.fromkeys(sorted(term.stems), 1.0)
+        for quality, words in ((_OF_SLIP, slips[term.word]), (_OF_COMPOUND, compounds[term.word])):
+            for stem in (stem for word in words for stem in sorted(analysis.stems(word))):
+                found.setdefault(stem, quality)
+        meant.append(_Meant(term, dict(islice(found.items(), most))))
+    return meant
+
+
+def _slips(tx: Connection, corpus: str, asked: list[Term]) -> dict[str, list[str]]:
+    """Known words that somebody may have meant who typed the one asked for."""
+    left = {term.word: analysis.residues(term.word) for term in asked if analysis.allowed_edits(term.word)}
+    found: dict[str, list[str]] = {term.word: [] for term in asked}
+    if left:
+        residues = sorted(set().union(*left.values()))
+        near: dict[str, set[str]] = {}
+        for residue, word in tx.execute(_BY_RESIDUE, {"corpus": corpus, "residues": residues}):
+            near.setdefault(residue, set()).add(word)
+        for typed, its_own in left.items():
+            known = sorted(set().union(*(near.get(residue, ()) for residue in its_own)) - {typed})
+            found[typed] = [word for word in known if analysis.is_slip_of(typed, word)]
+    return found
 
 
 def _compounds(tx: Connection, corpus: str, asked: list[Term]) -> dict[str, list[str]]:
@@ -286,12 +313,12 @@ _KNOWN_IN_JSON = text(
 )
 _KNOWN_IN_ARRAY = text("SELECT word FROM search_words WHERE corpus = :corpus AND word = ANY(CAST(:words AS text[]))")
 _BY_RESIDUE = (
-    select(search_typos.c.word)
-    .distinct()
+    select(search_typos.c.residue, search_typos.c.word)
     .where(
         (search_typos.c.corpus == bindparam("corpus"))
         & search_typos.c.residue.in_(bindparam("residues", expanding=True))
     )
+    .order_by(search_typos.c.residue, search_typos.c.word)
     .limit(_SLIPS)
 )
 
