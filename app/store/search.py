@@ -26,7 +26,8 @@ SOLVED = "solved"
 MOST_TERMS = 10
 MOST_LEARNT = 300  # new words of one text; nobody fills the desk's disk with a page of gibberish
 # how many that match in the title, and anywhere, are looked at
-LOOKED_AT = {ARTICLES: (500, 500), TICKETS: (40, 80)}
+LOOKED_AT = {ARTICLES: (500, 500), TICKETS: (25, 50)}
+FEW = 200  # so many tickets of one person are simply all looked at
 WINDOW = 1000  # PostgreSQL: the newest rows, looked at before the index is asked
 _TITLE_WEIGHT = 3.0
 _OF_COMPOUND, _OF_SLIP = 0.6, 0.5
@@ -102,16 +103,20 @@ def find_tickets(
         return []
     meant = _meant(tx, TICKETS, query)
     scopes = [theirs, frozenset([SOLVED])] if solved else [theirs]
-    hits = _find(tx, TICKETS, meant, scopes, every=True) if len(meant) <= _MOST_TOGETHER else []
-    if len(hits) < limit:
-        seen = {hit.id for hit in hits}
-        hits += [hit for hit in _find(tx, TICKETS, meant, scopes, every=False) if hit.id not in seen]
+    few = _few(tx, scopes) if meant and len(theirs) == 1 else None
+    hits: list[Hit] = []
+    for every in (True, False) if len(meant) <= _MOST_TOGETHER else (False,):
+        if len(hits) < limit:
+            seen = {hit.id for hit in hits}
+            rows = few if few is not None else _matching(tx, TICKETS, meant, scopes, every=every)
+            hits += [hit for hit in _ranked(rows, meant, every=every) if hit.id not in seen]
     return [hit.id for hit in hits[:limit]]
 
 
 def find_articles(tx: Connection, query: str, *, scope: str) -> list[Hit]:
     """What holds any word of the query and has the mark, best first, then newest."""
-    return _find(tx, ARTICLES, _meant(tx, ARTICLES, query), [frozenset([scope])], every=False)
+    meant = _meant(tx, ARTICLES, query)
+    return _ranked(_matching(tx, ARTICLES, meant, [frozenset([scope])], every=False), meant, every=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,17 +127,25 @@ class _Meant:
     variants: dict[str, float]
 
 
-def _find(
+def _matching(
     tx: Connection, corpus: str, meant: list[_Meant], scopes: Sequence[frozenset[str]], *, every: bool
-) -> list[Hit]:
-    """What holds every (or any) word, best first, then newest; of each of `scopes` it has one mark."""
+) -> list[Row[Any]]:
+    """The newest that hold every (or any) word and have a mark of each of `scopes`."""
     if not meant:
         return []
     wanted = _Wanted([sorted(each.variants) for each in meant], scopes, every)
     in_title, anywhere = LOOKED_AT[corpus]
     rows = {row.id: row for row in _rows(tx, corpus, wanted, title=True, limit=in_title)}
     rows |= {row.id: row for row in _rows(tx, corpus, wanted, title=False, limit=anywhere)}
-    return sorted(_ranked(list(rows.values()), meant), key=lambda hit: (-round(hit.score, 6), -hit.id))
+    return list(rows.values())
+
+
+def _few(tx: Connection, scopes: Sequence[frozenset[str]]) -> list[Row[Any]] | None:
+    """Every ticket with these marks, where they are few: to find them among those with a word would take longer."""
+    wanted = _Wanted([], scopes, every=True)
+    asked = {"query": wanted.fts5() if tx.dialect.name == "sqlite" else wanted.tsquery(), "limit": FEW + 1}
+    rows = tx.execute((_FIND_FTS5 if tx.dialect.name == "sqlite" else _FIND_TSVECTOR)[TICKETS], asked).all()
+    return list(rows) if len(rows) <= FEW else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,17 +156,17 @@ class _Wanted:
     scopes: Sequence[frozenset[str]]
     every: bool
 
-    def fts5(self, *, title: bool) -> str:
+    def fts5(self, *, title: bool = False) -> str:
         words = (" AND " if self.every else " OR ").join(f"({_any_quoted(group)})" for group in self.groups)
         marks = [f"scope : ({_any_quoted(sorted(scope))})" for scope in self.scopes]
-        return " AND ".join([f"{'title' if title else '{title body}'} : ({words})", *marks])
+        return " AND ".join([*marks, *([f"{'title' if title else '{title body}'} : ({words})"] if words else [])])
 
-    def tsquery(self, *, title: bool) -> str:
+    def tsquery(self, *, title: bool = False) -> str:
         weight = ":A" if title else ""
         groups = (" | ".join(f"'{stem}'{weight}" for stem in group) for group in self.groups)
         words = (" & " if self.every else " | ").join(f"({group})" for group in groups)
         marks = (" | ".join(f"'@{mark}'" for mark in sorted(scope)) for scope in self.scopes)
-        return " & ".join([f"({words})", *(f"({mark})" for mark in marks)])
+        return " & ".join([*(f"({mark})" for mark in marks), *([f"({words})"] if words else [])])
 
 
 def _any_quoted(tokens: Iterable[str]) -> str:
@@ -173,13 +186,15 @@ def _rows(tx: Connection, corpus: str, wanted: _Wanted, *, title: bool, limit: i
     return rows if len(rows) * 4 >= limit else tx.execute(_FIND_TSVECTOR[corpus], asked).all()
 
 
-def _ranked(rows: list[Row[Any]], meant: list[_Meant]) -> list[Hit]:
-    found = [(row.id, _matches(set(row.title.split()), set(row.body.split()), meant)) for row in rows]
+def _ranked(rows: list[Row[Any]], meant: list[_Meant], *, every: bool) -> list[Hit]:
+    """Those of the rows that hold every (or any) word, best first, then newest."""
+    looked_at = [(row.id, _matches(set(row.title.split()), set(row.body.split()), meant)) for row in rows]
+    found = [(id, matches) for id, matches in looked_at if (all if every else any)(matches)]
     rarity = [
-        math.log(1 + (len(rows) + 1) / (1 + sum(matches[n] > 0 for _, matches in found))) for n in range(len(meant))
+        math.log(1 + (len(found) + 1) / (1 + sum(matches[n] > 0 for _, matches in found))) for n in range(len(meant))
     ]
     telling = [n for n, each in enumerate(meant) if each.term.is_telling]
-    return [
+    hits = [
         Hit(
             id=id,
             score=sum(weight * match for weight, match in zip(rarity, matches, strict=True)),
@@ -189,6 +204,7 @@ def _ranked(rows: list[Row[Any]], meant: list[_Meant]) -> list[Hit]:
         )
         for id, matches in found
     ]
+    return sorted(hits, key=lambda hit: (-round(hit.score, 6), -hit.id))
 
 
 def _matches(title: set[str], body: set[str], meant: list[_Meant]) -> list[float]:
