@@ -33,7 +33,7 @@ _TITLE_WEIGHT = 3.0
 _OF_COMPOUND, _OF_SLIP = 0.6, 0.5
 _MOST_TOGETHER = 6  # more words than these are hardly ever all in one ticket
 # what one search may cost, however many words there are
-_COMPLETIONS, _SLIPS, _VARIANTS, _VARIANTS_IN_ALL = 8, 500, 24, 80
+_COMPLETIONS, _SLIPS, _VARIANTS, _VARIANTS_IN_ALL = 8, 500, 16, 80
 
 
 @dataclass(frozen=True, slots=True)
