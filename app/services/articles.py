@@ -33,8 +33,7 @@ def matching(tx: Connection, actor: Actor, words: str, *, limit: int = OFFERED) 
     Words that every sentence has, a greeting or a thank-you, fit nothing.
     """
     mark = articles.AGENTS if actor.lines or actor.is_admin else articles.PUBLIC
-    hits = search.find(tx, search.ARTICLES, words, scopes=[frozenset([mark])], every=False)
-    scores = {hit.id: hit.score for hit in _about_it(hits)}
+    scores = {hit.id: hit.score for hit in _about_it(search.find_articles(tx, words, scope=mark))}
     found = [article for article in articles.several(tx, scores).values() if may_read(actor, article)]
     found.sort(key=lambda article: (article.language != actor.language, -round(scores[article.id], 6), article.name))
     return tuple(_one_language_each(found)[:limit])

@@ -92,8 +92,11 @@ def words(text: str) -> set[str]:
 
 def _tokens(text: str) -> Iterator[tuple[list[str], str | None]]:
     for token in _TOKEN.findall(fold(text)):
-        pieces = [piece[:LONGEST] for piece in _PIECE.findall(token)]
-        yield pieces, "".join(pieces)[:LONGEST] if len(pieces) > 1 else None
+        if token.isalnum():
+            yield [token[:LONGEST]], None
+        else:
+            pieces = [piece[:LONGEST] for piece in _PIECE.findall(token)]
+            yield pieces, "".join(pieces)[:LONGEST]
 
 
 def _is_noise(word: str) -> bool:
@@ -153,19 +156,25 @@ def is_slip_of(typed: str, meant: str) -> bool:
     most = allowed_edits(typed)
     if abs(len(typed) - len(meant)) > most or (typed[0] != meant[0] and typed[:2] != meant[1::-1]):
         return False
-    return _distance(typed, meant) <= most
+    return _distance(typed, meant, most) <= most
 
 
-def _distance(one: str, other: str) -> int:
-    """Letters wrong, missing, too many or swapped with their neighbour."""
+def _distance(one: str, other: str, most: int) -> int:
+    """Letters wrong, missing, too many or swapped with their neighbour, as far as they are at `most` so many."""
+    too_many = most + 1
     before: list[int] = []
-    above = list(range(len(other) + 1))
+    above = [min(column, too_many) for column in range(len(other) + 1)]
     for row, letter in enumerate(one, 1):
-        here = [row]
-        for column, against in enumerate(other, 1):
-            cost = min(above[column] + 1, here[-1] + 1, above[column - 1] + (letter != against))
-            if row > 1 and column > 1 and letter == other[column - 2] and one[row - 2] == against:
+        here = [min(row, too_many), *[too_many] * len(other)]
+        for column in range(max(1, row - most), min(len(other), row + most) + 1):
+            against = other[column - 1]
+            cost = (
+                above[column - 1] if letter == against else min(above[column - 1], above[column], here[column - 1]) + 1
+            )
+            if cost and row > 1 and column > 1 and letter == other[column - 2] and one[row - 2] == against:
                 cost = min(cost, before[column - 2] + 1)
-            here.append(cost)
+            here[column] = cost
+        if min(here) > most:
+            return too_many
         before, above = above, here
     return above[-1]

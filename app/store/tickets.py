@@ -79,7 +79,7 @@ def _update_of(names: tuple[str, ...]) -> Update:
 
 
 # what search reads of a ticket, and what says who may find it
-_SEARCHED = frozenset({"title", "description", "resolution", "line", "offer_line"})
+_SEARCHED = frozenset({"title", "description", "resolution", "line", "offer_line", "status"})
 
 
 def save(tx: Connection, before: Ticket, after: Ticket) -> None:
