@@ -39,6 +39,7 @@ from app.bot.token_check import TokenCheck
 from app.bot.typed import TypedWords
 from app.bot.wire import Entry
 from app.delivery import loops
+from app.delivery.auditor import LOOKS_EVERY, Auditor
 from app.delivery.dispatcher import Dispatcher
 from app.delivery.indexer import READ_EVERY, Indexer
 from app.delivery.limits import Limits
@@ -85,6 +86,7 @@ class Running:
     port: int
     dispatcher: Dispatcher
     timers: Timers
+    auditor: Auditor
     profiles: Profiles
     files: IncomingFiles
     indexer: Indexer
@@ -175,6 +177,14 @@ async def running(
             holder=dispatcher.holder,
             believes_database=believes_database,
         )
+        auditor = Auditor(
+            database,
+            desk,
+            now=utc_now if believes_database else now,
+            registry=registry,
+            queued=dispatcher.wake.set,
+            believes_database=believes_database,
+        )
         keys = None if settings.anonymous else KeyStore(session, settings.openid_metadata_url, monotonic=monotonic)
         app = web.Application(middlewares=[one_answer])
         profiles = Profiles(database, connector, directory, now)
@@ -191,14 +201,15 @@ async def running(
         )
         app.add_routes(endpoint.routes())
         app.add_routes(FilesEndpoint(database, links, partial(_may_read, database, rosters), now=now).routes())
-        app.add_routes(health_routes(lambda: True, _readiness(database, dispatcher, timers, keys, stop, now), registry))
+        ready = _readiness(database, dispatcher, timers, auditor, keys, stop, now)
+        app.add_routes(health_routes(lambda: True, ready, registry))
         runner = EdgeRunner(app, shutdown_timeout=ANSWERS_WITHIN, handle_signals=False)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         site = web.TCPSite(runner, settings.host, settings.port, backlog=1024)
         await site.start()
         measure, indexer = _figures(database, registry, now), Indexer(database)
-        loops_to_run = _loops(dispatcher, timers, keys, profiles, indexer, measure, stop) if background else []
+        loops_to_run = _loops(dispatcher, timers, auditor, keys, profiles, indexer, measure, stop) if background else []
         if background and believes_database and database.is_shared:
             tell_time = partial(_tell_time, database, desk_clock, monotonic)
             loops_to_run.append(loops.every(TIME_TOLD_EVERY, tell_time, stop))
@@ -207,7 +218,7 @@ async def running(
         gc.collect()
         gc.freeze()  # what was built by now lives as long as the process; the collector need not look at it again
         gc.set_threshold(*COLLECTS_AT)
-        yield Running(runner.addresses[0][1], dispatcher, timers, profiles, files, indexer, database)
+        yield Running(runner.addresses[0][1], dispatcher, timers, auditor, profiles, files, indexer, database)
         stop.set()
 
 
@@ -307,6 +318,7 @@ async def _load_keys(keys: KeyStore) -> None:
 def _loops(
     dispatcher: Dispatcher,
     timers: Timers,
+    auditor: Auditor,
     keys: KeyStore | None,
     profiles: Profiles,
     indexer: Indexer,
@@ -317,6 +329,7 @@ def _loops(
     return [
         loops.dispatch(dispatcher, stop),
         loops.keep_time(timers, stop),
+        loops.every(LOOKS_EVERY, auditor.check, stop),
         loops.every(TIDY_EVERY, dispatcher.tidy, stop),
         loops.every(FIGURES_EVERY, measure, stop),
         loops.every(LEARNT_EVERY, profiles.learn, stop),
@@ -334,6 +347,7 @@ def _readiness(
     database: Database,
     dispatcher: Dispatcher,
     timers: Timers,
+    auditor: Auditor,
     keys: KeyStore | None,
     stop: asyncio.Event,
     now: Callable[[], datetime],
@@ -345,6 +359,7 @@ def _readiness(
             "database": await _answers(database),
             "dispatcher": seen is not None and now() - seen < SEEN_WITHIN,
             "timers": looked is not None and now() - looked < SEEN_WITHIN,
+            "auditor": auditor.is_content,
             "keys": keys is None or keys.loaded,
         }
 

@@ -1,6 +1,7 @@
 """From a queued message to what Teams is asked to do, rendered from the present state in the reader's language."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -247,6 +248,10 @@ class Renderer:
             case "deliveries":
                 items, total = deliveries.undeliverable(tx)
                 return notices.Message(t("admin.title"), None, admin.deliveries(items, t, zone, total=total))
+            case "alarm":
+                since = datetime.fromisoformat(data["since"])
+                sentence = admin.alarm(data["fault"], data["count"], data["example"], since, t, zone)
+                return notices.Message(sentence, sentence, None)
             case _:
                 sentence = t(data["key"], **data.get("values", {}))
                 return notices.Message(sentence, sentence, None)

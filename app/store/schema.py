@@ -144,10 +144,15 @@ Index(
 )
 
 _has_timer = text("next_at IS NOT NULL")
-Index("ix_tickets_next_at", tickets.c.next_at, sqlite_where=_has_timer, postgresql_where=_has_timer)
-# the auditor looks for tickets that somebody should look after and nothing reminds of
-_is_forgotten = text("next_at IS NULL AND status IN ('new', 'in_progress')")
+Index("ix_tickets_next_at", tickets.c.next_at, tickets.c.id, sqlite_where=_has_timer, postgresql_where=_has_timer)
+# the auditor looks for tickets that somebody should look after and nothing reminds of, and for timers of ended ones;
+# both indexes are empty as long as all is well
+_is_forgotten = text(
+    "next_at IS NULL AND (status IN ('new', 'in_progress') OR status = 'pending' AND pending_reason <> 'requester')"
+)
 Index("ix_tickets_forgotten", tickets.c.id, sqlite_where=_is_forgotten, postgresql_where=_is_forgotten)
+_is_left = text("next_at IS NOT NULL AND status IN ('resolved', 'closed', 'withdrawn')")
+Index("ix_tickets_left", tickets.c.id, sqlite_where=_is_left, postgresql_where=_is_left)
 
 Index(
     "ix_tickets_unread",
@@ -354,6 +359,8 @@ Index(
 )
 Index("ix_outbox_due", outbox.c.due_at, outbox.c.id, sqlite_where=_waits, postgresql_where=_waits)
 Index("ix_outbox_target", outbox.c.target, outbox.c.id, sqlite_where=_unsent, postgresql_where=_unsent)
+_is_sending = text("state = 'sending'")
+Index("ix_outbox_sending", outbox.c.lease_until, sqlite_where=_is_sending, postgresql_where=_is_sending)
 _ended = text("state IN ('sent', 'dead', 'dropped')")
 Index("ix_outbox_done", outbox.c.state, outbox.c.done_at, sqlite_where=_ended, postgresql_where=_ended)
 
