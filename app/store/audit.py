@@ -181,7 +181,7 @@ _IS_FORGOTTEN = text(
     "tickets.next_at IS NULL AND (tickets.status IN ('new', 'in_progress')"
     " OR tickets.status = 'pending' AND tickets.pending_reason <> 'requester')"
 )
-_IS_LEFT = text("tickets.next_at IS NOT NULL AND tickets.status IN ('resolved', 'closed', 'withdrawn')")
+_IS_LEFT = text("tickets.next_at IS NOT NULL AND tickets.status IN ('closed', 'withdrawn')")
 _IS_ASKING = text("pings.state = 'open'")
 _IS_UNDONE = text("preventions.done_at IS NULL")
 _IS_WAITING = text("outbox.state = 'pending'")

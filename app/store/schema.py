@@ -151,7 +151,7 @@ _is_forgotten = text(
     "next_at IS NULL AND (status IN ('new', 'in_progress') OR status = 'pending' AND pending_reason <> 'requester')"
 )
 Index("ix_tickets_forgotten", tickets.c.id, sqlite_where=_is_forgotten, postgresql_where=_is_forgotten)
-_is_left = text("next_at IS NOT NULL AND status IN ('resolved', 'closed', 'withdrawn')")
+_is_left = text("next_at IS NOT NULL AND status IN ('closed', 'withdrawn')")
 Index("ix_tickets_left", tickets.c.id, sqlite_where=_is_left, postgresql_where=_is_left)
 
 Index(

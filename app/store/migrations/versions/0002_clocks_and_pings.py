@@ -29,7 +29,7 @@ HAS_TIMER = "next_at IS NOT NULL"
 IS_FORGOTTEN = (
     "next_at IS NULL AND (status IN ('new', 'in_progress') OR status = 'pending' AND pending_reason <> 'requester')"
 )
-IS_LEFT = "next_at IS NOT NULL AND status IN ('resolved', 'closed', 'withdrawn')"
+IS_LEFT = "next_at IS NOT NULL AND status IN ('closed', 'withdrawn')"
 IS_SENDING = "state = 'sending'"
 IS_ASKING = "state = 'open'"
 IS_UNDONE = "done_at IS NULL"
