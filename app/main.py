@@ -28,6 +28,7 @@ from app.bot.graph import Graph
 from app.bot.handler import DeskHandler, Parts
 from app.bot.http import EdgeRunner, MessagesEndpoint, health_routes, one_answer
 from app.bot.keys import KeyStore
+from app.bot.list_actions import ListActions
 from app.bot.profiles import LEARNT_EVERY, Profiles
 from app.bot.rosters import Rosters
 from app.bot.token_check import TokenCheck
@@ -222,7 +223,7 @@ def _messages(
         database=database,
         contacts=contacts,
         rosters=rosters,
-        actions=CardActions(desk, texts, database, rosters),
+        actions=CardActions(desk, texts, database, rosters, ListActions(desk, database, rosters).verbs),
         words=TypedWords(desk, texts, database, rosters, changed=contacts.forget),
         now=now,
         wake=wake,

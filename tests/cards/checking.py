@@ -15,6 +15,7 @@ KNOWN_VERBS = (
     {verb.value for verb in Verb}
     | {f"{verb.value}.form" for verb in Verb}
     | {"ticket.new", "ticket.submit", "ticket.view", "tickets.mine", "queue.page"}
+    | {"list.page", "list.open", "list.save", "list.forget"}
     | {"delivery.retry", "delivery.drop", "language.set"}
 )
 MODELS = {
@@ -115,6 +116,9 @@ def _actions(card: Card) -> Iterator[str]:
             if not action["url"].startswith("https://teams.microsoft.com/l/chat/0/0?users="):
                 yield f"it opens {action['url']}"
             continue
+        if action["type"] == "Action.ToggleVisibility":
+            yield from _toggles(action, card)
+            continue
         if action["type"] != "Action.Execute" or not action.get("title"):
             yield f"no proper button: {action}"
         if action.get("verb") not in KNOWN_VERBS:
@@ -123,6 +127,15 @@ def _actions(card: Card) -> Iterator[str]:
             yield f"the data of {action['verb']} is not ours: {action['data']}"
         if action["verb"].startswith(("ticket.", "offer.")) and action["verb"] not in {"ticket.new", "ticket.submit"}:
             yield from _names_its_ticket(action)
+
+
+def _toggles(action: dict[str, Any], card: Card) -> Iterator[str]:
+    ids = {part.get("id") for part in parts(card)}
+    if not action.get("title"):
+        yield f"no proper button: {action}"
+    for target in action["targetElements"]:
+        if target["elementId"] not in ids:
+            yield f"it toggles {target['elementId']}, which is not there"
 
 
 def _names_its_ticket(action: dict[str, Any]) -> Iterator[str]:
