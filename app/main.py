@@ -33,6 +33,7 @@ from app.bot.handler import DeskHandler, Parts
 from app.bot.http import EdgeRunner, MessagesEndpoint, health_routes, one_answer
 from app.bot.incoming_files import IncomingFiles
 from app.bot.keys import KeyStore
+from app.bot.list_actions import ListActions
 from app.bot.profiles import LEARNT_EVERY, Profiles
 from app.bot.rosters import Rosters
 from app.bot.token_check import TokenCheck
@@ -272,7 +273,7 @@ def _messages(
         database=database,
         contacts=contacts,
         rosters=rosters,
-        actions=CardActions(desk, texts, database, rosters, link=link),
+        actions=CardActions(desk, texts, database, rosters, ListActions(desk, database, rosters).verbs, link=link),
         words=TypedWords(desk, texts, database, rosters, changed=contacts.forget),
         files=files,
         now=now,

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from app.bot.inputs import Reading, request_about, simple_request, submission
 from app.bot.rosters import Rosters, RosterUnknown, told_instead
 from app.bot.turns import Spoken
-from app.cards import admin, lists, talk
+from app.cards import admin, talk
 from app.cards.articles import answered_card, article_card
 from app.cards.files import file_card
 from app.cards.forms import MANAGEMENT
@@ -32,7 +32,6 @@ from app.i18n import Text, Texts
 from app.screens.forms import form_card, has_form, ticket_form_card
 from app.screens.living import card_at
 from app.services import articles, attachments, conversation, deliveries, outgoing, pings, preventions, tickets, views
-from app.services import lists as pages
 from app.services.access import PINGED_SLOT, access_ticket, line_shown, line_slot
 from app.services.tickets import Shown, Turn
 from app.store import outbox, people
@@ -91,6 +90,7 @@ class Click:
 Answer = dict[str, Any]
 Link = Callable[[str, str, datetime], str]
 """File id, reader and the time → the address."""
+Answering = Callable[[Click], Awaitable[Answer]]
 
 
 def card_answer(card: Card) -> Answer:
@@ -107,20 +107,25 @@ class CardActions:
     """Answers every verb. What it changes is durable before it answers."""
 
     def __init__(
-        self, desk: Desk, texts: Texts, database: Database, rosters: Rosters, *, link: Link | None = None
+        self,
+        desk: Desk,
+        texts: Texts,
+        database: Database,
+        rosters: Rosters,
+        more: Mapping[str, Answering],
+        *,
+        link: Link | None = None,
     ) -> None:
-        """`link` makes the address of a file for a reader; None where no public address is set."""
+        """`more` answers further verbs. `link` makes the address of a file; None where no public address is set."""
         self._desk = desk
         self._link = link
         self._texts = texts
         self._database = database
         self._rosters = rosters
-        self._verbs: dict[str, Callable[[Click], Awaitable[Answer]]] = {
+        self._verbs: dict[str, Answering] = {
             verbs.NEW: self._new,
             verbs.SUBMIT: self._submit,
             verbs.VIEW: self._view,
-            verbs.MINE: self._mine,
-            verbs.QUEUE: self._queue,
             verbs.SET_LANGUAGE: self._language,
             verbs.RETRY: self._delivery,
             verbs.DROP: self._delivery,
@@ -131,6 +136,7 @@ class CardActions:
             verbs.ACKNOWLEDGE: self._acknowledge,
             Verb.TAKE_OVER.value: self._take_over,
             verbs.PREVENTION_DONE: self._prevented,
+            **more,
         }
 
     async def answer(self, click: Click) -> Answer:
@@ -370,22 +376,6 @@ class CardActions:
         if self._link is None:
             return sentence_answer(click.t("file.no_address"))
         return card_answer(file_card(found, self._link(found.id, click.actor.id, click.turn.now), ticket_id, click.t))
-
-    # --- lists
-
-    async def _mine(self, click: Click) -> Answer:
-        after = _text(click.of_desk.get("after")) or None
-        page = await self._database.read(lambda tx: pages.my_tickets(tx, self._desk, click.actor, after))
-        return card_answer(lists.my_tickets(page, click.t, click.zone))
-
-    async def _queue(self, click: Click) -> Answer:
-        here = None if click.said.is_personal else await self._rosters.line_in(click.said.conversation)
-        line = here or _text(click.of_desk.get("line"))
-        if line not in click.actor.lines:
-            raise NotAllowed(verb=verbs.QUEUE)
-        after = _text(click.of_desk.get("after")) or None
-        page = await self._database.read(lambda tx: pages.queue(tx, self._desk, line, after))
-        return card_answer(lists.queue(page, views.line_view(self._desk, line), click.t, click.zone))
 
     # --- the rest
 

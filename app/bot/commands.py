@@ -18,6 +18,11 @@ class Word(Enum):
     REPLY = auto()
     NOTE = auto()
     DELIVERIES = auto()
+    WORK = auto()
+    UNASSIGNED = auto()
+    AT_RISK = auto()
+    RESOLVED = auto()
+    VIEWS = auto()
     UNKNOWN = auto()
 
 
@@ -40,6 +45,11 @@ _WORDS: dict[str, Word] = {
     **dict.fromkeys(("reply", "antwort", "antworten"), Word.REPLY),
     **dict.fromkeys(("note", "notiz"), Word.NOTE),
     **dict.fromkeys(("deliveries", "zustellung", "outbox"), Word.DELIVERIES),
+    **dict.fromkeys(("my work", "meine arbeit", "work", "arbeit"), Word.WORK),
+    **dict.fromkeys(("unassigned", "unzugewiesen", "offen"), Word.UNASSIGNED),
+    **dict.fromkeys(("at risk", "gefährdet", "gefaehrdet"), Word.AT_RISK),
+    **dict.fromkeys(("resolved", "gelöst", "geloest"), Word.RESOLVED),
+    **dict.fromkeys(("views", "my views", "ansichten", "meine ansichten"), Word.VIEWS),
 }
 _WITH_REST = {Word.LANGUAGE, Word.BIND, Word.QUEUE, Word.REPLY, Word.NOTE}
 _NUMBER = re.compile(r"(?:inc|req)[-\s]?(\d{1,15})\b[:,]?\s*", re.IGNORECASE)

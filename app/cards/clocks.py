@@ -10,7 +10,7 @@ from app.domain.ticket import OPEN
 from app.domain.views import PromiseView, TicketView
 from app.i18n import Text
 
-_COLORS: dict[State, Color] = {
+PROMISE_COLORS: dict[State, Color] = {
     State.SOON: "Warning",
     State.OVERDUE: "Attention",
     State.MISSED: "Attention",
@@ -21,7 +21,10 @@ _COLORS: dict[State, Color] = {
 def clocks(view: TicketView, t: Text, zone: tzinfo) -> list[CardElement]:
     """Every clock of the ticket with its due time and how it stands, for those who work on it."""
     shown = [each for each in view.promises if each.clock is not Clock.NEXT_UPDATE or each.state is not State.PAUSED]
-    return [fact(t(f"clock.{each.clock}"), run(_state(each, t, zone), color=_COLORS.get(each.state))) for each in shown]
+    return [
+        fact(t(f"clock.{each.clock}"), run(_state(each, t, zone), color=PROMISE_COLORS.get(each.state)))
+        for each in shown
+    ]
 
 
 def _state(promise: PromiseView, t: Text, zone: tzinfo) -> str:

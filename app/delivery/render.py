@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row
 
-from app.cards import admin, lists, notices, talk
+from app.cards import admin, list_choices, lists, notices, talk
 from app.cards.conversation import free_text_card, greeting_card, thanks_card, told_card, which_card
 from app.cards.ping import ping_card
 from app.cards.ping import summary as ping_summary
@@ -15,8 +15,9 @@ from app.cards.prevention import prevention_card
 from app.cards.prevention import summary as prevention_summary
 from app.delivery.addresses import Address, address_of
 from app.desk.model import Desk
+from app.domain.lists import ListName, ListQuery
 from app.domain.people import Actor, Person
-from app.domain.views import EMPTY_FORM, TicketView
+from app.domain.views import EMPTY_FORM, ListView, TicketView
 from app.i18n import Text, Texts
 from app.screens.forms import ticket_form_card
 from app.screens.living import asked_card_at, card_at
@@ -206,14 +207,14 @@ class Renderer:
                 form = ticket_form_card(self.desk, t, EMPTY_FORM, data["nonce"])
                 return notices.Message(t("form.submit.title"), None, form)
             case "my_tickets":
-                page = pages.my_tickets(tx, self.desk, Actor(data["person"], "", t.language), None)
-                return notices.Message(t("list.mine.title"), None, lists.my_tickets(page, t, zone))
-            case "queue":
-                named = views.line_view(self.desk, data["line"])
-                page = pages.queue(tx, self.desk, data["line"], None)
-                return notices.Message(
-                    t("list.queue.title", line=named.label.text(t.language)), None, lists.queue(page, named, t, zone)
-                )
+                page = self._listed(tx, row, ListQuery(ListName.MINE), t)
+                return notices.Message(lists.title(page, t), None, lists.my_tickets(page, t, zone))
+            case "list":
+                page = self._listed(tx, row, ListQuery.from_json(data["query"]), t)
+                return notices.Message(lists.title(page, t), None, lists.list_card(page, t, zone))
+            case "views":
+                page = self._listed(tx, row, ListQuery(), t)
+                return notices.Message(t("list.views.title"), None, list_choices.saved_views(page, t))
             case "ticket":
                 return self._asked_for(tx, row, reader)
             case "welcome":
@@ -264,6 +265,15 @@ class Renderer:
         if offer is None:
             return notices.Message(t("help.title"), None, talk.help_card(t, in_channel=False, is_agent=False))
         return notices.Message(t("talk.free_text"), None, free_text_card(offer, t, reader.zone))
+
+    def _listed(self, tx: Connection, row: Row[Any], query: ListQuery, t: Text) -> ListView:
+        """A list as whoever typed for it sees it, at the time they did."""
+        data = row.data
+        actor = Actor(
+            data["person"], "", t.language, frozenset(data.get("lines", ())), is_admin=data.get("is_admin", False)
+        )
+        reader = pages.Reader(actor, data.get("here"), data.get("in_public", False))
+        return pages.listed(tx, self.desk, reader, query, row.created_at)
 
     def _asked_for(self, tx: Connection, row: Row[Any], reader: "Reader") -> notices.Message:
         """A ticket somebody asked for by its number, in the form that suits where they asked."""

@@ -124,6 +124,14 @@ def promises(ticket: Ticket, terms_of: TermsOf) -> Iterator[Promise]:
         yield _next_update(ticket, terms)
 
 
+def first_due(ticket: Ticket, terms_of: TermsOf) -> datetime | None:
+    """When the first of the open ticket's promises is used up; None where all of them stand still."""
+    if ticket.status not in OPEN:
+        return None
+    due = (promise.due_at for promise in promises(ticket, terms_of) if promise.ended_at is None)
+    return min((at for at in due if at is not None), default=None)
+
+
 def _promise(
     clock: Clock,
     line: str,

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from app.domain.clocks import WHOLE, Clock, Promise, TermsOf, promises
+from app.domain.clocks import WHOLE, Clock, Promise, TermsOf, first_due, promises
 from app.domain.ticket import Ticket
 
 ASSIGNEE, LINE, LEAD, DEPUTY, MANAGER, ADMIN = "assignee", "line", "lead", "deputy", "manager", "admin"
@@ -136,8 +136,8 @@ def agenda(ticket: Ticket, policies: Policies, terms_of: TermsOf) -> list[Due]:
 def scheduled(ticket: Ticket, policies: Policies, terms_of: TermsOf) -> Ticket:
     """The ticket with the time at which its clocks want to be looked at next, and without what no longer counts."""
     ahead = agenda(ticket, policies, terms_of)
-    at = ahead[0].at if ahead else None
-    return ticket if ticket.next_at == at else replace(ticket, next_at=at)
+    at, due_at = ahead[0].at if ahead else None, first_due(ticket, terms_of)
+    return ticket if (ticket.next_at, ticket.due_at) == (at, due_at) else replace(ticket, next_at=at, due_at=due_at)
 
 
 def fire(ticket: Ticket, due: Due) -> Ticket:

@@ -22,7 +22,7 @@ from app.domain.views import TicketView
 from app.services import articles, attachments, escalations, outgoing, pings, views
 from app.services.access import REQUESTER_SLOT, Access, access_ticket, line_slot, roles_of, slot_for
 from app.services.record import Moment, record, with_timer
-from app.store import cards, history, links, outbox, people, seen, sources, tickets
+from app.store import cards, history, links, lists, outbox, people, seen, sources, tickets
 from app.store import pings as ping_rows
 from app.store.outbox import Draft
 
@@ -359,7 +359,7 @@ WAITING_CARDS = 200
 
 def without_card(tx: Connection, desk: Desk, line: str) -> list[Draft]:
     """The cards of a line's open tickets and offers that wait for a channel, at most the two hundred most urgent."""
-    own = tickets.of_line(tx, line, after=None, limit=WAITING_CARDS)
-    rows = [*tickets.offered_to(tx, line, limit=WAITING_CARDS), *own][:WAITING_CARDS]
+    own = lists.of_line(tx, line, after=None, limit=WAITING_CARDS)
+    rows = [*lists.offered_to(tx, line, limit=WAITING_CARDS), *own][:WAITING_CARDS]
     missing = (row.id for row in rows if cards.find(tx, row.id, line_slot(line)) is None)
     return [draft for ticket_id in missing for draft in outgoing.cards_of_line(desk, ticket_id, line)]

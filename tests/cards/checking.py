@@ -15,6 +15,7 @@ KNOWN_VERBS = (
     {verb.value for verb in Verb}
     | {f"{verb.value}.form" for verb in Verb}
     | {"ticket.new", "ticket.submit", "ticket.view", "tickets.mine", "queue.page"}
+    | {"list.page", "list.open", "list.save", "list.forget"}
     | {"delivery.retry", "delivery.drop", "language.set", "ping.acknowledge", "prevention.done", "file.open"}
     | {"article.view", "article.helped", "article.not_helped"}
 )
@@ -116,6 +117,9 @@ def _actions(card: Card, *, links: bool) -> Iterator[str]:
             if not action["url"].startswith("https://" if links else "https://teams.microsoft.com/l/chat/0/0?users="):
                 yield f"it opens {action['url']}"
             continue
+        if action["type"] == "Action.ToggleVisibility":
+            yield from _toggles(action, card)
+            continue
         if action["type"] != "Action.Execute" or not action.get("title"):
             yield f"no proper button: {action}"
         if action.get("verb") not in KNOWN_VERBS:
@@ -127,6 +131,15 @@ def _actions(card: Card, *, links: bool) -> Iterator[str]:
             yield from _names_its_ticket(action)
         if kind in {"ping", "prevention"} and not isinstance(action["data"]["desk"].get(kind), int):
             yield f"{action['verb']} does not say about which {kind}"
+
+
+def _toggles(action: dict[str, Any], card: Card) -> Iterator[str]:
+    ids = {part.get("id") for part in parts(card)}
+    if not action.get("title"):
+        yield f"no proper button: {action}"
+    for target in action["targetElements"]:
+        if target["elementId"] not in ids:
+            yield f"it toggles {target['elementId']}, which is not there"
 
 
 def _names_its_ticket(action: dict[str, Any]) -> Iterator[str]:

@@ -11,12 +11,14 @@ from app.cards.line import confidential_card, line_card, moved_card, offer_card
 from app.cards.notices import EventView, notice
 from app.cards.requester import living_card
 from app.domain.delivery import Reason
+from app.domain.lists import ListQuery
 from app.domain.people import Person, Role
 from app.domain.ticket import FieldValue, Status
-from app.domain.views import EMPTY_FORM, Delivery, FormState, Page, TicketView
+from app.domain.views import EMPTY_FORM, Delivery, FormState, TicketView
 from app.i18n import Texts
 from tests.cards.checking import actions, parts, verbs, words
-from tests.cards.gallery import NONCE, ROWS, gallery, refused
+from tests.cards.gallery import NONCE, gallery, refused
+from tests.cards.listed import ROWS, page
 from tests.cards.people import (
     ALEX,
     BERLIN,
@@ -170,11 +172,11 @@ def test_a_work_note_is_marked_in_words() -> None:
 
 def test_a_confidential_ticket_shows_nothing_personal_in_the_channel() -> None:
     secret = view_of(replace(TICKETS["accepted"], confidential=True), Role.AGENT)
-    row = replace(ROWS[0], confidential=True)
+    row = replace(ROWS[0], is_stub=True)
     shown = [
         confidential_card(secret, EN, BERLIN),
         moved_card(secret, EN, BERLIN, FIRST),
-        lists.queue(Page((row,)), FIRST, EN, BERLIN),
+        lists.list_card(page(ListQuery(), row, in_channel=True), EN, BERLIN),
         notice("thread_commented", secret, EventView(ALEX, RAISED, {"text": "My salary"}), EN, BERLIN).card or {},
     ]
     for card in shown:

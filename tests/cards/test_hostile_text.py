@@ -10,16 +10,19 @@ from hypothesis import strategies as st
 
 from app.cards import forms, text
 from app.cards.line import line_card, moved_card, offer_card
-from app.cards.lists import my_tickets
+from app.cards.list_choices import saved_views
+from app.cards.lists import list_card, my_tickets
 from app.cards.notices import KINDS, EventView, notice
 from app.cards.parts import LARGEST_CARD
 from app.cards.requester import living_card
+from app.domain.lists import ListName, ListQuery
 from app.domain.people import Person, Role
 from app.domain.ticket import FieldValue
-from app.domain.views import Entry, FieldView, FormState, LineView, Page, ReturnView, TicketView
+from app.domain.views import Choice, Entry, FieldView, FormState, LineView, ReturnView, SavedView, TicketView
 from app.i18n import Texts
 from tests.cards.checking import problems
-from tests.cards.gallery import HAPPENED, ROWS
+from tests.cards.gallery import HAPPENED
+from tests.cards.listed import OFFERED, page
 from tests.cards.people import BERLIN, RAISED, TICKETS, Name, view_of
 
 T = Texts.load().language("de")
@@ -97,8 +100,29 @@ def cards_full_of(words: str) -> list[dict]:  # type: ignore[type-arg]
         forms.assign_form(agent, T, state, "n", [agent.requester] * 3),
         forms.escalate_form(agent, T, state, "n", [agent.line], named[0][1]),
         forms.ticket_form(T, categories=named, fields=fields, state=state, nonce="n", more_fields=True),
-        my_tickets(Page(tuple(replace(row, title=words[:100], requester=words) for row in ROWS)), T, BERLIN),
+        *lists_full_of(words),
         *messages_full_of(words),
+    ]
+
+
+def lists_full_of(words: str) -> list[dict]:  # type: ignore[type-arg]
+    """As many tickets, lines, categories and views as there can be, all named with the words."""
+    named = Name(words[:80], words[:80])
+    rows = [replace(OFFERED, title=words[:100], requester=words, assignee=words, line=LineView("f", named, 1))] * 16
+    views = tuple(SavedView(n, words[:40] or "?", ListQuery(category="c1", view=n)) for n in range(1, 21))
+    deep = ListQuery(after="P1.999999999999999", back=("P1.999999999999999",) * 20)
+    shown = replace(
+        page(deep, *rows, more=True),
+        lines=tuple(LineView(f"l{n}", named, n % 5) for n in range(40)),
+        categories=tuple(Choice(f"c{n}", named) for n in range(100)),
+        views=views,
+    )
+    mine = replace(shown, query=ListQuery(ListName.MINE))
+    return [
+        list_card(shown, T, BERLIN),
+        list_card(shown, T, BERLIN, FormState({"view_name": words[:4000]}, {"view_name": words[:200]})),
+        my_tickets(mine, T, BERLIN),
+        saved_views(shown, T),
     ]
 
 
