@@ -19,6 +19,12 @@ class NotFound(DomainError):
     key = "error.not_found"
 
 
+class NoPrevention(NotFound):
+    """There is no such preventive action, or it is somebody else's."""
+
+    key = "error.no_prevention"
+
+
 class NotAllowed(DomainError):
     """The person is known and the ticket visible, but the action is not theirs."""
 

@@ -11,7 +11,7 @@ from app.desk.model import Category, Desk
 from app.desk.routing import Facts, route
 from app.domain import lifecycle, requests
 from app.domain.clocks import Clock
-from app.domain.errors import InvalidInput, NotAllowed, Stale
+from app.domain.errors import InvalidInput, NotAllowed, NotNow, Stale
 from app.domain.events import SUBMITTED, Event
 from app.domain.people import Actor, Person, Role
 from app.domain.priority import Impact, Priority, Urgency, priority_of
@@ -217,11 +217,17 @@ def _completed(tx: Connection, desk: Desk, ticket: Ticket, request: requests.Req
 def take_over(tx: Connection, desk: Desk, turn: Turn, ping: int, *, slot: str | None = None) -> Shown:
     """Somebody who was pinged makes the ticket theirs, and accepts the hand-over where the ping was about one.
 
-    Raises `NotFound` for anybody the ping did not ask.
+    Raises `NotFound` for anybody the ping did not ask, and `NotNow` where it asks for nothing any more: of two who
+    press it, the second does not take the ticket from the first.
     """
     row = pings.asked(tx, turn.actor.id, ping)
+    before = access_ticket(tx, turn.actor, row.ticket).ticket
     accepts = row.cause == Clock.ACCEPTANCE.value
+    if not pings.may_be_taken_over(before, row):
+        raise NotNow(verb=requests.TakeOver.verb.value, number=before.number)
     pings.taken_over(tx, row, turn.actor.id, now=turn.now, correlation=turn.correlation)
+    if before.assignee == turn.actor.id and not accepts:
+        return show(tx, desk, turn.actor, row.ticket, slot)
     return act(tx, desk, turn, row.ticket, requests.TakeOver(accepts), slot=slot)
 
 
