@@ -25,7 +25,7 @@ def keeping_desk(
         f' people: ["{cast.manager.aad_id}", "{cast.deputy.aad_id}"]}}\n'
     )
     text = text.replace("categories:\n", f"{management}categories:\n")
-    text = text.replace("escalate_to: [network]}", "escalate_to: [network, management]}")
+    text = text.replace("escalate_to: [network]", "escalate_to: [network, management]")
     text = text[: text.index("targets:")]
     hour = "{calendar: always, first_response: 1h, resolution: 2h, acceptance: 30m, next_update: 30m}"
     kept = f"targets: {{P1: {hour}, P2: {targets}, P3: {targets}, P4: {targets}}}"
@@ -70,11 +70,7 @@ async def to_network(desk: World, number: str, tried: str = "Neu verbunden") -> 
 
 def pings_of(desk: World, person: Person) -> list[Message]:
     """The ping cards in somebody's chat, oldest first, as they are now."""
-    return [
-        message
-        for message in desk.messages(person.chat_id)
-        if message.card and _is_ping(message)
-    ]
+    return [message for message in desk.messages(person.chat_id) if message.card and _is_ping(message)]
 
 
 def _is_ping(message: Message) -> bool:
