@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import quantiles
 
-from bench import load, replicas, sending, servers, size, sweep, world
+from bench import load, replicas, searching, sending, servers, size, sweep, world
 from bench.ours import Desk, card_of
 from bench.peers import AGENTS_SDK, DJANGO_HELPDESK, PEERS, STOCK, Peer
 from bench.report import Row
@@ -136,6 +136,11 @@ async def growth(bench: Bench) -> list[Row]:
     return await size.measure(bench.teams, bench.folder, bench.rounds)
 
 
+async def found(bench: Bench) -> list[Row]:
+    """Searches over 100,000 tickets against 1,000, on SQLite and on PostgreSQL where one answers."""
+    return await searching.measure(bench.fresh("search"), bench.rounds)
+
+
 async def shared(bench: Bench) -> list[Row]:
     """Two replicas on PostgreSQL against one process on SQLite; needs a PostgreSQL."""
     return await replicas.measure(bench.teams, bench.folder, bench.rounds)
@@ -157,6 +162,7 @@ CASES: dict[str, Callable[[Bench], Awaitable[list[Row]]]] = {
     "start": start,
     "growth": growth,
     "timers": timers,
+    "search": found,
     "delivery": delivery,
     "shared": shared,
     "peers": peers,

@@ -18,8 +18,8 @@ from app import logs
 from app.desk.model import Desk
 from app.domain.people import Person
 from app.services import escalations, pings, preventions
-from app.services.escalations import Moment
 from app.services.pings import Directory
+from app.services.record import Moment
 from app.store import leases, tickets
 from app.store import pings as ping_rows
 from app.store import preventions as prevention_rows

@@ -25,6 +25,12 @@ class NoPrevention(NotFound):
     key = "error.no_prevention"
 
 
+class NoSuchArticle(DomainError):
+    """The article is gone, or not for this reader: the answer is the same."""
+
+    key = "error.no_such_article"
+
+
 class NotAllowed(DomainError):
     """The person is known and the ticket visible, but the action is not theirs."""
 

@@ -13,7 +13,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, Row
 
 from app.domain.files import MEGABYTE, Attachment, TooManyFilesNow, TooManyFilesToday, TooMuchToday
-from app.store import attachments
+from app.store import attachments, tickets
 
 PER_MINUTE = 20
 PER_DAY = 200
@@ -90,11 +90,15 @@ def of_form(tx: Connection, person: str, form: str) -> tuple[Attachment, ...]:
     return _all(attachments.of_form(tx, person, form))
 
 
-def join(tx: Connection, person: str, form: str, *, ticket: int, event: int | None = None) -> tuple[Attachment, ...]:
-    """The person has sent the form: its files are the ticket's now, those still under way as soon as they are whole."""
-    waiting = of_form(tx, person, form)
-    attachments.join(tx, person, form, ticket=ticket, event=event)
-    return waiting
+def join(tx: Connection, person: str, form: str, *, ticket: int, event: int | None = None) -> int:
+    """The person has sent the form: its files are the ticket's now, those still under way as soon as they are whole.
+
+    Returned is how many there are.
+    """
+    joined = attachments.join(tx, person, form, ticket=ticket, event=event)
+    if joined:
+        tickets.mark_files(tx, ticket)
+    return joined
 
 
 def forget(tx: Connection, now: datetime) -> bool:

@@ -272,15 +272,19 @@ def acknowledge(tx: Connection, actor: str, ping: int, *, now: datetime, correla
 
 def taken_over(tx: Connection, row: Row[Any], actor: str, *, now: datetime, correlation: str | None) -> None:
     """Somebody who was asked made the ticket their own."""
-    _end(tx, row, pings.TAKEN_OVER, by=actor, now=now)
-    outbox.put(tx, _shown(tx, row), now=now, correlation=correlation)
+    if row.state in _UNSETTLED:
+        _end(tx, row, pings.TAKEN_OVER, by=actor, now=now)
+        outbox.put(tx, _shown(tx, row), now=now, correlation=correlation)
+
+
+_UNSETTLED = (pings.OPEN, pings.ACKNOWLEDGED, pings.EXHAUSTED)
 
 
 def may_be_taken_over(ticket: Ticket, row: Row[Any]) -> bool:
-    """Whether whoever was asked, or said that they look after it, may make the ticket theirs: where it was, it is."""
+    """Whether somebody who was asked may make the ticket theirs: nobody else did, and it is where it was."""
     offered_to = ticket.offer.line if ticket.offer else None
     here = offered_to if row.cause == Clock.ACCEPTANCE.value else ticket.line
-    return row.state in (pings.OPEN, pings.ACKNOWLEDGED) and here == row.line
+    return row.state in _UNSETTLED and here == row.line
 
 
 def asked(tx: Connection, actor: str, ping: int) -> Row[Any]:

@@ -62,9 +62,9 @@ def of_form(tx: Connection, person: str, form: str) -> Sequence[Row[Any]]:
     return tx.execute(theirs.order_by(attachments.c.created_at, attachments.c.id)).all()
 
 
-def join(tx: Connection, person: str, form: str, *, ticket: int, event: int | None) -> None:
-    """Give the ticket whatever waits for this form, also what is still being fetched."""
-    tx.execute(update(attachments).where(_waits_for(person, form)).values(ticket=ticket, event=event))
+def join(tx: Connection, person: str, form: str, *, ticket: int, event: int | None) -> int:
+    """Give the ticket whatever waits for this form, also what is still being fetched; return how many files."""
+    return tx.execute(update(attachments).where(_waits_for(person, form)).values(ticket=ticket, event=event)).rowcount
 
 
 def forget(tx: Connection, *, before: datetime, parts: int) -> bool:

@@ -15,10 +15,11 @@ from app.delivery.timers import Timers
 from app.desk.load import load_text
 from app.desk.model import Desk
 from app.domain import requests
+from app.domain.errors import NotNow
 from app.domain.people import Actor
 from app.domain.priority import Impact, Priority, Urgency
 from app.domain.ticket import Kind
-from app.services import tickets
+from app.services import pings, tickets
 from app.services.tickets import Submission, Turn
 from app.store import policies
 from app.store.clock import DeskClock
@@ -429,3 +430,43 @@ def plan_of(tx: Connection, statement: str, values: Any) -> str:
         return "".join(f"{row.detail}\n" for row in rows)
     tx.exec_driver_sql("SET LOCAL enable_seqscan = off")
     return "\n".join(str(row[0]) for row in tx.exec_driver_sql(f"EXPLAIN {statement}", values))
+
+
+# --- people and timers at once
+
+
+async def test_people_who_act_while_timers_fire_never_wait_for_each_other_in_a_circle(replicas: Shift) -> None:
+    shift = replicas
+    raised = await shift.raised(12)
+    both = [shift.timers(shift.another_database()) for _ in range(2)]
+    shift.clock.advance(hours=4)
+    await both[0].tick()
+    lead = shift.cast.lead.aad_id
+    asked = [ping for (ping,) in await shift.rows("SELECT id FROM pings WHERE state = 'open' ORDER BY id")]
+    now = shift.clock.now()
+    mara = Turn(actor(shift.cast.mara, "first"), now)
+
+    def acknowledged(ping: int) -> Unit[None]:
+        return lambda tx: pings.acknowledge(tx, lead, ping, now=now, correlation=None)
+
+    def taken_over(ping: int) -> Unit[Any]:
+        return lambda tx: tickets.take_over(tx, shift.desk, Turn(actor(shift.cast.lead), now), ping)
+
+    def undelivered(ping: int) -> Unit[None]:
+        return lambda tx: pings.undelivered(tx, ping, 0, now=now, correlation=None)
+
+    def replied(ticket: int) -> Unit[Any]:
+        return lambda tx: tickets.act(tx, shift.desk, mara, ticket, requests.Reply("Wir sehen nach"))
+
+    shift.clock.advance(minutes=10)
+    work = [
+        *(shift.database.write(make(ping)) for ping in asked for make in (acknowledged, taken_over, undelivered)),
+        *(shift.database.write(replied(ticket)) for ticket in raised),
+        *(timers.tick() for timers in both * 2),
+    ]
+    outcomes = await asyncio.gather(*work, return_exceptions=True)
+    refused = [each for each in outcomes if isinstance(each, Exception)]
+    assert all(isinstance(each, NotNow) for each in refused), refused
+    [[deadlocks]] = await shift.rows("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+    assert deadlocks == 0
+    assert await shift.rows("SELECT count(*) FROM pings WHERE state = 'open'") == [(0,)]

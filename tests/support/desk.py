@@ -26,7 +26,10 @@ from app import main
 from app.delivery.limits import Limits, Window
 from app.desk.load import load_text
 from app.desk.model import Desk
+from app.domain.article import Audience, Source, Written
 from app.settings import Settings
+from app.store import articles
+from app.store.articles import Origin
 from app.store.database import Database
 from app.store.migrate import migrate
 from tests.support.edge import Clock
@@ -150,6 +153,14 @@ class World:
         assert status < 300, status
         await self.settle()
 
+    async def say_aside(self, person: Person, words: str, channel: str) -> None:
+        """Say something in a channel without addressing the bot."""
+        activity = self.inbound.message(person, words, channel=channel)
+        activity |= {"text": words, "entities": [each for each in activity["entities"] if each["type"] != "mention"]}
+        status, _ = await self.post(activity)
+        assert status < 300, status
+        await self.settle()
+
     async def click(self, person: Person, verb: str, data: Json | None = None, **more: Any) -> Json:
         """Click something; the answer's value: a card, or a sentence."""
         status, answer = await self.post(self.inbound.card_action(person, verb, data, **more))
@@ -162,6 +173,12 @@ class World:
         data = button(message.card, verb)
         where = more or ({} if message.conversation_id == person.chat_id else {"channel": message.conversation_id})
         return await self.click(person, verb, {**data, **(inputs or {})}, reply_to=message.id, **where)
+
+    async def write_article(self, name: str, title: str, body: str, *, language: str = "de") -> None:
+        """Let an article for everybody be there."""
+        written = Written(name, language, title, Audience.EVERYONE, body)
+        origin, now = Origin(Source.FOLDER), self.clock.now()
+        await self.database.write(lambda tx: articles.add(tx, written, origin, now))
 
     async def submit(self, person: Person | None = None, **changes: str) -> str:
         """Raise a ticket from the form; its number."""
@@ -178,6 +195,7 @@ class World:
         await self.running.dispatcher.deliver_due()
         while await self.running.timers.tick():
             await self.running.dispatcher.deliver_due()
+        await self.running.indexer.read()
 
     def living_card(self, person: Person, number: str) -> Message:
         """The requester's card in their chat."""
