@@ -165,15 +165,16 @@ class Renderer:
         if view is None:
             return None
         line, own_line = (views.line_view(self.desk, each) if each else None for each in notices.lines_of(event.data))
-        actor, spoken_to = views.actor_of(self.desk, event), self._spoken_to(tx, view)
+        actor, spoken_to = views.actor_of(self.desk, event), self._spoken_to(tx, view, line_of(row.slot or ""))
         happened = notices.EventView(actor, event.at, event.data, line, own_line, spoken_to)
         in_chat = reader.person is not None
         return notices.notice(row.what, view, happened, reader.text, reader.zone, in_chat=in_chat)
 
-    def _spoken_to(self, tx: Connection, view: TicketView) -> Person | None:
-        """Whom a line in the channel concerns: whoever has the ticket, else the lead; never the whole team."""
-        line = self.desk.lines.get(view.line.id)
-        return view.assignee or (views.person(tx, line.lead) if line and line.lead else None)
+    def _spoken_to(self, tx: Connection, view: TicketView, here: str | None) -> Person | None:
+        """Whom a line in the channel concerns: whoever has the ticket there, else the lead; never the whole team."""
+        line = self.desk.lines.get(here or view.line.id)
+        assignee = view.assignee if here in (None, view.line.id) else None
+        return assignee or (views.person(tx, line.lead) if line and line.lead else None)
 
     def _tell(self, tx: Connection, row: Row[Any], address: Address, reader: "Reader") -> Step:
         told = self._notice(tx, row, reader)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from app.desk.model import Desk
 from app.domain import escalation, lifecycle, requests, waiting
 from app.domain.clocks import WHOLE, Clock
-from app.domain.escalation import ASSIGNEE, LINE, Count, CountStep, Due, Step
+from app.domain.escalation import ASSIGNEE, LEAD, LINE, MANAGER, Count, CountStep, Due, Step
 from app.domain.events import CLOCK_FIRED, COUNT_REACHED, PROMISE_MISSED, Event
 from app.domain.people import DESK
 from app.domain.priority import Priority
@@ -111,6 +111,7 @@ def _tell(tx: Connection, desk: Desk, moment: Moment, ticket: Ticket, due: Due, 
         policy=ticket.offer.policy if is_offer and ticket.offer else ticket.policy,
         key=due.promise.key,
         now=moment.now,
+        correlation=moment.correlation,
     )
     return replace(ticket, is_pinged=True)
 
@@ -150,22 +151,17 @@ def _promised_anew(tx: Connection, desk: Desk, moment: Moment, ticket: Ticket, d
     return after
 
 
-_COUNTS = {
-    requests.Reopen.verb.value: (Count.REOPENED, lambda ticket: ticket.reopened),
-    requests.Return.verb.value: (Count.RETURNED, lambda ticket: ticket.returned),
-    requests.Nudge.verb.value: (Count.NUDGED, lambda ticket: ticket.nudged),
-}
-
-
 def follow(
     tx: Connection, desk: Desk, moment: Moment, before: Ticket, after: Ticket, event: Event, event_id: int
 ) -> Ticket:
     """What an event of people's own causes besides its messages: pings that begin and end, and preventive actions."""
-    if event.code == requests.Nudge.verb.value:
-        after = _ping(tx, moment, after, pings.NUDGE, event_id, ("lead",))
+    step = _reached(tx, desk, after, event.code)
     if event.code == requests.NotifyManager.verb.value:
-        after = _ping(tx, moment, after, pings.NOTIFY_MANAGER, event_id, ("manager",))
-    if step := _reached(tx, desk, after, event.code):
+        after = _ping(tx, moment, after, pings.NOTIFY_MANAGER, event_id, (MANAGER,))
+    if event.code == requests.Nudge.verb.value:
+        told_anyway = step is not None and LEAD in step.tell
+        after = after if told_anyway else _ping(tx, moment, after, pings.NUDGE, event_id, (LEAD,))
+    if step:
         data = {"count": step.count.value, "times": step.times, "rule": step.rule, "tell": list(step.tell)}
         reached = history.add(tx, after.id, Event(COUNT_REACHED, DESK, moment.now, data), moment.correlation)
         after = _ping(tx, moment, after, pings.COUNT, reached, step.tell)
@@ -189,6 +185,14 @@ def _reached(tx: Connection, desk: Desk, ticket: Ticket, code: str) -> CountStep
 
 def _ping(tx: Connection, moment: Moment, ticket: Ticket, cause: str, event_id: int, tell: tuple[str, ...]) -> Ticket:
     pings.begin(
-        tx, ticket, cause=cause, event=event_id, line=ticket.line, tell=tell, policy=ticket.policy, now=moment.now
+        tx,
+        ticket,
+        cause=cause,
+        event=event_id,
+        line=ticket.line,
+        tell=tell,
+        policy=ticket.policy,
+        now=moment.now,
+        correlation=moment.correlation,
     )
     return replace(ticket, is_pinged=True)

@@ -23,7 +23,6 @@ from app.services import articles, attachments, escalations, outgoing, pings, vi
 from app.services.access import REQUESTER_SLOT, Access, access_ticket, line_slot, roles_of, slot_for
 from app.services.record import Moment, record, with_timer
 from app.store import cards, history, links, lists, outbox, people, seen, sources, tickets
-from app.store import pings as ping_rows
 from app.store.outbox import Draft
 
 
@@ -269,14 +268,14 @@ def follow_up(tx: Connection, desk: Desk, turn: Turn, ticket_id: int, words: str
 def take_over(tx: Connection, desk: Desk, turn: Turn, ping: int, *, slot: str | None = None) -> Shown:
     """Somebody who was pinged makes the ticket theirs, and accepts the hand-over where the ping was about one.
 
-    Raises `NotFound` for anybody the ping did not ask, `NotNow` when somebody else took over or nothing is left to do.
-    Whoever has the ticket already only ends the ping.
+    Raises `NotFound` for anybody the ping did not ask, and `NotNow` where it asks for nothing any more: of two who
+    press it, the second does not take the ticket from the first. Whoever has the ticket already only ends the ping.
     """
     row = pings.asked(tx, turn.actor.id, ping)
     ticket = access_ticket(tx, turn.actor, row.ticket).ticket
     accepts = row.cause == Clock.ACCEPTANCE.value
     has_it = ticket.assignee == turn.actor.id and not (accepts and ticket.offer)
-    if not has_it and row.state in (ping_rows.TAKEN_OVER, ping_rows.STOPPED):
+    if not has_it and not pings.may_be_taken_over(ticket, row):
         raise NotNow(verb=Verb.TAKE_OVER.value, number=ticket.number)
     pings.taken_over(tx, row, turn.actor.id, now=turn.now, correlation=turn.correlation)
     if has_it:

@@ -246,6 +246,7 @@ def conversation(t: Text) -> dict[str, Card]:
 
 DESK_ITSELF = Person("desk", "IT-Service")
 _MISSED = {"clock": "next_update", "due": (RAISED + timedelta(hours=2)).isoformat(), "missed": 1}
+_ENDS = {"ends": (RAISED + timedelta(days=14)).isoformat()}
 _HALF = {"clock": "first_response", "percent": 50, "due": (RAISED + timedelta(hours=1)).isoformat(), "line": "first"}
 _HAND_OVER = {"to": "network", "from": "first", "reason": "permission", "tried": "Neustart", "needed": "Gateway prüfen"}
 HAPPENED: Mapping[str, tuple[str, EventView]] = {
@@ -277,6 +278,11 @@ HAPPENED: Mapping[str, tuple[str, EventView]] = {
     "thread_reopened": ("in_progress", EventView(ALEX, RAISED, {"text": "Seit heute wieder."})),
     "thread_withdrawn": ("withdrawn", EventView(ALEX, RAISED)),
     "thread_edited": ("in_progress", EventView(ALEX, RAISED)),
+    "remind_answer": ("pending_requester", EventView(DESK_ITSELF, RAISED, _ENDS)),
+    "warn_answer": ("pending_requester", EventView(DESK_ITSELF, RAISED, _ENDS)),
+    "warn_closing": ("resolved", EventView(DESK_ITSELF, RAISED, _ENDS)),
+    "closed": ("closed", EventView(DESK_ITSELF, RAISED)),
+    "resumed_to_you": ("in_progress", EventView(DESK_ITSELF, RAISED)),
     "promise_missed": ("late", EventView(DESK_ITSELF, RAISED, _MISSED)),
     "taken_from_you": ("at_management", EventView(MAX, RAISED)),
     "thread_clock": ("in_progress", EventView(DESK_ITSELF, RAISED, _HALF, mention=MARA)),
