@@ -47,6 +47,7 @@ from tests.cards.people import (
     view_of,
 )
 from tests.cards.pings import PINGS, PREVENTIONS
+from tests.cards.talked import talked
 
 Card = dict[str, Any]
 
@@ -241,6 +242,7 @@ def conversation(t: Text) -> dict[str, Card]:
         "talk/help_channel": talk.help_card(t, in_channel=True, is_agent=True),
         "talk/raised": talk.raised(seen("new", Role.REQUESTER, t), t, BERLIN),
         "talk/language": talk.language_card(t, [("de", "Deutsch"), ("en", "English")]),
+        **talked(t, guide(t.language)),
     }
 
 
