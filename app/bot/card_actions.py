@@ -31,7 +31,18 @@ from app.domain.views import FormState, PingView, PreventionView, TicketView
 from app.i18n import Text, Texts
 from app.screens.forms import form_card, has_form, ticket_form_card
 from app.screens.living import card_at
-from app.services import articles, attachments, conversation, deliveries, outgoing, pings, preventions, tickets, views
+from app.services import (
+    articles,
+    attachments,
+    conversation,
+    deliveries,
+    finding,
+    outgoing,
+    pings,
+    preventions,
+    tickets,
+    views,
+)
 from app.services.access import PINGED_SLOT, access_ticket, line_shown, line_slot
 from app.services.tickets import Shown, Turn
 from app.store import outbox, people
@@ -265,8 +276,13 @@ class CardActions:
             if click.version in (None, shown.view.ticket.version):
                 raise
             return self._shown(click, shown)
-        people = await self._people_for(verb, shown.view.ticket)
-        return card_answer(form_card(self._desk, verb, shown.view, click.t, state, people))
+        people, ticket = await self._people_for(verb, shown.view.ticket), shown.view.ticket
+        similar = (
+            await self._database.read(lambda tx: finding.similar(tx, click.actor, ticket))
+            if verb in (Verb.ESCALATE, Verb.RESOLVE)
+            else ()
+        )
+        return card_answer(form_card(self._desk, verb, shown.view, click.t, state, people, similar))
 
     async def _people_for(self, verb: Verb, ticket: Ticket) -> list[Person]:
         """Whom a form lets choose from: colleagues to assign to, or those who may take care of a preventive action."""

@@ -24,7 +24,7 @@ from app.domain.ticket import (
     ReturnReason,
 )
 from app.domain.verbs import MINE, NEW, SUBMIT, Verb
-from app.domain.views import FieldView, FormState, Label, LineView, TicketView
+from app.domain.views import FieldView, FormState, Label, LineView, Similar, TicketView
 from app.i18n import Text
 
 MANAGEMENT = 4
@@ -127,6 +127,7 @@ def escalate_form(
     lines: Sequence[LineView],
     guideline: Label | None,
     owners: Sequence[Person] = (),
+    similar: Sequence[Similar] = (),
 ) -> Card:
     """The hand-over; above the inputs stands what the company wrote about when to escalate.
 
@@ -152,7 +153,7 @@ def escalate_form(
         if guideline:
             words = long_text(guideline.text(t.language), room, t, spacing="None")
             shown.append(panel([label(f"▸ {t('form.escalate.guideline')}"), *words], style="accent"))
-        return shown
+        return [*shown, *_similar(similar, room, t)]
 
     return form(view, t, state, nonce, Verb.ESCALATE, inputs, context=context)
 
@@ -169,7 +170,13 @@ def _ask_gravity(lines: Sequence[LineView], t: Text, inputs: Inputs) -> None:
 
 
 def resolve_form(
-    view: TicketView, t: Text, state: FormState, nonce: str, asks_first_line: bool, owners: Sequence[Person] = ()
+    view: TicketView,
+    t: Text,
+    state: FormState,
+    nonce: str,
+    asks_first_line: bool,
+    owners: Sequence[Person] = (),
+    similar: Sequence[Similar] = (),
 ) -> Card:
     """The solution, above level 1 the question whether the first line could have done it, and on level 4 what prevents
     that it happens again (`owners` may do that).

@@ -161,6 +161,15 @@ class TicketView:
 
 
 @dataclass(frozen=True, slots=True)
+class Similar:
+    """A solved ticket that is like another one, and what solved it."""
+
+    number: str
+    title: str
+    resolution: str
+
+
+@dataclass(frozen=True, slots=True)
 class OpenTicket:
     """A ticket of somebody's own that something they said may be about."""
 

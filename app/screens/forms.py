@@ -8,7 +8,7 @@ from app.cards.parts import Card
 from app.desk.model import CategoryField, Desk
 from app.domain.people import Person
 from app.domain.verbs import Verb
-from app.domain.views import Choice, FieldView, FormState, Label, TicketView
+from app.domain.views import Choice, FieldView, FormState, Label, Similar, TicketView
 from app.i18n import Text
 from app.services import views
 from app.services.tickets import asks_first_line, hand_over_lines
@@ -52,9 +52,15 @@ def has_form(verb: Verb) -> bool:
 
 
 def form_card(
-    desk: Desk, verb: Verb, view: TicketView, t: Text, state: FormState, people: Sequence[Person] = ()
+    desk: Desk,
+    verb: Verb,
+    view: TicketView,
+    t: Text,
+    state: FormState,
+    people: Sequence[Person] = (),
+    similar: Sequence[Similar] = (),
 ) -> Card:
-    """The form of a verb that has one; `people` are those it lets choose from."""
+    """The form of a verb that has one; `people` are those it lets choose from, `similar` solved tickets to learn from."""
     form = nonce()
     match verb:
         case Verb.ASSIGN:
@@ -64,9 +70,11 @@ def form_card(
         case Verb.ESCALATE:
             lines = [views.line_view(desk, line) for line in hand_over_lines(desk, view.ticket)]
             category = desk.categories.get(view.ticket.category)
-            return forms.escalate_form(view, t, state, form, lines, category.guideline if category else None, people)
+            return forms.escalate_form(
+                view, t, state, form, lines, category.guideline if category else None, people, similar
+            )
         case Verb.RESOLVE:
-            return forms.resolve_form(view, t, state, form, asks_first_line(desk, view.ticket), people)
+            return forms.resolve_form(view, t, state, form, asks_first_line(desk, view.ticket), people, similar)
         case _:
             return _PLAIN[verb](view, t, state, form)
 
