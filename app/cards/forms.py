@@ -192,7 +192,19 @@ def resolve_form(
         _ask_prevention(view, t, asked, people_within(room, owners))
         return asked
 
-    return form(view, t, state, nonce, Verb.RESOLVE, inputs)
+    return form(view, t, state, nonce, Verb.RESOLVE, inputs, context=lambda room, _view, _t: _similar(similar, room, t))
+
+
+def _similar(similar: Sequence[Similar], room: int, t: Text) -> list[CardElement]:
+    """What solved tickets like this one."""
+    if not similar:
+        return []
+    shown: list[CardElement] = [label(f"▸ {t('form.similar')}")]
+    for each in similar:
+        title = text.cut(" ".join(text.plain(each.title).split()), 80)
+        shown.append(runs(run(f"{each.number} · {title}", bold=True), spacing="Small"))
+        shown += long_text(text.cut(each.resolution, max(80, room // 12)), room, t, spacing="None")
+    return [panel(shown)]
 
 
 def _ask_prevention(view: TicketView, t: Text, inputs: Inputs, owners: Options) -> None:

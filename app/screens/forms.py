@@ -60,7 +60,7 @@ def form_card(
     people: Sequence[Person] = (),
     similar: Sequence[Similar] = (),
 ) -> Card:
-    """The form of a verb that has one; `people` are those it lets choose from, `similar` solved tickets to learn from."""
+    """The form of a verb that has one; `people` are those it lets choose from, `similar` what was solved before."""
     form = nonce()
     match verb:
         case Verb.ASSIGN:
