@@ -1,0 +1,81 @@
+"""The answer to "what happens to INC-12?" for those who work on the ticket."""
+
+from collections.abc import Sequence
+from datetime import tzinfo
+
+from microsoft_teams.cards.core import CardElement
+
+from app.cards.explain_ahead import at_the_end, what_comes, what_counts, what_it_is, what_runs
+from app.cards.explain_past import happened
+from app.cards.parts import Card, card, execute, fitted, heading, label, on_ticket, run, runs
+from app.cards.story import short_title
+from app.domain.explanation import Explanation, Happened
+from app.domain.verbs import VIEW
+from app.i18n import Text
+
+ROOM_PER_ENTRY = 100
+FEWEST_STEPS = 40
+
+
+def explain_card(explained: Explanation, t: Text, zone: tzinfo) -> Card:
+    """Everything that runs and comes, and as much of the latest past as there is room for."""
+    title = summary(explained, t)
+
+    def build(room: int) -> Card:
+        body = [
+            heading(title, size="Large"),
+            runs(run(short_title(explained.view.ticket), bold=True), spacing="None"),
+            runs(run(t("explain.as_of", moment=t.moment(explained.now, zone)), subtle=True, size="Small")),
+            *(_line(words) for words in what_it_is(explained, t, zone)),
+            label(t("explain.section.running")),
+            *(_line(words) for words in what_runs(explained, t, zone)),
+            label(t("explain.section.ahead")),
+            *_ahead(explained, room, t, zone),
+            label(t("explain.section.past")),
+            *_past(explained.past, room // ROOM_PER_ENTRY, t, zone),
+        ]
+        return card(body, [execute(t("action.open"), VIEW, on_ticket(explained.view.ticket))], fallback=title)
+
+    return fitted(build)
+
+
+def summary(explained: Explanation, t: Text) -> str:
+    """What the notification says."""
+    return t("explain.title", number=explained.view.ticket.number)
+
+
+def _line(words: str) -> CardElement:
+    return runs(run(words), spacing="Small")
+
+
+def _ahead(explained: Explanation, room: int, t: Text, zone: tzinfo) -> list[CardElement]:
+    """Every step; only where that does not fit at all, the first of them."""
+    shown = explained.ahead if room > ROOM_PER_ENTRY else explained.ahead[:FEWEST_STEPS]
+    steps: list[CardElement] = []
+    for each in shown:
+        said = what_comes(each, explained, t, zone)
+        steps.append(_step(f"{t.moment(each.at, zone)}  ", said.sentence, said.rule))
+    if left := len(explained.ahead) - len(shown):
+        steps.append(runs(run(t("explain.later", count=left), subtle=True), spacing="Small"))
+    counted = [_step("", *what_counts(each, t)) for each in explained.counts]
+    return [*steps, *counted, *(_line(words) for words in at_the_end(explained, t, zone))]
+
+
+def _step(when: str, sentence: str, rule: str) -> CardElement:
+    moment = [run(when, bold=True)] if when else []
+    return runs(*moment, run(sentence), run(f"  ({rule})", subtle=True, size="Small"), spacing="Small")
+
+
+def _past(entries: Sequence[Happened], most: int, t: Text, zone: tzinfo) -> list[CardElement]:
+    """The newest entries, the last at the end."""
+    shown = entries[-most:]
+    told: list[CardElement] = []
+    if left := len(entries) - len(shown):
+        told.append(runs(run(t("explain.earlier", count=left), subtle=True), spacing="Small"))
+    for entry in shown:
+        said = happened(entry, t, zone)
+        details = [run(f"  {detail}", subtle=True, size="Small") for detail in said.details]
+        told.append(
+            runs(run(f"{t.moment(entry.at, zone)}  ", bold=True), run(said.sentence), *details, spacing="Small")
+        )
+    return told
