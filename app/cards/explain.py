@@ -58,7 +58,7 @@ def _ahead(explained: Explanation, room: int, t: Text, zone: tzinfo) -> list[Car
     if left := len(explained.ahead) - len(shown):
         steps.append(runs(run(t("explain.later", count=left), subtle=True), spacing="Small"))
     counted = [_step("", *what_counts(each, t)) for each in explained.counts]
-    return [*steps, *counted, *(_line(words) for words in at_the_end(explained, t, zone))]
+    return [*steps, *(_line(words) for words in at_the_end(explained, t, zone)), *counted]
 
 
 def _step(when: str, sentence: str, rule: str) -> CardElement:

@@ -137,7 +137,7 @@ def what_comes(ahead: Ahead, explained: Explanation, t: Text, zone: tzinfo) -> S
         case StepAhead():
             return _step(ahead, explained, t, zone)
         case PingAhead():
-            key = f"explain.ping.{ahead.move}{'_earliest' if ahead.is_earliest else ''}"
+            key = f"explain.ping.{ahead.move}{'_estimate' if ahead.is_estimate else ''}"
             what = cause(ahead.ping.cause, t)
             return Said(t(key, what=what, names=told(ahead.told, t)), t("explain.rule.pings"))
         case PreventionAhead():

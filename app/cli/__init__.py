@@ -113,11 +113,11 @@ def manifest(out: Path) -> None:
 @click.option("--language", help="The language to tell it in; the desk's own where none is named.")
 def explain(number: str, language: str | None) -> None:
     """Tell what happened and will happen to ticket NUMBER (INC-12, REQ-12 or 12): when, to whom, by which rule."""
-    from app.cli import explain as explained
+    from app.cli import story
     from app.i18n import Texts
     from app.store.database import StoreUnavailable
 
-    ticket = explained.ticket_of(number)
+    ticket = story.ticket_of(number)
     if ticket is None:
         _fail(f"{number!r} is no ticket number: INC-12, REQ-12 or 12 would be one")
     languages = Texts.load().languages
@@ -126,7 +126,7 @@ def explain(number: str, language: str | None) -> None:
     settings = _migrated()
     desk = _desk(settings.desk_file)
     try:
-        told = explained.printed(settings, desk, ticket, language or desk.language, _now())
+        told = story.printed(settings, desk, ticket, language or desk.language, _now())
     except StoreUnavailable as away:
         _fail(f"TICKETBOT_DATABASE_URL: the database cannot be reached ({away})")
     if told is None:

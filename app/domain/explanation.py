@@ -100,13 +100,17 @@ class PingMove(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PingAhead:
-    """How an open ping goes on. `is_earliest`: it is later where the directory knows somebody more to ask."""
+    """How an open ping goes on.
+
+    `is_estimate`: it comes later where the directory knows somebody more to ask, earlier where somebody who could not
+    be reached before cannot be reached again.
+    """
 
     at: datetime
     ping: PingView
     move: PingMove
     told: Told
-    is_earliest: bool = False
+    is_estimate: bool = False
 
 
 @dataclass(frozen=True, slots=True)

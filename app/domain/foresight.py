@@ -38,12 +38,13 @@ def foresee(
     """
     known = {promise.generation for promise in promises(ticket, terms_of)}
     found: list[Foreseen] = []
+    at = now
     while len(found) < MOST:
         ahead = agenda(ticket, policies, terms_of)
         if not any(_is_finite(due, known) for due in ahead):
             break
         due, before = ahead[0], ticket
-        at = max(due.at, now)
+        at = max(due.at, at)  # a target that became tighter may be used up already
         ticket = _after(fire(ticket, due), due, at, newest, lines)
         if ticket.offer and not before.offer:
             policies = policies._replace(of_offer=newest)

@@ -13,6 +13,7 @@ from app.desk.model import Desk
 from app.domain.clocks import Clock, Promise, promises
 from app.domain.errors import DomainError, NotFound
 from app.domain.escalation import ASSIGNEE, LINE, Count, CountStep
+from app.domain.events import PING_UNDELIVERED
 from app.domain.explanation import (
     Ahead,
     ClockView,
@@ -34,9 +35,9 @@ from app.services.access import Access, access_ticket, line_slot
 from app.services.ping_schedule import Move, TicketAt, moves, told_of
 from app.services.record import policies_of, policy_of
 from app.services.told import asked_next, asks_directory, told_by_step
+from app.store import history, tickets
 from app.store import pings as ping_rows
 from app.store import preventions as prevention_rows
-from app.store import tickets
 
 NEWS_FORESEEN = 3  # of the promises that follow each other for ever
 
@@ -179,8 +180,13 @@ def _ping_ahead(
     found = moves(desk, row, policy, _ticket_at(ticket, foreseen), now=now, until=_replaced_at(row, foreseen))
     for move in told_of(found):
         told = _told_by(tx, desk, move, row)
-        may_be_later = move.move is PingMove.GIVE_UP and asks_directory(desk, row.line)
-        yield PingAhead(move.at, seen, move.move, told, may_be_later)
+        is_estimate = move.move is PingMove.GIVE_UP and (asks_directory(desk, row.line) or _missed_somebody(tx, row))
+        yield PingAhead(move.at, seen, move.move, told, is_estimate)
+
+
+def _missed_somebody(tx: Connection, row: Row[Any]) -> bool:
+    unreached = history.latest(tx, row.ticket, (PING_UNDELIVERED,), limit=1000)
+    return any(each.data["ping"] == row.id for each in unreached)
 
 
 def _told_by(tx: Connection, desk: Desk, move: Move, row: Row[Any]) -> Told:

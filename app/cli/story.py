@@ -36,7 +36,7 @@ def printed(settings: Settings, desk: Desk, ticket: int, language: str, now: dat
     if explained is None:
         return None
     t = Texts.load(desk.language).language(language)
-    return "\n".join(_lines(explained, t, ZoneInfo(desk.timezone)))
+    return "\n".join(lines(explained, t, ZoneInfo(desk.timezone)))
 
 
 async def _explained(settings: Settings, desk: Desk, ticket: int, now: datetime) -> Explanation | None:
@@ -49,7 +49,8 @@ async def _explained(settings: Settings, desk: Desk, ticket: int, now: datetime)
         await database.close()
 
 
-def _lines(explained: Explanation, t: Text, zone: tzinfo) -> Iterator[str]:
+def lines(explained: Explanation, t: Text, zone: tzinfo) -> Iterator[str]:
+    """The explanation in its four sections, no line longer than `WIDTH`."""
     yield from _wrapped(f"{summary(explained, t)}: {short_title(explained.view.ticket)}", indent="")
     yield t("explain.as_of", moment=t.moment(explained.now, zone))
     yield from _section(t("explain.section.is"), what_it_is(explained, t, zone))
@@ -76,10 +77,10 @@ def _ahead(explained: Explanation, t: Text, zone: tzinfo) -> Iterator[str]:
     for each in explained.ahead:
         said = what_comes(each, explained, t, zone)
         yield f"{t.moment(each.at, zone)}  {said.sentence} ({said.rule})"
+    yield from at_the_end(explained, t, zone)
     for count in explained.counts:
         said = what_counts(count, t)
         yield f"{said.sentence} ({said.rule})"
-    yield from at_the_end(explained, t, zone)
 
 
 def _wrapped(words: str, *, indent: str) -> list[str]:
