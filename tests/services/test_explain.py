@@ -51,7 +51,7 @@ async def desk(address: str) -> AsyncIterator[World]:
         yield running
 
 
-PATIENT = ("remind_after: 10m, reminders: 2", "remind_after: 2h, reminders: 1")
+PATIENT = ("remind_after: 10m, reminders: 2", "remind_after: 8h, reminders: 1")
 """Fewer moves in the same time, so that days pass quickly."""
 
 
@@ -253,7 +253,7 @@ async def offered(desk: World) -> str:
 async def pinging(desk: World) -> str:
     """Nobody answered for days: the lead was asked, then reminded once."""
     number = await desk.submit()
-    await move_to(desk, datetime(2026, 11, 20, 18, 15, tzinfo=UTC))
+    await move_to(desk, datetime(2026, 11, 21, 0, 15, tzinfo=UTC))
     return number
 
 
