@@ -5,6 +5,7 @@ from datetime import tzinfo
 
 from microsoft_teams.cards.core import CardElement
 
+from app.cards import text
 from app.cards.explain_ahead import at_the_end, what_comes, what_counts, what_it_is, what_runs
 from app.cards.explain_past import happened
 from app.cards.parts import Card, card, execute, fitted, heading, label, on_ticket, run, runs
@@ -14,7 +15,9 @@ from app.domain.verbs import VIEW
 from app.i18n import Text
 
 ROOM_PER_ENTRY = 100
-FEWEST_STEPS = 40
+TIGHT, TIGHTEST = 250, 100
+MOST_LINES = {TIGHT: 60, TIGHTEST: 12}  # of one section, where all of it does not fit
+SHORT = 160
 
 
 def explain_card(explained: Explanation, t: Text, zone: tzinfo) -> Card:
@@ -28,7 +31,7 @@ def explain_card(explained: Explanation, t: Text, zone: tzinfo) -> Card:
             runs(run(t("explain.as_of", moment=t.moment(explained.now, zone)), subtle=True, size="Small")),
             *(_line(words) for words in what_it_is(explained, t, zone)),
             label(t("explain.section.running")),
-            *(_line(words) for words in what_runs(explained, t, zone)),
+            *(_line(_short(words, room)) for words in what_runs(explained, t, zone)[: MOST_LINES.get(room)]),
             label(t("explain.section.ahead")),
             *_ahead(explained, room, t, zone),
             label(t("explain.section.past")),
@@ -50,15 +53,20 @@ def _line(words: str) -> CardElement:
 
 def _ahead(explained: Explanation, room: int, t: Text, zone: tzinfo) -> list[CardElement]:
     """Every step; only where that does not fit at all, the first of them."""
-    shown = explained.ahead if room > ROOM_PER_ENTRY else explained.ahead[:FEWEST_STEPS]
+    shown = explained.ahead[: MOST_LINES.get(room)]
     steps: list[CardElement] = []
     for each in shown:
         said = what_comes(each, explained, t, zone)
-        steps.append(_step(f"{t.moment(each.at, zone)}  ", said.sentence, said.rule))
+        steps.append(_step(f"{t.moment(each.at, zone)}  ", _short(said.sentence, room), said.rule))
     if left := len(explained.ahead) - len(shown):
         steps.append(runs(run(t("explain.later", count=left), subtle=True), spacing="Small"))
-    counted = [_step("", *what_counts(each, t)) for each in explained.counts]
+    counts = [what_counts(each, t) for each in explained.counts[: MOST_LINES.get(room)]]
+    counted = [_step("", _short(said.sentence, room), said.rule) for said in counts]
     return [*steps, *(_line(words) for words in at_the_end(explained, t, zone)), *counted]
+
+
+def _short(words: str, room: int) -> str:
+    return text.cut(words, SHORT) if room <= TIGHTEST else words
 
 
 def _step(when: str, sentence: str, rule: str) -> CardElement:

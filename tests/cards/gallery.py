@@ -21,6 +21,7 @@ from app.domain.views import (
     TicketView,
 )
 from app.i18n import Text
+from tests.cards.explanations import explanations
 from tests.cards.people import (
     ALEX,
     BEN,
@@ -60,7 +61,15 @@ NONCE = "n0nce"
 
 def gallery(t: Text) -> Mapping[str, Card]:
     """All cards; the names are the golden files' names."""
-    return {**living(t), **channel(t), **all_forms(t), **all_lists(t), **conversation(t), **notices(t)}
+    return {
+        **living(t),
+        **channel(t),
+        **all_forms(t),
+        **all_lists(t),
+        **conversation(t),
+        **notices(t),
+        **explanations(t),
+    }
 
 
 def seen(state: str, role: Role, t: Text) -> TicketView:
