@@ -82,7 +82,8 @@ def _past(entries: Sequence[Happened], most: int, t: Text, zone: tzinfo) -> list
         told.append(runs(run(t("explain.earlier", count=left), subtle=True), spacing="Small"))
     for entry in shown:
         said = happened(entry, t, zone)
-        details = [run(f"  {detail}", subtle=True, size="Small") for detail in said.details]
+        joined = " · ".join(said.details)
+        details = [run(f"  {joined}", subtle=True, size="Small")] if joined else []
         told.append(
             runs(run(f"{t.moment(entry.at, zone)}  ", bold=True), run(said.sentence), *details, spacing="Small")
         )
