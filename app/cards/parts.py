@@ -26,6 +26,7 @@ from app.i18n import Text
 Card = dict[str, Any]
 Color = Literal["Default", "Accent", "Good", "Warning", "Attention"]
 Size = Literal["Small", "Default", "Medium", "Large"]
+PanelStyle = Literal["emphasis", "good", "attention", "warning", "accent"]
 Spacing = Literal["None", "Small", "Default", "Medium", "Large"]
 
 LARGEST_CARD = 28_000
@@ -59,9 +60,12 @@ def card(
     return frame.model_dump(by_alias=True, exclude_none=True)
 
 
-def heading(words: str, *, size: Size = "Medium") -> TextBlock:
-    """Our own words as the heading of a card; screen readers jump to it."""
-    return TextBlock(text=text.inert(words), style="heading", weight="Bolder", size=size, wrap=True)
+def heading(words: str, *, size: Size = "Medium", separator: bool = False) -> TextBlock:
+    """Our own words as the heading of a card or of a part of it (`separator`); screen readers jump to it."""
+    block = TextBlock(text=text.inert(words), style="heading", weight="Bolder", size=size, wrap=True)
+    if separator:
+        block.separator, block.spacing = True, "Large"
+    return block
 
 
 def label(words: str, *, spacing: Spacing = "Medium") -> TextBlock:
@@ -110,9 +114,7 @@ def long_text(words: str, room: int, t: Text, *, spacing: Spacing = "Small") -> 
     return [block, runs(run(t("card.cut"), subtle=True, size="Small", italic=True), spacing="None")]
 
 
-def panel(
-    items: Iterable[CardElement], *, style: Literal["emphasis", "good", "attention", "warning", "accent"] = "emphasis"
-) -> Container:
+def panel(items: Iterable[CardElement], *, style: PanelStyle = "emphasis") -> Container:
     """A part of the card that stands out."""
     return Container(items=list(items), style=style, spacing="Medium", rounded_corners=True)
 

@@ -272,11 +272,11 @@ def test_the_assignee_is_mentioned_when_the_requester_writes() -> None:
     assert len(re.findall("<at>", words({"body": card["body"]}))) == 1
 
 
-def test_nobody_is_mentioned_who_is_not_known_to_teams() -> None:
+def test_somebody_teams_has_not_named_yet_is_mentioned_by_their_directory_id() -> None:
     shown = replace(view("in_progress", Role.AGENT), assignee=replace(MARA, teams_id=None))
     card = notice("thread_commented", shown, EventView(ALEX, RAISED, {"text": "Hello"}), EN, BERLIN).card
     assert card is not None
-    assert "msteams" not in card
+    assert [mention["mentioned"]["id"] for mention in card["msteams"]["entities"]] == [MARA.id]
 
 
 def test_a_hand_over_is_told_rightly_even_after_the_ticket_moved_on() -> None:
