@@ -13,6 +13,7 @@ from app.domain.explanation import (
     Ahead,
     ClockView,
     CountAhead,
+    EndingAhead,
     Explanation,
     OpenPing,
     PingAhead,
@@ -140,6 +141,9 @@ def what_comes(ahead: Ahead, explained: Explanation, t: Text, zone: tzinfo) -> S
             key = f"explain.ping.{ahead.move}{'_estimate' if ahead.is_estimate else ''}"
             what = cause(ahead.ping.cause, t)
             return Said(t(key, what=what, names=told(ahead.told, t)), t("explain.rule.pings"))
+        case EndingAhead():
+            name, key = person(explained.view.requester), f"explain.ending.{ahead.ending}"
+            return Said(t(key, name=name), t("explain.rule.patience"))
         case PreventionAhead():
             name, words = person(ahead.action.owner), quoted(ahead.action.text, t)
             return Said(t("explain.prevention.reminder", name=name, text=words), t("explain.rule.prevention"))

@@ -12,6 +12,7 @@ from app.domain.escalation import Count
 from app.domain.people import Person
 from app.domain.priority import Priority
 from app.domain.views import Delivery, LineView, PingView, PreventionView, TicketView
+from app.domain.waiting import Ending
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,15 @@ class PreventionAhead:
     action: PreventionView
 
 
-Ahead = StepAhead | PingAhead | PreventionAhead
+@dataclass(frozen=True, slots=True)
+class EndingAhead:
+    """What happens because nobody says anything."""
+
+    at: datetime
+    ending: Ending
+
+
+Ahead = StepAhead | PingAhead | PreventionAhead | EndingAhead
 
 
 @dataclass(frozen=True, slots=True)

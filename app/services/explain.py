@@ -4,12 +4,14 @@ The future is played through by the rules the timers follow, as long as nobody d
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
 from app.desk.model import Desk
+from app.domain import waiting
 from app.domain.clocks import Clock, Promise, promises
 from app.domain.errors import DomainError, NotFound
 from app.domain.escalation import ASSIGNEE, LINE, Count, CountStep
@@ -18,6 +20,7 @@ from app.domain.explanation import (
     Ahead,
     ClockView,
     CountAhead,
+    EndingAhead,
     Explanation,
     OpenPing,
     PingAhead,
@@ -30,10 +33,11 @@ from app.domain.explanation import (
 from app.domain.foresight import Foreseen, foresee
 from app.domain.people import Actor, Role
 from app.domain.ticket import OPEN, Status, Ticket
+from app.domain.waiting import Ending
 from app.services import deliveries, past, pings, preventions, views
 from app.services.access import Access, access_ticket, line_slot
 from app.services.ping_schedule import Move, TicketAt, moves, told_of
-from app.services.record import policies_of, policy_of
+from app.services.record import patience, policies_of, policy_of
 from app.services.told import asked_next, asks_directory, told_by_step
 from app.store import history, tickets
 from app.store import pings as ping_rows
@@ -76,12 +80,15 @@ def explain(tx: Connection, desk: Desk, ticket_id: int, now: datetime) -> Explan
         raise NotFound
     ticket = found.ticket
     access = Access(ticket, frozenset(), found.requester, found.assignee)
-    foreseen = _foreseen(tx, desk, ticket, now)
+    endings = list(_endings(desk, ticket, now))
+    resolved_at = next((each.at for each in endings if each.ending is Ending.ENDED), None)
+    foreseen = [each for each in _foreseen(tx, desk, ticket, now) if resolved_at is None or each.at < resolved_at]
     asking = [row for row in ping_rows.of_ticket(tx, ticket.id) if row.state in (ping_rows.OPEN, ping_rows.EXHAUSTED)]
     actions = [row for row in prevention_rows.of_ticket(tx, ticket.id) if row.done_at is None]
     ahead: list[Ahead] = [
         *(_step_ahead(tx, desk, each) for each in _worth_telling(foreseen)),
-        *(each for row in asking for each in _ping_ahead(tx, desk, ticket, row, foreseen, now)),
+        *(each for row in asking for each in _ping_ahead(tx, desk, ticket, row, foreseen, now, resolved_at)),
+        *endings,
         *(PreventionAhead(max(row.remind_at, now), preventions.view(tx, row)) for row in actions if row.remind_at),
     ]
     return Explanation(
@@ -133,6 +140,12 @@ def _foreseen(tx: Connection, desk: Desk, ticket: Ticket, now: datetime) -> list
     return foresee(ticket, running, desk.terms, now=now, newest=desk.policy, lines=desk.lines)
 
 
+def _endings(desk: Desk, ticket: Ticket, now: datetime) -> Iterator[EndingAhead]:
+    while due := waiting.coming(ticket, patience(desk)):
+        yield EndingAhead(max(due.at, now), due.ending)
+        ticket = replace(ticket, fired=waiting.noted(ticket, due))
+
+
 def _worth_telling(foreseen: list[Foreseen]) -> Iterator[Foreseen]:
     """Of the promises that follow each other the next few: they go on for ever."""
     following = 0
@@ -171,13 +184,20 @@ def _open_ping(tx: Connection, desk: Desk, ticket: Ticket, row: Row[Any]) -> Ite
 
 
 def _ping_ahead(
-    tx: Connection, desk: Desk, ticket: Ticket, row: Row[Any], foreseen: list[Foreseen], now: datetime
+    tx: Connection,
+    desk: Desk,
+    ticket: Ticket,
+    row: Row[Any],
+    foreseen: list[Foreseen],
+    now: datetime,
+    resolved_at: datetime | None,
 ) -> Iterator[PingAhead]:
     seen = pings.view(tx, desk, ticket, row)
     if seen is None or row.state != ping_rows.OPEN:
         return
     policy = policy_of(tx, desk, row.policy)
-    found = moves(desk, row, policy, _ticket_at(ticket, foreseen), now=now, until=_replaced_at(row, foreseen))
+    ends = [at for at in (_replaced_at(row, foreseen), resolved_at) if at]
+    found = moves(desk, row, policy, _ticket_at(ticket, foreseen), now=now, until=min(ends, default=None))
     for move in told_of(found):
         told = _told_by(tx, desk, move, row)
         is_estimate = move.move is PingMove.GIVE_UP and (asks_directory(desk, row.line) or _missed_somebody(tx, row))

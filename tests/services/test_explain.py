@@ -21,8 +21,18 @@ from app.domain.events import (
     PREVENTION_DONE,
     PROMISE_MISSED,
 )
-from app.domain.explanation import Ahead, Explanation, PingAhead, PingMove, PreventionAhead, StepAhead, Told
+from app.domain.explanation import (
+    Ahead,
+    EndingAhead,
+    Explanation,
+    PingAhead,
+    PingMove,
+    PreventionAhead,
+    StepAhead,
+    Told,
+)
 from app.domain.verbs import SUBMIT, Verb
+from app.domain.waiting import Ending
 from app.i18n import Text, Texts
 from app.services import explain
 from app.services.outgoing import RAISED
@@ -129,7 +139,7 @@ async def test_everything_that_can_happen_to_a_ticket_has_words(desk: World) -> 
 
 def _without_words(t: Text) -> list[str]:
     happen = [SUBMIT, *Verb, CLOCK_FIRED, PROMISE_MISSED, COUNT_REACHED, PING_SENT, PING_ACKNOWLEDGED, PING_UNDELIVERED]
-    return [code for code in (*happen, PREVENTION_DONE, RAISED) if not t.has(f"explain.event.{code}")]
+    return [code for code in (*happen, *Ending, PREVENTION_DONE, RAISED) if not t.has(f"explain.event.{code}")]
 
 
 async def test_a_message_that_did_not_arrive_is_told_with_its_reason(desk: World) -> None:
@@ -172,11 +182,12 @@ async def test_a_clock_that_stands_still_tells_since_when_and_what_is_left_of_it
     assert running.due_at == datetime(2026, 11, 23, 13, 30, tzinfo=UTC)  # Monday: 4 h before lunch, 1 h 30 min after
 
 
-async def test_a_resolved_ticket_can_be_reopened_for_a_fortnight_and_nothing_else_is_ahead(desk: World) -> None:
+async def test_a_resolved_ticket_can_be_reopened_for_a_fortnight_and_then_closes(desk: World) -> None:
     number = await desk.submit()
     await desk.click(desk.cast.mara, "ticket.resolve", {**on(id_of(number)), "resolution": "Fixed"}, channel=FIRST)
     seen = await explained(desk, number)
-    assert seen.ahead == ()
+    assert [each.ending for each in seen.ahead if isinstance(each, EndingAhead)] == [Ending.CLOSING, Ending.CLOSED]
+    assert len(seen.ahead) == 2
     assert seen.reopen_until == desk.clock.now() + timedelta(days=14)
     desk.clock.advance(days=14, seconds=1)
     assert (await explained(desk, number)).reopen_until is None
@@ -277,6 +288,21 @@ async def stopped(desk: World) -> str:
     return number
 
 
+async def asked(desk: World) -> str:
+    """The requester does not answer."""
+    number = await taken(desk)
+    about = on(id_of(number))
+    await desk.click(desk.cast.mara, "ticket.pend", {**about, "reason": "requester", "text": "?"}, channel=FIRST)
+    return number
+
+
+async def resolved(desk: World) -> str:
+    """Nobody confirms that it works."""
+    number = await taken(desk)
+    await desk.click(desk.cast.mara, "ticket.resolve", {**on(id_of(number)), "resolution": "Fixed"}, channel=FIRST)
+    return number
+
+
 async def prevented(desk: World) -> str:
     """Management resolved it, and something is to be done by Thursday."""
     number, manager = await desk.submit(category="other"), desk.cast.manager
@@ -289,7 +315,7 @@ async def prevented(desk: World) -> str:
     return number
 
 
-STORIES = (new, urgent, taken, offered, pinging, nudged, unanswered, stopped, prevented)
+STORIES = (new, urgent, taken, offered, pinging, nudged, unanswered, stopped, asked, resolved, prevented)
 
 
 @pytest.mark.parametrize("story_of", STORIES)
@@ -387,6 +413,8 @@ async def assert_done(desk: World, number: str, announced: Ahead) -> None:
             assert row
             assert row.state == pings.EXHAUSTED
             assert announced.is_estimate or row.ended_at == at
+        case EndingAhead():
+            assert await events_at(desk, number, at, announced.ending)
         case PreventionAhead():
             assert await reminded_at(desk, at) == {announced.action.owner.id}
 
