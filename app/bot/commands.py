@@ -23,6 +23,7 @@ class Word(Enum):
     AT_RISK = auto()
     RESOLVED = auto()
     VIEWS = auto()
+    EXPLAIN = auto()
     UNKNOWN = auto()
 
 
@@ -53,6 +54,11 @@ _WORDS: dict[str, Word] = {
 }
 _WITH_REST = {Word.LANGUAGE, Word.BIND, Word.QUEUE, Word.REPLY, Word.NOTE}
 _NUMBER = re.compile(r"(?:inc|req)[-\s]?(\d{1,15})\b[:,]?\s*", re.IGNORECASE)
+_EXPLAIN = re.compile(
+    r"(?:explain|erkl(?:ä|ae)ren?|(?:was\s+passiert|what\s+happens)(?:\s+(?:mit|to))?)"
+    r"(?:\s+(?:inc|req)[-\s]?(\d{1,15}))?[\s:.!?]*",
+    re.IGNORECASE,
+)
 
 
 def parse(typed: str) -> Command:
@@ -63,6 +69,8 @@ def parse(typed: str) -> Command:
         return Command(_WORDS[plain])
     if number := _NUMBER.fullmatch(text.rstrip(" .!?")):
         return Command(Word.TICKET, number=int(number[1]))
+    if asked := _EXPLAIN.fullmatch(text):
+        return Command(Word.EXPLAIN, number=int(asked[1]) if asked[1] else None)
     first, _, rest = text.partition(" ") if " " in text[:20] else text.partition("\n")
     word = _WORDS.get(first.lower().rstrip(":"))
     if word not in _WITH_REST or word is None:

@@ -18,7 +18,7 @@ from app.domain.lists import ListName, ListQuery
 from app.domain.people import Actor
 from app.i18n import Texts
 from app.screens.forms import nonce
-from app.services import conversation, lines, lists, tickets
+from app.services import conversation, explain, lines, lists, tickets
 from app.services.access import access_ticket, line_slot
 from app.services.following import source_of
 from app.services.lists import Reader
@@ -134,6 +134,8 @@ class TypedWords:
                 return [typed.say("my_tickets", person=actor.id)]
             case Word.TICKET if command.number is not None:
                 return [self._ticket(tx, typed, command.number, line)]
+            case Word.EXPLAIN:
+                return [self._explain(tx, typed, line)]
             case Word.LANGUAGE:
                 return [self._language(tx, typed)]
             case Word.QUEUE | Word.MINE:
@@ -207,6 +209,18 @@ class TypedWords:
             raise NotFound  # what stands in a channel, everybody in it can read
         return typed.say("ticket", number, slot=shown.slot)
 
+    def _explain(self, tx: Connection, typed: Typed, line: str | None) -> Draft:
+        """What happens to a ticket, for those who work on it; everybody else gets the card that is theirs."""
+        number, actor = _number(tx, typed), typed.turn.actor
+        if not explain.may_ask(tx, actor, number):
+            return self._ticket(tx, typed, number, line)
+        if typed.said.is_personal:
+            return typed.say("explain", number)
+        if line is None or line not in actor.lines:
+            raise NotFound
+        explain.check_channel(tx, number, line)
+        return typed.say("explain", number, line=line)
+
     def _language(self, tx: Connection, typed: Typed) -> Draft:
         wanted = typed.command.rest.lower()
         code = {"deutsch": "de", "german": "de", "englisch": "en", "english": "en"}.get(wanted, wanted)
@@ -253,9 +267,7 @@ class TypedWords:
     def _speak(self, tx: Connection, typed: Typed) -> Iterable[Draft]:
         """A reply or a note; the ticket's own messages are the answer."""
         command = typed.command
-        number = command.number or (cards.ticket_in(tx, typed.said.thread) if typed.said.thread else None)
-        if number is None:
-            raise NoTicketHere
+        number = _number(tx, typed)
         if not command.rest:
             raise NothingTyped
         if len(command.rest) > requests.LONG_TEXT:
@@ -264,6 +276,14 @@ class TypedWords:
         once, source = replace(typed.turn, key=None), source_in(typed.said)
         tickets.act(tx, self._desk, once, number, request, source=source)
         return []
+
+
+def _number(tx: Connection, typed: Typed) -> int:
+    """The ticket that was named, or whose thread it is."""
+    number = typed.command.number or (cards.ticket_in(tx, typed.said.thread) if typed.said.thread else None)
+    if number is None:
+        raise NoTicketHere
+    return number
 
 
 def source_in(said: Spoken) -> str | None:

@@ -14,8 +14,8 @@ from app.domain.views import Label, LineView, TicketView
 from app.i18n import Text
 
 _EMPLOYEE_WORDS = ("new", "tickets", "number", "language", "help")
-_AGENT_WORDS = ("queue", "work", "unassigned", "at_risk", "resolved", "views", "reply", "note")
-_CHANNEL_WORDS = ("queue", "unassigned", "at_risk", "resolved", "number", "reply", "note", "bind", "help")
+_AGENT_WORDS = ("queue", "work", "unassigned", "at_risk", "resolved", "views", "reply", "note", "explain")
+_CHANNEL_WORDS = ("queue", "unassigned", "at_risk", "resolved", "number", "explain", "reply", "note", "bind", "help")
 
 
 def welcome(t: Text, desk_name: Label) -> Card:

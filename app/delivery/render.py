@@ -9,19 +9,22 @@ from sqlalchemy import Connection, Row
 
 from app.cards import admin, list_choices, lists, notices, talk
 from app.cards.conversation import free_text_card, greeting_card, thanks_card, told_card, which_card
+from app.cards.explain import explain_card
+from app.cards.explain import summary as explain_summary
 from app.cards.ping import ping_card
 from app.cards.ping import summary as ping_summary
 from app.cards.prevention import prevention_card
 from app.cards.prevention import summary as prevention_summary
 from app.delivery.addresses import Address, address_of
 from app.desk.model import Desk
+from app.domain.errors import DomainError
 from app.domain.lists import ListName, ListQuery
 from app.domain.people import Actor, Person
 from app.domain.views import EMPTY_FORM, ListView, TicketView
 from app.i18n import Text, Texts
 from app.screens.forms import ticket_form_card
 from app.screens.living import asked_card_at, card_at
-from app.services import conversation, deliveries, outgoing, pings, preventions, views
+from app.services import conversation, deliveries, explain, outgoing, pings, preventions, views
 from app.services import lists as pages
 from app.services.access import PINGED_SLOT, REQUESTER_SLOT, Access, line_of, line_slot
 from app.services.lines import places
@@ -68,7 +71,7 @@ class Renderer:
     desk: Desk
     texts: Texts
 
-    def step(self, tx: Connection, row: Row[Any]) -> Step:
+    def step(self, tx: Connection, row: Row[Any], now: datetime) -> Step:
         """What to do for this message now. Raises `Undeliverable` when its conversation cannot be reached."""
         address = address_of(tx, self.desk, row.target)
         reader = self._reader(tx, row.target)
@@ -82,7 +85,7 @@ class Renderer:
             case outgoing.EDIT:
                 return self._edit(tx, row, address, reader)
             case _:
-                return Post(address, message(self._said(tx, row, reader)))
+                return Post(address, message(self._said(tx, row, reader, now)))
 
     def _reader(self, tx: Connection, target: str) -> "Reader":
         kind, _, name = target.partition(":")
@@ -200,7 +203,7 @@ class Renderer:
         shown = _with_summary(view, talk.raised(view, reader.text, reader.zone), reader.text)
         return Update(address, row.data["activity"], message(shown))
 
-    def _said(self, tx: Connection, row: Row[Any], reader: "Reader") -> notices.Message:
+    def _said(self, tx: Connection, row: Row[Any], reader: "Reader", now: datetime) -> notices.Message:
         """The answer to something typed."""
         t, zone, data = reader.text, reader.zone, row.data
         match row.what:
@@ -218,6 +221,8 @@ class Renderer:
                 return notices.Message(t("list.views.title"), None, list_choices.saved_views(page, t))
             case "ticket":
                 return self._asked_for(tx, row, reader)
+            case "explain":
+                return self._explained(tx, row, reader, now)
             case "welcome":
                 return notices.Message(
                     t("talk.welcome_title", desk=self.desk.name.text(t.language)), None, talk.welcome(t, self.desk.name)
@@ -286,6 +291,18 @@ class Renderer:
         named = views.line_view(self.desk, here) if here else None
         shown = asked_card_at(view, reader.text, reader.zone, named, in_channel=reader.person is None)
         return _with_summary(view, shown, reader.text)
+
+    def _explained(self, tx: Connection, row: Row[Any], reader: "Reader", now: datetime) -> notices.Message:
+        """What happens to a ticket. By now it may have left the line in whose channel that was asked."""
+        try:
+            if line := row.data.get("line"):
+                explain.check_channel(tx, row.ticket, line)
+            explained = explain.explain(tx, self.desk, row.ticket, now)
+        except DomainError as refused:
+            sentence = reader.text(refused.key)
+            return notices.Message(sentence, sentence, None)
+        shown = explain_card(explained, reader.text, reader.zone)
+        return notices.Message(explain_summary(explained, reader.text), None, shown)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ nothing left to ask for.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row
 
@@ -130,7 +130,7 @@ def _ask_next(
     directory: Directory,
     correlation: str | None,
 ) -> None:
-    step = _next_step(desk, ticket, row, policy, directory)
+    step = next_asked(desk, ticket, standing(row), policy, directory)
     if step is None:
         pings.save(tx, row.id, state=pings.EXHAUSTED, due_at=None, ended_at=now)
         outbox.put(tx, _shown(tx, row), now=now, correlation=correlation)
@@ -165,15 +165,29 @@ def _ask_next(
             introduce(tx, manager, now=now)
 
 
-def _next_step(
-    desk: Desk, ticket: Ticket, row: Row[Any], policy: escalation.Policy, directory: Directory
+class Standing(NamedTuple):
+    """Whom a ping is about to ask, and how far it has come."""
+
+    line: str
+    tell: Sequence[str]
+    stage: int = -1
+    loop: int = 0
+
+
+def standing(row: Row[Any]) -> Standing:
+    """How far a stored ping has come."""
+    return Standing(row.line, row.tell, row.stage, row.loop)
+
+
+def next_asked(
+    desk: Desk, ticket: Ticket, ping: Standing, policy: escalation.Policy, directory: Directory
 ) -> tuple[int, int, list[str]] | None:
     """Stage, loop and people that are asked next; None when everybody was asked as often as the policy wants."""
-    first, loop = row.stage + 1, row.loop
+    first, loop = ping.stage + 1, ping.loop
     while loop < policy.loops:
         asked_before: set[str] = set()
         for stage in range(len(CHAIN) + 1):
-            people = people_at(desk, ticket, row.line, row.tell, stage, directory)
+            people = people_at(desk, ticket, ping.line, ping.tell, stage, directory)
             fresh = [person for person in people if person not in asked_before]
             if fresh and stage >= first:
                 return stage, loop, fresh
@@ -327,7 +341,7 @@ def view(tx: Connection, desk: Desk, ticket: Ticket, row: Row[Any]) -> PingView 
     policy = policy_of(tx, desk, row.policy)
     is_open = row.state == pings.OPEN
     left = max(0, policy.reminders - row.reminders) if is_open and row.now_asked else 0
-    following = _next_step(desk, ticket, row, policy, NOBODY_KNOWN) if is_open else None
+    following = next_asked(desk, ticket, standing(row), policy, NOBODY_KNOWN) if is_open else None
     return PingView(
         id=row.id,
         cause=row.cause,

@@ -24,6 +24,7 @@ from app.domain.views import (
 )
 from app.i18n import Text
 from tests.cards import listed
+from tests.cards.explanations import explanations
 from tests.cards.people import (
     ALEX,
     BEN,
@@ -69,7 +70,7 @@ NONCE = "n0nce"
 
 def gallery(t: Text) -> Mapping[str, Card]:
     """All cards; the names are the golden files' names."""
-    parts = (living, channel, pings, all_forms, all_lists, conversation, notices, all_articles)
+    parts = (living, channel, pings, all_forms, all_lists, conversation, notices, all_articles, explanations)
     return {name: card for part in parts for name, card in part(t).items()}
 
 
