@@ -24,12 +24,14 @@ from app.bot.connector import Connector, client_session
 from app.bot.contacts import Contacts
 from app.bot.credentials import TokenProvider, app_registration, managed_identity
 from app.bot.directory import Directory
+from app.bot.extension import MessageExtension
 from app.bot.graph import Graph
 from app.bot.handler import DeskHandler, Parts
 from app.bot.http import EdgeRunner, MessagesEndpoint, health_routes, one_answer
 from app.bot.keys import KeyStore
 from app.bot.profiles import LEARNT_EVERY, Profiles
 from app.bot.rosters import Rosters
+from app.bot.ticket_links import TicketPage
 from app.bot.token_check import TokenCheck
 from app.bot.typed import TypedWords
 from app.bot.wire import Entry
@@ -169,6 +171,9 @@ async def running(
         endpoint = _messages(settings, desk, texts, database, connector, wake, keys, registry, profiles, now)
         app.add_routes(endpoint.routes())
         app.add_routes(health_routes(lambda: True, _readiness(database, dispatcher, timers, keys, stop, now), registry))
+        if settings.public_url:
+            name, t = desk.name.text(desk.language), texts.language(desk.language)
+            app.add_routes(TicketPage(settings.app_id, name, t).routes())
         runner = EdgeRunner(app, shutdown_timeout=ANSWERS_WITHIN, handle_signals=False)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
@@ -223,6 +228,7 @@ def _messages(
         contacts=contacts,
         rosters=rosters,
         actions=CardActions(desk, texts, database, rosters),
+        extension=MessageExtension(desk, texts, database, settings.public_url),
         words=TypedWords(desk, texts, database, rosters, changed=contacts.forget),
         now=now,
         wake=wake,

@@ -181,7 +181,7 @@ class CardActions:
         if not verb.needs_inputs:
             return click.turn
         said = [click.actor.id, verb.value, click.ticket, click.version, self._form_of(click), click.typed]
-        return replace(click.turn, key=_digest(said))
+        return replace(click.turn, key=digest(said))
 
     @staticmethod
     def _form_of(click: Click) -> str | list[str | None]:
@@ -281,7 +281,7 @@ class CardActions:
         except InvalidInput as wrong:
             return card_answer(ticket_form_card(self._desk, click.t, _wrong(click, wrong), nonce))
         same = [click.actor.id, "submit", nonce or [*self._form_of(click), click.typed]]
-        turn = replace(click.turn, key=_digest(same))
+        turn = replace(click.turn, key=digest(same))
         replaces = click.said.reply_to if click.said.is_personal else None
         view = await self._database.write(
             lambda tx: tickets.submit(tx, self._desk, turn, filled, form_message=replaces)
@@ -348,5 +348,5 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) and len(value) <= 200 else ""
 
 
-def _digest(parts: list[Any]) -> str:
+def digest(parts: list[Any]) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()

@@ -240,6 +240,18 @@ def offered_to(tx: Connection, line: str, *, limit: int) -> Sequence[Row[Any]]:
     return tx.execute(waiting.order_by(tickets.c.id).limit(limit)).all()
 
 
+def latest_open(tx: Connection, person: str, lines: Sequence[str], *, limit: int) -> list[int]:
+    """The ids of the latest open tickets that the person raised, or that are at or offered to one of the lines."""
+    whose = [tickets.c.requester == person]
+    if lines:
+        whose += [tickets.c.line.in_(lines), tickets.c.offer_line.in_(lines)]
+    latest = [
+        tx.execute(select(tickets.c.id).where(each & _IS_OPEN).order_by(tickets.c.id.desc()).limit(limit)).scalars()
+        for each in whose  # one after the other: each goes along an index of its own, and "or" along none
+    ]
+    return sorted({ticket_id for found in latest for ticket_id in found}, reverse=True)[:limit]
+
+
 _DUE = (
     select(tickets.c.id)
     .where(text("tickets.next_at IS NOT NULL") & (tickets.c.next_at <= bindparam("now")))
