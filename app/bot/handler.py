@@ -130,10 +130,10 @@ class DeskHandler(TeamsActivityHandler):  # type: ignore[misc]
                 )
                 answer = await extension.answer(asked)
         except TimeoutError:
-            logs.event("extension.too_late", name=activity.name)
+            logs.event("compose.too_late", name=activity.name)
             language = said.contact.language or self._parts.desk.language
             return extension.too_late(activity.name, self._parts.texts.language(language))
-        logs.event("extension.answered", name=activity.name, person=logs.pseudonym(turn.actor.id))
+        logs.event("compose.answered", name=activity.name, person=logs.pseudonym(turn.actor.id))
         return answer
 
     async def _turn(

@@ -27,12 +27,16 @@ KNOWN = {
     kind: {published.SerializableObject.serialization_alias_generator(name) for name in model.model_fields}
     for kind, model in MODELS.items()
 }
+IN_TEAMS = ("https://teams.microsoft.com/l/chat/0/0?users=", "https://teams.microsoft.com/l/message/")
 MARKDOWN_PLACES = {"TextBlock": ("text",), "Fact": ("title", "value"), "Choice": ("title",)}
 
 
-def problems(card: Card, *, links: bool = False) -> list[str]:
-    """Everything that is wrong with a card, in sentences; empty when it may be sent. Only articles may have `links`."""
-    return [*_frame(card), *_structure(card), *_inputs(card), *_actions(card, links=links), *_texts(card)]
+def problems(card: Card, *, links: bool = False, dialog: bool = False) -> list[str]:
+    """Everything that is wrong with a card, in sentences; empty when it may be sent. Only articles may have `links`,
+    and only the buttons of a `dialog` are `Action.Submit`.
+    """
+    buttons = _submits(card) if dialog else _actions(card, links=links)
+    return [*_frame(card), *_structure(card), *_inputs(card), *buttons, *_texts(card)]
 
 
 def parts(value: Any) -> Iterator[dict[str, Any]]:
@@ -113,7 +117,7 @@ def _actions(card: Card, *, links: bool) -> Iterator[str]:
             yield f"{len(primary)} primary actions"
     for action in actions(card):
         if action["type"] == "Action.OpenUrl":
-            if not action["url"].startswith("https://" if links else "https://teams.microsoft.com/l/chat/0/0?users="):
+            if not action["url"].startswith("https://" if links else IN_TEAMS):
                 yield f"it opens {action['url']}"
             continue
         if action["type"] != "Action.Execute" or not action.get("title"):
@@ -124,6 +128,15 @@ def _actions(card: Card, *, links: bool) -> Iterator[str]:
             yield f"the data of {action['verb']} is not ours: {action['data']}"
         if action["verb"].startswith(("ticket.", "offer.")) and action["verb"] not in {"ticket.new", "ticket.submit"}:
             yield from _names_its_ticket(action)
+
+
+def _submits(card: Card) -> Iterator[str]:
+    """A dialog knows no verbs: what it sends is the form."""
+    for action in actions(card):
+        if action["type"] != "Action.Submit" or not action.get("title") or action.get("associatedInputs") != "auto":
+            yield f"no proper button of a dialog: {action}"
+        if set(action["data"]) != {"desk"} or not action["data"]["desk"].get("form"):
+            yield f"the data of a dialog's button is not ours: {action['data']}"
 
 
 def _names_its_ticket(action: dict[str, Any]) -> Iterator[str]:

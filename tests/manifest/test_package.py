@@ -85,10 +85,7 @@ def test_employees_can_send_files_and_agents_can_work_in_a_team(uploaded: dict[s
 
 
 def test_a_feature_that_is_not_there_is_not_announced(uploaded: dict[str, bytes]) -> None:
-    assert (
-        not {"staticTabs", "configurableTabs", "authorization"}
-        & json.loads(uploaded["manifest.json"]).keys()
-    )
+    assert not {"staticTabs", "configurableTabs", "authorization"} & json.loads(uploaded["manifest.json"]).keys()
 
 
 def test_tickets_can_be_searched_and_made_from_a_message_and_links_of_the_desk_unfold(
