@@ -291,6 +291,7 @@ async def test_what_is_done_on_an_inserted_card_never_reaches_the_chat_it_was_in
     """The chat of two people looks to the bot as its own chat with one of them would."""
     number = await desk.submit()
     here = {"id": TWO_PEOPLE, "conversationType": "personal"}
+    desk.clock.advance(minutes=1)
     await desk.click(desk.cast.requester, "ticket.view", {"desk": {"ticket": int(number[4:])}}, conversation=here)
     await desk.press(desk.cast.mara, desk.line_card(FIRST, number), "ticket.take")
     assert "Mara Klein" in desk.words(desk.cast.requester.chat_id)
