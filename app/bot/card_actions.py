@@ -210,7 +210,7 @@ class CardActions:
             return None
         words = Reading(click.inputs).text("text" if verb is Verb.COMMENT else "reason", LONG_TEXT, required=False)
         old = shown.view.ticket
-        turn = replace(click.turn, key=_digest(["follow_up", self._keyed(click, verb).key]))
+        turn = replace(click.turn, key=digest(["follow_up", self._keyed(click, verb).key]))
         view = await self._database.write(
             lambda tx: tickets.follow_up(tx, self._desk, turn, old.id, words or old.title)
         )
@@ -246,7 +246,7 @@ class CardActions:
         if not verb.needs_inputs:
             return click.turn
         said = [click.actor.id, verb.value, click.ticket, click.version, self._form_of(click), click.typed]
-        return replace(click.turn, key=_digest(said))
+        return replace(click.turn, key=digest(said))
 
     @staticmethod
     def _form_of(click: Click) -> str | list[str | None]:
@@ -355,7 +355,7 @@ class CardActions:
         except InvalidInput as wrong:
             return card_answer(ticket_form_card(self._desk, click.t, _wrong(click, wrong), nonce, draft=draft))
         same = [click.actor.id, "submit", nonce or [*self._form_of(click), click.typed]]
-        turn = replace(click.turn, key=_digest(same))
+        turn = replace(click.turn, key=digest(same))
         replaces = click.said.reply_to if click.said.is_personal else None
         view = await self._database.write(
             lambda tx: tickets.submit(tx, self._desk, turn, filled, form_message=replaces, draft=draft)
@@ -437,5 +437,5 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) and len(value) <= 200 else ""
 
 
-def _digest(parts: list[Any]) -> str:
+def digest(parts: list[Any]) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()

@@ -41,6 +41,20 @@ def ticket_form(
     draft: str = "",
 ) -> Card:
     """The form for a new ticket; with `more_fields` a button shows it again with the chosen category's own fields."""
+    data = {"form": nonce, **({"draft": draft} if draft else {})}
+    actions: list[Action] = [execute(t("action.submit"), SUBMIT, data, inputs=True)]
+    if more_fields:
+        actions.append(execute(t("action.category_fields"), NEW, data, inputs=True))
+    actions.append(execute(t("action.cancel"), MINE, {}))
+    title = t("form.submit.title")
+    body = [heading(title, size="Large"), *ticket_inputs(t, categories=categories, fields=fields, state=state)]
+    return card(body, actions, fallback=title)
+
+
+def ticket_inputs(
+    t: Text, *, categories: Sequence[tuple[str, Label]], fields: Sequence[FieldView], state: FormState
+) -> list[CardElement]:
+    """What a new ticket asks for, wherever the form stands."""
     urgencies = named(Urgency, lambda id: t(f"urgency.{id}.choice"))
     impacts = named(Impact, lambda id: t(f"impact.{id}.choice"))
     kinds = named(Kind, lambda id: t(f"kind.{id}.choice"))
@@ -54,14 +68,8 @@ def ticket_form(
         .choice("impact", t("form.submit.impact"), impacts, value=Impact.ME)
         .choice("kind", t("form.submit.kind"), kinds, value=Kind.INCIDENT, style="expanded")
     )
-    data = {"form": nonce, **({"draft": draft} if draft else {})}
-    actions: list[Action] = [execute(t("action.submit"), SUBMIT, data, inputs=True)]
-    if more_fields:
-        actions.append(execute(t("action.category_fields"), NEW, data, inputs=True))
-    actions.append(execute(t("action.cancel"), MINE, {}))
     intro = runs(run(t("form.submit.intro"), subtle=True), spacing="None")
-    title = t("form.submit.title")
-    return card([heading(title, size="Large"), intro, *problems(state, t), *inputs.elements], actions, fallback=title)
+    return [intro, *problems(state, t), *inputs.elements]
 
 
 def reply_form(view: TicketView, t: Text, state: FormState, nonce: str) -> Card:

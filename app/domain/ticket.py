@@ -92,6 +92,10 @@ class Relation(StrEnum):
     FOLLOWS = "follows"
 
 
+MESSAGE_AUTHOR, MESSAGE_LINK = "message.author", "message.link"
+"""Fields of a ticket that was made from a message; a desk file can name no field like that."""
+
+
 @dataclass(frozen=True, slots=True)
 class FieldValue:
     """One of the category's own fields, with the label it had when it was filled in (one text per language)."""

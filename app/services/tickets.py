@@ -28,7 +28,7 @@ from app.store.outbox import Draft
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A filled-in ticket form, checked."""
+    """A filled-in ticket form, checked; `origin` says where it came from and is shown with the category's fields."""
 
     title: str
     description: str
@@ -37,6 +37,7 @@ class Submission:
     impact: Impact
     kind: Kind
     fields: Mapping[str, str] = field(default_factory=dict)
+    origin: tuple[FieldValue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ def _new_ticket(tx: Connection, desk: Desk, turn: Turn, submission: Submission) 
         created_at=turn.now,
         updated_at=turn.now,
         line_since=turn.now,
-        fields=_field_values(desk, category, submission.fields),
+        fields=_field_values(desk, category, submission.fields) + submission.origin,
         tags=chosen.tags,
         confidential=chosen.confidential,
         target_priority=priority,

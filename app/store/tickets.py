@@ -231,6 +231,22 @@ def resolved_of_requester(tx: Connection, person: str, *, limit: int) -> Sequenc
     return list[Row[Any]](tx.execute(waiting.order_by(tickets.c.id.desc()).limit(limit)))
 
 
+# the indexes of open tickets are partial: their condition must stand in a statement word for word
+_IS_OPEN = text("tickets.status IN ('new', 'in_progress', 'pending')")
+
+
+def latest_open(tx: Connection, person: str, lines: Sequence[str], *, limit: int) -> list[int]:
+    """The ids of the latest open tickets that the person raised, or that are at or offered to one of the lines."""
+    whose = [tickets.c.requester == person]
+    if lines:
+        whose += [tickets.c.line.in_(lines), tickets.c.offer_line.in_(lines)]
+    latest = [
+        tx.execute(select(tickets.c.id).where(each & _IS_OPEN).order_by(tickets.c.id.desc()).limit(limit)).scalars()
+        for each in whose  # one after the other: each goes along an index of its own, and "or" along none
+    ]
+    return sorted({ticket_id for found in latest for ticket_id in found}, reverse=True)[:limit]
+
+
 _DUE = (
     select(tickets.c.id)
     .where(text("tickets.next_at IS NOT NULL") & (tickets.c.next_at <= bindparam("now")))

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from app.cards import admin, articles, forms, talk
+from app.cards import admin, articles, extension, forms, talk
 from app.cards.line import confidential_card, line_card, moved_card, offer_card, read_card
 from app.cards.notices import KINDS, EventView, notice
 from app.cards.parts import card
@@ -70,7 +70,7 @@ NONCE = "n0nce"
 
 def gallery(t: Text) -> Mapping[str, Card]:
     """All cards; the names are the golden files' names."""
-    parts = (living, channel, pings, all_forms, all_lists, conversation, notices, all_articles, explanations)
+    parts = (living, channel, pings, all_forms, all_lists, inserted, conversation, notices, all_articles, explanations)
     return {name: card for part in parts for name, card in part(t).items()}
 
 
@@ -189,6 +189,24 @@ def all_lists(t: Text) -> dict[str, Card]:
         "admin/deliveries": admin.deliveries(stuck, t, BERLIN),
         "admin/many": admin.deliveries([replace(stuck[0], id=id) for id in range(1, 14)], t, BERLIN),
         "admin/empty": admin.deliveries((), t, BERLIN),
+    }
+
+
+def inserted(t: Text) -> dict[str, Card]:
+    """What the message extension puts into any chat, and its dialog."""
+    rows = told(listed.ROWS, t.language)
+    at = RAISED + timedelta(hours=2)
+    from_message = FormState({"title": told("VPN", t.language), "description": told("Neustart", t.language)}, {})
+    origin = {"form": NONCE, "origin": {"author": "Alex Wilber", "link": "https://teams.microsoft.com/l/message/1/2"}}
+    dialog = lambda state, fields: extension.ticket_dialog(  # noqa: E731
+        t, categories=CATEGORIES, fields=fields, state=state, data=origin, more_fields=not fields
+    )
+    return {
+        "extension/ticket": extension.inserted_card(rows[0], t, BERLIN, at=at),
+        "extension/nobody": extension.inserted_card(rows[1], t, BERLIN, at=at),
+        "extension/confidential": extension.inserted_card(rows[3], t, BERLIN, at=at),
+        "extension/dialog": dialog(from_message, []),
+        "extension/dialog_problems": dialog(refused(("title", "device"), t), FIELDS),
     }
 
 
