@@ -3,12 +3,13 @@
 import random
 import sqlite3
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from statistics import median
+from types import MappingProxyType
 
 from app.desk import load as desk_file
 from app.desk.model import Desk as DeskFile
@@ -134,8 +135,22 @@ def owner(number: int) -> dict[str, str]:
     return world.person("owner", number) | {"aadObjectId": f"{number:08x}-0000-4000-8000-000000000000"}
 
 
-def multiply(template: Path, target: Path, many: int) -> None:
-    """Write a database with `many` tickets whose rows, and whose histories, are copies of the template's."""
+#: What a copied ticket does not have from its template: SQL over the ticket's place `n.k` and its template `t`.
+COLUMNS = {
+    "id": f"{FIRST_ID} + n.k",
+    "requester": f"printf('%08x-0000-4000-8000-000000000000', n.k / {PER_PERSON})",
+    "priority": f"'P' || (1 + n.k % {PRIORITIES})",
+    "title": "t.title || ' ' || n.k",
+    # not `k % 10` again: each template must appear both open and closed
+    "status": f"CASE WHEN (n.k / {TEMPLATES}) % 10 < {OPEN_OF_TEN} THEN t.status ELSE 'closed' END",
+}
+
+
+def multiply(template: Path, target: Path, many: int, columns: Mapping[str, str] = MappingProxyType({})) -> None:
+    """Write a database with `many` tickets whose rows, and whose histories, are copies of the template's.
+
+    `columns` are more of, or other than, COLUMNS; those the table does not have are passed over.
+    """
     target.write_bytes(template.read_bytes())
     database = sqlite3.connect(target, isolation_level=None)
     for pragma in ("journal_mode=OFF", "synchronous=OFF", "temp_store=MEMORY", "cache_size=-400000"):
@@ -148,34 +163,19 @@ def multiply(template: Path, target: Path, many: int) -> None:
     for table in ("outbox", "cards", "seen", "events", "tickets"):
         database.execute(f"DELETE FROM {table}")  # noqa: S608 - names above
     database.execute("BEGIN")
-    _copy(database, "tickets", "template", many, _ticket_column)
-    _copy(database, "events", "told", many, _event_column)
+    _copy(database, "tickets", "template", many, {**COLUMNS, **columns})
+    _copy(database, "events", "told", many, {"ticket": COLUMNS["id"]})
     database.execute("COMMIT")
     database.execute("PRAGMA journal_mode=WAL")
     database.close()
 
 
-def _copy(database: sqlite3.Connection, table: str, source: str, many: int, value: Callable[[str], str]) -> None:
+def _copy(database: sqlite3.Connection, table: str, source: str, many: int, other: Mapping[str, str]) -> None:
     columns = [row[1] for row in database.execute(f"PRAGMA table_info({table})") if (table, row[1]) != ("events", "id")]
-    values = ", ".join(value(column) for column in columns)
+    values = ", ".join(other.get(column, f"t.{column}") for column in columns)
     counted = f"WITH RECURSIVE n(k) AS (SELECT 0 UNION ALL SELECT k + 1 FROM n WHERE k + 1 < {many})"  # noqa: S608
     rows = f"SELECT {values} FROM n JOIN {source} AS t ON t.place = n.k % {TEMPLATES}"  # noqa: S608 - all ours
     database.execute(f"{counted} INSERT INTO {table} ({', '.join(columns)}) {rows}")
-
-
-def _ticket_column(name: str) -> str:
-    return {
-        "id": f"{FIRST_ID} + n.k",
-        "requester": f"printf('%08x-0000-4000-8000-000000000000', n.k / {PER_PERSON})",
-        "priority": f"'P' || (1 + n.k % {PRIORITIES})",
-        "title": "t.title || ' ' || n.k",
-        # not `k % 10` again: each template must appear both open and closed
-        "status": f"CASE WHEN (n.k / {TEMPLATES}) % 10 < {OPEN_OF_TEN} THEN t.status ELSE 'closed' END",
-    }.get(name, f"t.{name}")
-
-
-def _event_column(name: str) -> str:
-    return {"ticket": f"{FIRST_ID} + n.k"}.get(name, f"t.{name}")
 
 
 def _seconds(run: load.Run) -> list[float]:

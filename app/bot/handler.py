@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from botbuilder.core import InvokeResponse, TurnContext
@@ -14,13 +15,16 @@ from sqlalchemy import Connection
 from app import logs
 from app.bot.card_actions import Answer, CardActions, Click
 from app.bot.contacts import Contacts
+from app.bot.files import offered
+from app.bot.incoming_files import IncomingFiles
 from app.bot.rosters import Membership, Rosters, RosterUnknown
 from app.bot.turns import Spoken, spoken, text_of
-from app.bot.typed import TypedWords
+from app.bot.typed import TypedWords, source_in
 from app.desk.model import Desk
 from app.domain import verbs
 from app.domain.people import Actor
 from app.i18n import Texts
+from app.services import following
 from app.services.outgoing import say
 from app.services.tickets import Turn
 from app.store import outbox, people, seen
@@ -32,7 +36,7 @@ CARD_ACTION = "adaptiveCard/action"
 _EVERYBODYS = frozenset(
     {
         *(verbs.NEW, verbs.SUBMIT, verbs.MINE, verbs.SET_LANGUAGE, verbs.RETRY, verbs.DROP, verbs.ACKNOWLEDGE),
-        verbs.PREVENTION_DONE,
+        *(verbs.PREVENTION_DONE, verbs.ARTICLE_HELPED, verbs.ARTICLE_NOT_HELPED),
         *(
             f"ticket.{verb}{form}"
             for verb in ("comment", "edit", "withdraw", "confirm", "rate", "nudge")
@@ -53,6 +57,7 @@ class Parts:
     rosters: Rosters
     actions: CardActions
     words: TypedWords
+    files: IncomingFiles
     now: Callable[[], datetime]
     wake: Callable[[], None]
 
@@ -71,7 +76,34 @@ class DeskHandler(TeamsActivityHandler):  # type: ignore[misc]
         activity = turn_context.activity
         said = spoken(activity)
         turn, unknown = await self._turn(said, key=_key("message", said), afresh=True)
-        await self._parts.words.answer(text_of(activity), said, turn, unknown)
+        if not said.is_addressed:
+            await self._parts.words.overhear(text_of(activity), said, turn)
+            self._parts.wake()
+            return
+        offers = offered(activity) if said.is_personal else ()
+        names = [offer.name or said.contact.name for offer in offers]
+        form = await self._parts.words.answer(text_of(activity), said, turn, unknown, files=names)
+        if form and offers:
+            self._parts.files.keep(offers, said, form)
+        self._parts.wake()
+
+    async def on_message_update_activity(self, turn_context: TurnContext) -> None:
+        """Somebody changed what they had written (or brought it back)."""
+        activity = turn_context.activity
+        said = spoken(activity)
+        if source := source_in(said):
+            text, person = text_of(activity), said.contact.person or ""
+            await self._follow(partial(following.edited, source=source, person=person, text=text))
+
+    async def on_message_delete_activity(self, turn_context: TurnContext) -> None:
+        """Somebody took back what they had written."""
+        said = spoken(turn_context.activity)
+        if source := source_in(said):
+            await self._follow(partial(following.deleted, source=source, person=said.contact.person or ""))
+
+    async def _follow(self, follow: Callable[..., None]) -> None:
+        desk, now, correlation = self._parts.desk, self._parts.now(), logs.correlation_id.get()
+        await self._parts.database.write(lambda tx: follow(tx, desk, now=now, correlation=correlation))
         self._parts.wake()
 
     async def on_invoke_activity(self, turn_context: TurnContext) -> InvokeResponse:

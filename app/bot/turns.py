@@ -18,6 +18,7 @@ class Spoken:
     """An activity of a person: who, where, and as an answer to which message.
 
     `conversation` is a chat or a channel without its thread; `thread` is the whole id where it was said in one.
+    `is_addressed`: it was said to the bot, not only among people of a channel the bot may read.
     """
 
     activity_id: str | None
@@ -27,6 +28,7 @@ class Spoken:
     is_personal: bool
     team: str | None
     contact: Contact
+    is_addressed: bool = True
 
     @property
     def ids(self) -> frozenset[str]:
@@ -63,6 +65,13 @@ def spoken(activity: Activity) -> Spoken:
         is_personal=is_personal,
         team=team,
         contact=contact,
+        is_addressed=is_personal or _mentions(activity, contact.bot),
+    )
+
+
+def _mentions(activity: Activity, bot: str) -> bool:
+    return any(
+        each.type == "mention" and each.mentioned and each.mentioned.id == bot for each in activity.entities or ()
     )
 
 

@@ -1,7 +1,7 @@
-"""What an admin decides about: messages that did not arrive."""
+"""What an admin decides about: messages that did not arrive, and what the desk itself left undone."""
 
 from collections.abc import Sequence
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 
 from microsoft_teams.cards.core import Action, ActionSet, CardElement, Container
 
@@ -32,6 +32,12 @@ def deliveries(items: Sequence[Delivery], t: Text, zone: tzinfo, *, total: int =
         return card(body, fallback=title)
 
     return fitted(build)
+
+
+def alarm(fault: str, count: int, example: str | None, since: datetime, t: Text, zone: tzinfo) -> str:
+    """What the auditor found: what stands still, since when, one example, and what to do."""
+    what, do = t(f"alarm.{fault}", count=count, example=example), t(f"alarm.do.{fault}", example=example)
+    return t("alarm.says", what=what, moment=t.moment(since, zone), do=do)
 
 
 def _item(item: Delivery, t: Text, zone: tzinfo) -> CardElement:

@@ -38,6 +38,7 @@ def ticket_form(
     state: FormState,
     nonce: str,
     more_fields: bool,
+    draft: str = "",
 ) -> Card:
     """The form for a new ticket; with `more_fields` a button shows it again with the chosen category's own fields."""
     urgencies = named(Urgency, lambda id: t(f"urgency.{id}.choice"))
@@ -53,7 +54,7 @@ def ticket_form(
         .choice("impact", t("form.submit.impact"), impacts, value=Impact.ME)
         .choice("kind", t("form.submit.kind"), kinds, value=Kind.INCIDENT, style="expanded")
     )
-    data = {"form": nonce}
+    data = {"form": nonce, **({"draft": draft} if draft else {})}
     actions: list[Action] = [execute(t("action.submit"), SUBMIT, data, inputs=True)]
     if more_fields:
         actions.append(execute(t("action.category_fields"), NEW, data, inputs=True))

@@ -6,6 +6,7 @@ from microsoft_teams.cards.core import Action, CardElement
 
 from app.cards import text
 from app.cards.clocks import clocks
+from app.cards.files import files
 from app.cards.parts import (
     Card,
     card,
@@ -22,7 +23,7 @@ from app.cards.parts import (
     run,
     runs,
 )
-from app.cards.story import entries, fallback, head, own_fields, priority_mark, short_title, status_mark
+from app.cards.story import entries, fallback, head, own_fields, priority_mark, short_title, solution, status_mark
 from app.domain.ticket import OPEN, Offer, Status
 from app.domain.verbs import VIEW, Verb
 from app.domain.views import LineView, TicketView
@@ -173,6 +174,7 @@ def _story(view: TicketView, room: int, t: Text, zone: tzinfo) -> list[CardEleme
         *_facts(view, room, t, zone),
         label(t("line.description")),
         *long_text(ticket.description, room, t, spacing="None"),
+        *files(view, t),
         *entries(view, room, t, zone),
         *_resolution(view, room, t),
     ]
@@ -206,7 +208,11 @@ def _assignee(view: TicketView, t: Text, zone: tzinfo) -> CardElement:
 def _resolution(view: TicketView, room: int, t: Text) -> list[CardElement]:
     if not view.ticket.resolution:
         return []
-    return [panel([label(f"✓ {t('line.resolution')}"), *long_text(view.ticket.resolution, room, t)], style="good")]
+    return [
+        panel(
+            [label(f"✓ {t('line.resolution')}"), *long_text(solution(view.ticket.resolution, t), room, t)], style="good"
+        )
+    ]
 
 
 def _whereabouts(view: TicketView, line: LineView, t: Text) -> str:

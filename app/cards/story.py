@@ -9,6 +9,7 @@ from app.cards.parts import Color, fact, label, long_text, run, runs
 from app.domain.priority import Priority
 from app.domain.ticket import Status, Ticket
 from app.domain.views import Entry, TicketView
+from app.domain.waiting import NO_ANSWER
 from app.i18n import Text
 
 TITLE_LENGTH = 100
@@ -95,6 +96,11 @@ def _said(entry: Entry, t: Text, zone: tzinfo) -> CardElement:
     if not entry.internal:
         return runs(who, when, spacing="Small")
     return runs(who, when, run(f"  ⊘ {t('card.internal')}", color="Warning", size="Small", bold=True), spacing="Small")
+
+
+def solution(words: str, t: Text) -> str:
+    """What solved it; where the desk ended it by itself, that in the reader's words."""
+    return t("resolution.no_answer") if words == NO_ANSWER else words
 
 
 def fallback(view: TicketView, t: Text) -> str:

@@ -109,6 +109,30 @@ def manifest(out: Path) -> None:
 
 
 @cli.group()
+def articles() -> None:
+    """Look after the articles of level 0."""
+
+
+@articles.command("import")
+@click.argument("folder", metavar="DIR", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def articles_import(folder: Path) -> None:
+    """Make the articles in DIR (files NAME.LANGUAGE.md) those of the desk; articles written in Teams stay."""
+    from app.cli.articles import FolderError, import_folder
+    from app.store.database import StoreUnavailable
+
+    try:
+        done = import_folder(_migrated(), folder, now=_now())
+    except FolderError as wrong:
+        _fail(*wrong.problems)
+    except StoreUnavailable as away:
+        _fail(f"TICKETBOT_DATABASE_URL: the articles cannot be written ({away})")
+    except OSError as error:
+        _fail(f"{folder}: cannot be read ({error.strerror})")
+    counts = f"{done.added} added, {done.updated} updated, {done.removed} removed, {done.unchanged} unchanged"
+    click.echo(f"Articles: {counts}.")
+
+
+@cli.group()
 def outbox() -> None:
     """Look after messages that could not be delivered, and those that wait."""
 

@@ -1,12 +1,14 @@
 """From a queued message to what Teams is asked to do, rendered from the present state in the reader's language."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row
 
 from app.cards import admin, lists, notices, talk
+from app.cards.conversation import free_text_card, greeting_card, thanks_card, told_card, which_card
 from app.cards.ping import ping_card
 from app.cards.ping import summary as ping_summary
 from app.cards.prevention import prevention_card
@@ -18,7 +20,7 @@ from app.domain.views import EMPTY_FORM, TicketView
 from app.i18n import Text, Texts
 from app.screens.forms import ticket_form_card
 from app.screens.living import asked_card_at, card_at
-from app.services import deliveries, outgoing, pings, preventions, views
+from app.services import conversation, deliveries, outgoing, pings, preventions, views
 from app.services import lists as pages
 from app.services.access import PINGED_SLOT, REQUESTER_SLOT, Access, line_of, line_slot
 from app.services.lines import places
@@ -185,6 +187,11 @@ class Renderer:
         return Post(address.within(root.conversation), message(told)) if told else None
 
     def _edit(self, tx: Connection, row: Row[Any], address: Address, reader: "Reader") -> Step:
+        if row.what == "told":
+            told = told_card(reader.text, row.data["verb"])
+            return Update(
+                address, row.data["activity"], message(notices.Message(reader.text("talk.which"), None, told))
+            )
         view = self._view(tx, row.ticket, REQUESTER_SLOT)
         if view is None:
             return None
@@ -225,12 +232,38 @@ class Renderer:
                 return notices.Message(t("help.title"), None, shown)
             case "language":
                 return notices.Message(t("language.title"), None, talk.language_card(t, self.texts.names))
+            case "free_text":
+                return self._free_text(tx, data, reader)
+            case "which":
+                view = self._view(tx, row.ticket, line_slot(""))
+                words = conversation.said_under(tx, data["draft"])
+                if view is None or words is None:
+                    return notices.Message(t("help.title"), None, talk.help_card(t, in_channel=True, is_agent=True))
+                return notices.Message(t("talk.which"), None, which_card(view, words, data["draft"], t))
+            case "greeting":
+                return notices.Message(t("talk.greeting_nobody"), None, greeting_card(t, data["name"]))
+            case "thanks":
+                waiting = conversation.resolved_tickets(tx, data["person"])
+                return notices.Message(t("talk.thanks"), None, thanks_card(t, waiting))
             case "deliveries":
                 items, total = deliveries.undeliverable(tx)
                 return notices.Message(t("admin.title"), None, admin.deliveries(items, t, zone, total=total))
+            case "alarm":
+                since = datetime.fromisoformat(data["since"])
+                sentence = admin.alarm(data["fault"], data["count"], data["example"], since, t, zone)
+                return notices.Message(sentence, sentence, None)
             case _:
                 sentence = t(data["key"], **data.get("values", {}))
                 return notices.Message(sentence, sentence, None)
+
+    def _free_text(self, tx: Connection, data: Json, reader: "Reader") -> notices.Message:
+        """What somebody said freely, with what can become of it."""
+        t = reader.text
+        actor = Actor(data["person"], "", t.language, frozenset(data["lines"]))
+        offer = conversation.offer(tx, self.desk, actor, data["draft"])
+        if offer is None:
+            return notices.Message(t("help.title"), None, talk.help_card(t, in_channel=False, is_agent=False))
+        return notices.Message(t("talk.free_text"), None, free_text_card(offer, t, reader.zone))
 
     def _asked_for(self, tx: Connection, row: Row[Any], reader: "Reader") -> notices.Message:
         """A ticket somebody asked for by its number, in the form that suits where they asked."""

@@ -16,9 +16,10 @@ from sqlalchemy import Connection
 
 from app import logs
 from app.desk.model import Desk
+from app.domain.people import Person
 from app.services import escalations, pings, preventions
-from app.services.escalations import Moment
 from app.services.pings import Directory
+from app.services.record import Moment
 from app.store import leases, tickets
 from app.store import pings as ping_rows
 from app.store import preventions as prevention_rows
@@ -37,7 +38,7 @@ BEAT_LASTS = timedelta(seconds=30)
 class Company(Protocol):
     """The company's directory, as far as pings need it. It answers within seconds, or not at all."""
 
-    async def managers(self, people: Iterable[str]) -> Mapping[str, str]:
+    async def managers(self, people: Iterable[str]) -> Mapping[str, Person]:
         """The managers of these people, as far as there are any and the directory tells."""
 
     async def absent(self, people: Iterable[str]) -> frozenset[str]:
@@ -82,7 +83,7 @@ class Timers:
         done += await self._database.write(self._remind) if await self._database.read(self._any_reminder) else 0
         if done:
             self._fired()
-        await self._beat()
+        await self.beat()
         self._next = await self._database.read(self._next_due)
         return done
 
@@ -145,7 +146,7 @@ class Timers:
         concerned = await self._database.read(partial(self._concerned, due=tuple(due), managers=managers))
         return Directory(managers, await self._company.absent(concerned))
 
-    def _concerned(self, tx: Connection, due: Iterable[int], managers: Mapping[str, str]) -> frozenset[str]:
+    def _concerned(self, tx: Connection, due: Iterable[int], managers: Mapping[str, Person]) -> frozenset[str]:
         return pings.may_be_asked(tx, self._desk, due, Directory(managers))
 
     def _advance(self, tx: Connection, ping: int, directory: Directory) -> None:
@@ -164,7 +165,7 @@ class Timers:
         ahead = (tickets.next_timer(tx), ping_rows.next_due(tx), prevention_rows.next_due(tx))
         return min((at for at in ahead if at is not None), default=None)
 
-    async def _beat(self) -> None:
+    async def beat(self) -> None:
         """Say that timers are looked after: whoever watches over them reads it."""
         now = self._now()
         if self._beat_at is not None and timedelta() <= now - self._beat_at < BEATS_EVERY:

@@ -11,7 +11,7 @@ from typing import Any, assert_never
 from app.domain import requests
 from app.domain.errors import NotAllowed, NotNow, RatingTooLate, ReopenTooLate
 from app.domain.events import Event
-from app.domain.people import Role
+from app.domain.people import DESK, Role
 from app.domain.ticket import OPEN, Offer, PendingReason, Status, Ticket, Wait
 from app.domain.verbs import Verb
 
@@ -264,7 +264,7 @@ def _accepted(ticket: Ticket, actor: str, now: datetime) -> Ticket:
 
 
 def _resolved(ticket: Ticket, actor: str, now: datetime, resolution: str) -> Ticket:
-    by = ticket if ticket.assignee else replace(ticket, assignee=actor, assigned_at=now)
+    by = ticket if ticket.assignee or actor == DESK else replace(ticket, assignee=actor, assigned_at=now)
     return replace(
         by,
         status=Status.RESOLVED,

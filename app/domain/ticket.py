@@ -84,6 +84,14 @@ class NudgeReason(StrEnum):
     DEADLINE = "deadline"
 
 
+class Relation(StrEnum):
+    """What one ticket is to another."""
+
+    DUPLICATE_OF = "duplicate_of"
+    CHILD_OF = "child_of"
+    FOLLOWS = "follows"
+
+
 @dataclass(frozen=True, slots=True)
 class FieldValue:
     """One of the category's own fields, with the label it had when it was filled in (one text per language)."""
@@ -178,6 +186,8 @@ class Ticket:
     fired: Mapping[str, int] = field(default_factory=dict)
     policy: str | None = None
     is_pinged: bool = False
+    has_files: bool = False
+    is_linked: bool = False
     next_at: datetime | None = None
 
     @property

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
 
+from app.domain.article import Article
 from app.domain.clocks import Clock, State
 from app.domain.people import Person
 from app.domain.ticket import Ticket
@@ -111,6 +112,26 @@ class PreventionView:
 
 
 @dataclass(frozen=True, slots=True)
+class FileView:
+    """A file of a ticket; `size` in bytes."""
+
+    id: str
+    name: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class LinkView:
+    """Another ticket this one belongs together with; `relation` is what this one is to it, or `.._by` the other way."""
+
+    id: int
+    number: str
+    title: str
+    status: str
+    relation: str
+
+
+@dataclass(frozen=True, slots=True)
 class TicketView:
     """One ticket for one kind of reader.
 
@@ -130,10 +151,34 @@ class TicketView:
     offered_by: Person | None = None
     returned: ReturnView | None = None
     promises: tuple[PromiseView, ...] = ()
+    files: tuple[FileView, ...] = ()
+    links: tuple[LinkView, ...] = ()
 
     def promise(self, clock: Clock) -> PromiseView | None:
         """The clock of this kind, where the ticket has one."""
         return next((each for each in self.promises if each.clock is clock), None)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTicket:
+    """A ticket of somebody's own that something they said may be about."""
+
+    id: int
+    number: str
+    title: str
+    version: int
+    waits_for_requester: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FreeTextView:
+    """What can become of something said freely; `key` names the words, so that buttons need not carry them."""
+
+    key: str
+    text: str
+    is_cut: bool = False
+    articles: tuple[Article, ...] = ()
+    tickets: tuple[OpenTicket, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

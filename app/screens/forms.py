@@ -24,8 +24,10 @@ def categories(desk: Desk) -> list[tuple[str, Label]]:
     return [(category.id, category.name) for category in desk.categories.values() if category.active]
 
 
-def ticket_form_card(desk: Desk, t: Text, state: FormState, form: str = "") -> Card:
-    """The form for a new ticket, with the own fields of the category chosen so far."""
+def ticket_form_card(desk: Desk, t: Text, state: FormState, form: str = "", *, draft: str = "") -> Card:
+    """The form for a new ticket, with the own fields of the category chosen so far; `draft` names what was said before
+    it, whose files go with the ticket.
+    """
     chosen = desk.categories.get(state.typed.get("category", ""))
     return forms.ticket_form(
         t,
@@ -33,6 +35,7 @@ def ticket_form_card(desk: Desk, t: Text, state: FormState, form: str = "") -> C
         fields=[field_view(each) for each in chosen.fields] if chosen else [],
         state=state,
         nonce=form or nonce(),
+        draft=draft,
         more_fields=any(category.active and category.fields for category in desk.categories.values()),
     )
 

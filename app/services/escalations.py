@@ -2,32 +2,23 @@
 requester gets an honest new promise.
 """
 
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
 from app.desk.model import Desk
-from app.domain import escalation, lifecycle, requests
+from app.domain import escalation, lifecycle, requests, waiting
 from app.domain.clocks import WHOLE, Clock
 from app.domain.escalation import ASSIGNEE, LINE, Count, CountStep, Due, Step
 from app.domain.events import CLOCK_FIRED, COUNT_REACHED, PROMISE_MISSED, Event
 from app.domain.people import DESK
 from app.domain.priority import Priority
 from app.domain.ticket import OPEN, EscalationReason, Ticket
-from app.services import outgoing, pings, preventions
-from app.services.record import policies_of, policy_of, queue, record, with_timer
+from app.services import endings, outgoing, pings, preventions
+from app.services.record import Moment, patience, policies_of, policy_of, queue, record, with_timer
 from app.store import history, outbox, tickets
 
 MOST_AT_ONCE = 40  # steps of one ticket: more of them than a desk file has for all clocks wait for the next look
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """When the timers look (the database's time), and the id that follows the matter through the logs."""
-
-    now: datetime
-    correlation: str | None = None
 
 
 def fire_due(tx: Connection, desk: Desk, moment: Moment, *, limit: int) -> int:
@@ -49,9 +40,13 @@ def fire(tx: Connection, desk: Desk, moment: Moment, ticket_id: int) -> None:
     before = ticket = found.ticket
     for _ in range(MOST_AT_ONCE):
         ahead = escalation.agenda(ticket, policies_of(tx, desk, ticket), desk.terms)
-        if not ahead or ahead[0].at > moment.now:
+        ending = waiting.coming(ticket, patience(desk))
+        if ending and ending.at <= moment.now and not (ahead and ahead[0].at < ending.at):
+            ticket = endings.do(tx, desk, moment, ticket, ending)
+        elif ahead and ahead[0].at <= moment.now:
+            ticket = _step(tx, desk, moment, ticket, ahead[0])
+        else:
             break
-        ticket = _step(tx, desk, moment, ticket, ahead[0])
     after = with_timer(tx, desk, ticket)
     if after != before:
         tickets.save(tx, before, after)

@@ -18,13 +18,14 @@ from app.domain.clocks import Clock, promises
 from app.domain.errors import NotFound
 from app.domain.escalation import ADMIN, DEPUTY, MANAGER
 from app.domain.events import PING_ACKNOWLEDGED, PING_SENT, PING_UNDELIVERED, Event
-from app.domain.people import DESK
+from app.domain.people import DESK, Person
 from app.domain.ticket import OPEN, Ticket
 from app.domain.views import PingView
 from app.services import outgoing, views
 from app.services.record import policy_of
 from app.store import cards, history, outbox, pings, tickets
 from app.store.outbox import Draft
+from app.store.people import introduce
 
 NUDGE, NOTIFY_MANAGER, COUNT = "nudge", "notify_manager", "count"
 CHAIN = (DEPUTY, MANAGER, ADMIN)
@@ -35,7 +36,7 @@ CHAIN = (DEPUTY, MANAGER, ADMIN)
 class Directory:
     """What the company's directory said just now: people's managers, and who is absent."""
 
-    managers: Mapping[str, str] = field(default_factory=dict)
+    managers: Mapping[str, Person] = field(default_factory=dict)
     absent: frozenset[str] = frozenset()
 
 
@@ -157,6 +158,9 @@ def _ask_next(
     fresh = pings.find(tx, row.id)
     assert fresh is not None  # noqa: S101 - it was just written
     outbox.put(tx, _messages(tx, fresh, people), now=now, correlation=correlation)
+    for manager in directory.managers.values():
+        if manager.id in people:
+            introduce(tx, manager, now=now)
 
 
 def _next_step(
@@ -208,7 +212,7 @@ def who_is(
             return (line.deputy,) if line and line.deputy else ()
         case escalation.MANAGER:
             theirs = directory.managers.get(ticket.assignee or ticket.requester)
-            manager = (line and line.manager) or theirs
+            manager = (line and line.manager) or (theirs and theirs.id)
             if manager or not is_told:
                 return (manager,) if manager else ()
             return named[:1] or desk.admins

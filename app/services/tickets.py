@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -11,18 +11,18 @@ from app.desk.model import Category, Desk
 from app.desk.routing import Facts, route
 from app.domain import lifecycle, requests
 from app.domain.clocks import Clock
-from app.domain.errors import InvalidInput, NotAllowed, NotNow, Stale
+from app.domain.errors import InvalidInput, NotAllowed, NotFound, NotNow, Stale
 from app.domain.events import SUBMITTED, Event
 from app.domain.people import Actor, Person, Role
 from app.domain.priority import Impact, Priority, Urgency, priority_of
-from app.domain.ticket import FieldValue, Kind, Status, Ticket
+from app.domain.requests import FIELD_TEXT, LONG_TEXT
+from app.domain.ticket import FieldValue, Kind, Relation, Status, Ticket
 from app.domain.verbs import Verb
 from app.domain.views import TicketView
-from app.services import escalations, outgoing, pings, views
+from app.services import articles, attachments, escalations, outgoing, pings, views
 from app.services.access import REQUESTER_SLOT, Access, access_ticket, line_slot, roles_of, slot_for
-from app.services.escalations import Moment
-from app.services.record import record, with_timer
-from app.store import cards, history, outbox, people, seen, tickets
+from app.services.record import Moment, record, with_timer
+from app.store import cards, history, links, outbox, people, seen, sources, tickets
 from app.store import pings as ping_rows
 from app.store.outbox import Draft
 
@@ -59,18 +59,29 @@ class Turn:
 
 
 def submit(
-    tx: Connection, desk: Desk, turn: Turn, submission: Submission, *, form_message: str | None = None
+    tx: Connection,
+    desk: Desk,
+    turn: Turn,
+    submission: Submission,
+    *,
+    form_message: str | None = None,
+    draft: str = "",
 ) -> TicketView:
     """Raise a ticket and return it as its requester sees it; a form sent again returns the ticket it made before.
 
-    `form_message` is the message that held the form; it is replaced by a line naming the ticket.
+    `form_message` is the message that held the form; it is replaced by a line naming the ticket. `draft` names what the
+    requester had said before: its files go with the ticket, and so does what they tried in vain.
     """
     if turn.key and not seen.first_time(tx, turn.key, now=turn.now):
         made_before = seen.ticket_of(tx, turn.key)
         if made_before is not None:
             return view(tx, desk, turn.actor, made_before, REQUESTER_SLOT)
     wanted, floor = _new_ticket(tx, desk, turn, submission)
+    if draft:
+        wanted = replace(wanted, fields=(*wanted.fields, *_tried(tx, turn)))
     ticket = tickets.add(tx, with_timer(tx, desk, wanted))
+    if draft and attachments.join(tx, turn.actor.id, draft, ticket=ticket.id):
+        ticket = replace(ticket, has_files=True)
     if turn.key:
         seen.remember(tx, turn.key, ticket.id)
     event = Event(SUBMITTED, turn.actor.id, turn.now, {"new": _submitted(ticket), "priority_floor": floor})
@@ -129,6 +140,16 @@ def _new_ticket(tx: Connection, desk: Desk, turn: Turn, submission: Submission) 
     return ticket, chosen.priority_floor
 
 
+TRIED_LATELY = timedelta(hours=1)
+_TRIED = {"de": "Half nicht", "en": "Did not help"}
+
+
+def _tried(tx: Connection, turn: Turn) -> tuple[FieldValue, ...]:
+    """The articles that did not help, so that nobody repeats them."""
+    titles = articles.did_not_help(tx, turn.actor.id, since=turn.now - TRIED_LATELY)
+    return (FieldValue("tried_articles", dict(_TRIED), "; ".join(titles)[:FIELD_TEXT]),) if titles else ()
+
+
 def _place_of(tx: Connection, desk: Desk, requester: Actor) -> tuple[str | None, str | None]:
     """Department and site as far as the directory told them, where a rule asks for one."""
     if not any(rule.when.department or rule.when.site for rule in desk.routing):
@@ -171,11 +192,13 @@ def act(
     *,
     version: int | None = None,
     slot: str | None = None,
+    source: str | None = None,
 ) -> Shown:
     """Do what the request says, and return the ticket as the card in `slot` shows it then (None: the actor's own).
 
     Raises `NotFound`, `NotAllowed`, `NotNow` or `Stale` (`version` is what the card showed, None where nothing was
-    shown), having changed nothing. A repetition (same `turn.key`) changes nothing and returns the present.
+    shown), having changed nothing. `source` is the message the words were typed in. A repetition (same `turn.key`)
+    changes nothing and returns the present.
     """
     access = access_ticket(tx, turn.actor, ticket_id, to_change=True)
     before = access.ticket
@@ -195,6 +218,8 @@ def act(
     request = _completed(tx, desk, before, request)
     after, event = lifecycle.apply(before, request, actor=turn.actor.id, now=turn.now, reopen_for=desk.desk.reopen_for)
     event_id = record(tx, desk, before, after, event, now=turn.now, correlation=turn.correlation)
+    if source:
+        sources.keep(tx, source, ticket=ticket_id, event=event_id, person=turn.actor.id, now=turn.now)
     after = escalations.follow(tx, desk, turn.moment, before, after, event, event_id)
     after = with_timer(tx, desk, after)
     tickets.save(tx, before, after)
@@ -214,6 +239,31 @@ def _completed(tx: Connection, desk: Desk, ticket: Ticket, request: requests.Req
             return replace(request, policy=desk.policy_digest)
         case _:
             return request
+
+
+def follow_up(tx: Connection, desk: Desk, turn: Turn, ticket_id: int, words: str) -> TicketView:
+    """A requester says more about a ticket that is closed: a new one, linked to the old one, with what it is about.
+
+    Raises `NotFound` for anybody but the requester. A repetition (same `turn.key`) returns the same ticket.
+    """
+    old = access_ticket(tx, turn.actor, ticket_id)
+    if Role.REQUESTER not in old.roles:
+        raise NotFound
+    before = old.ticket
+    category = before.category if _is_active(desk, before.category) else next(iter(desk.categories))
+    again = Submission(
+        title=before.title,
+        description=f"{words}\n\n({before.number})"[:LONG_TEXT],
+        category=category,
+        urgency=before.urgency,
+        impact=before.impact,
+        kind=before.kind,
+    )
+    view = submit(tx, desk, turn, again)
+    if view.ticket.id != ticket_id and not view.ticket.is_linked:
+        links.add(tx, view.ticket.id, ticket_id, Relation.FOLLOWS, by=turn.actor.id, now=turn.now)
+        tickets.mark_linked(tx, [view.ticket.id, ticket_id])
+    return view
 
 
 def take_over(tx: Connection, desk: Desk, turn: Turn, ping: int, *, slot: str | None = None) -> Shown:

@@ -15,7 +15,8 @@ KNOWN_VERBS = (
     {verb.value for verb in Verb}
     | {f"{verb.value}.form" for verb in Verb}
     | {"ticket.new", "ticket.submit", "ticket.view", "tickets.mine", "queue.page"}
-    | {"delivery.retry", "delivery.drop", "language.set", "ping.acknowledge", "prevention.done"}
+    | {"delivery.retry", "delivery.drop", "language.set", "ping.acknowledge", "prevention.done", "file.open"}
+    | {"article.view", "article.helped", "article.not_helped"}
 )
 MODELS = {
     model.model_fields["type"].default: model
@@ -29,9 +30,9 @@ KNOWN = {
 MARKDOWN_PLACES = {"TextBlock": ("text",), "Fact": ("title", "value"), "Choice": ("title",)}
 
 
-def problems(card: Card) -> list[str]:
-    """Everything that is wrong with a card, in sentences; empty when it may be sent."""
-    return [*_frame(card), *_structure(card), *_inputs(card), *_actions(card), *_texts(card)]
+def problems(card: Card, *, links: bool = False) -> list[str]:
+    """Everything that is wrong with a card, in sentences; empty when it may be sent. Only articles may have `links`."""
+    return [*_frame(card), *_structure(card), *_inputs(card), *_actions(card, links=links), *_texts(card)]
 
 
 def parts(value: Any) -> Iterator[dict[str, Any]]:
@@ -105,14 +106,14 @@ def _inputs(card: Card) -> Iterator[str]:
         yield f"two inputs share an id: {ids}"
 
 
-def _actions(card: Card) -> Iterator[str]:
+def _actions(card: Card, *, links: bool) -> Iterator[str]:
     for part in parts(card):
         primary = [a for a in part.get("actions", ()) if a.get("mode") != "secondary"]
         if len(primary) > 6:
             yield f"{len(primary)} primary actions"
     for action in actions(card):
         if action["type"] == "Action.OpenUrl":
-            if not action["url"].startswith("https://teams.microsoft.com/l/chat/0/0?users="):
+            if not action["url"].startswith("https://" if links else "https://teams.microsoft.com/l/chat/0/0?users="):
                 yield f"it opens {action['url']}"
             continue
         if action["type"] != "Action.Execute" or not action.get("title"):

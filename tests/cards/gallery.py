@@ -5,12 +5,14 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from app.cards import admin, forms, lists, talk
+from app.cards import admin, articles, forms, lists, talk
 from app.cards.line import confidential_card, line_card, moved_card, offer_card, read_card
 from app.cards.notices import KINDS, EventView, notice
+from app.cards.parts import card
 from app.cards.ping import ping_card
 from app.cards.prevention import prevention_card
 from app.cards.requester import living_card
+from app.domain.article import Article, Audience, Source
 from app.domain.people import Person, Role
 from app.domain.views import (
     EMPTY_FORM,
@@ -67,7 +69,7 @@ NONCE = "n0nce"
 
 def gallery(t: Text) -> Mapping[str, Card]:
     """All cards; the names are the golden files' names."""
-    parts = (living, channel, pings, all_forms, all_lists, conversation, notices)
+    parts = (living, channel, pings, all_forms, all_lists, conversation, notices, all_articles)
     return {name: card for part in parts for name, card in part(t).items()}
 
 
@@ -211,6 +213,48 @@ def all_lists(t: Text) -> dict[str, Card]:
     }
 
 
+GUIDE_TITLE = Name("VPN verbinden und Abbrüche beheben", "Connect the VPN and fix dropped connections")
+GUIDE_BODY = Name(
+    "Mit dem VPN sind *Laufwerke* auch zu Hause erreichbar. Im Büro bleibt es aus.\n\n"
+    "1. Auf **Verbinden** klicken.\n2. Die Anfrage auf dem [Telefon](https://aka.ms/mfasetup) bestätigen.\n\n"
+    "## Die Verbindung bricht ab\n\n- `vpn --reset` ausführen\n  - als [Admin](http://intern)\n- neu starten\n",
+    "The VPN makes *drives* available at home. In the office it stays off.\n\n"
+    "1. Click **Connect**.\n2. Approve the request on your [phone](https://aka.ms/mfasetup).\n\n"
+    "## The connection drops\n\n- run `vpn --reset`\n  - as [admin](http://internal)\n- restart\n",
+)
+
+
+def guide(language: str) -> Article:
+    return Article(
+        id=7,
+        name="vpn",
+        language=language,
+        title=GUIDE_TITLE.text(language),
+        audience=Audience.EVERYONE,
+        body=GUIDE_BODY.text(language),
+        tags=(),
+        source=Source.FOLDER,
+        draft=False,
+        ticket=None,
+        author=None,
+        created_at=RAISED,
+        updated_at=RAISED,
+    )
+
+
+def all_articles(t: Text) -> dict[str, Card]:
+    vpn = guide(t.language)
+    draft = replace(vpn, source=Source.TEAMS, draft=True, audience=Audience.AGENTS)
+    several = [vpn, replace(vpn, id=8, body=""), replace(vpn, id=9), replace(vpn, id=10)]
+    return {
+        "article/whole": articles.article_card(vpn, t, BERLIN),
+        "article/draft": articles.article_card(draft, t),
+        "article/helped": articles.answered_card(vpn, t, helped=True),
+        "article/not_helped": articles.answered_card(vpn, t, helped=False),
+        "article/offered": card(articles.offered(several, t), fallback=vpn.title),
+    }
+
+
 def conversation(t: Text) -> dict[str, Card]:
     return {
         "talk/welcome": talk.welcome(t, DESK),
@@ -226,6 +270,7 @@ def conversation(t: Text) -> dict[str, Card]:
 DESK_ITSELF = Person("desk", "IT-Service")
 _MISSED = {"clock": "next_update", "due": (RAISED + timedelta(hours=2)).isoformat(), "missed": 1}
 _MISSED_END = {**_MISSED, "clock": "resolution", "due": (RAISED + timedelta(hours=8)).isoformat()}
+_ENDS = {"ends": (RAISED + timedelta(days=14)).isoformat()}
 _HALF = {"clock": "first_response", "percent": 50, "due": (RAISED + timedelta(hours=1)).isoformat(), "line": "first"}
 _HAND_OVER = {"to": "network", "from": "first", "reason": "permission", "tried": "Neustart", "needed": "Gateway prüfen"}
 HAPPENED: Mapping[str, tuple[str, EventView]] = {
@@ -257,6 +302,11 @@ HAPPENED: Mapping[str, tuple[str, EventView]] = {
     "thread_reopened": ("in_progress", EventView(ALEX, RAISED, {"text": "Seit heute wieder."})),
     "thread_withdrawn": ("withdrawn", EventView(ALEX, RAISED)),
     "thread_edited": ("in_progress", EventView(ALEX, RAISED)),
+    "remind_answer": ("pending_requester", EventView(DESK_ITSELF, RAISED, _ENDS)),
+    "warn_answer": ("pending_requester", EventView(DESK_ITSELF, RAISED, _ENDS)),
+    "warn_closing": ("resolved", EventView(DESK_ITSELF, RAISED, _ENDS)),
+    "closed": ("closed", EventView(DESK_ITSELF, RAISED)),
+    "resumed_to_you": ("in_progress", EventView(DESK_ITSELF, RAISED)),
     "promise_missed": ("late", EventView(DESK_ITSELF, RAISED, _MISSED)),
     "taken_from_you": ("at_management", EventView(MAX, RAISED)),
     "thread_clock": ("in_progress", EventView(DESK_ITSELF, RAISED, _HALF, mention=MARA)),

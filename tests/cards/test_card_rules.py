@@ -479,7 +479,7 @@ def test_the_assignee_is_mentioned_when_the_requester_writes() -> None:
     assert len(re.findall("<at>", words({"body": card["body"]}))) == 1
 
 
-def test_somebody_in_no_roster_is_mentioned_by_the_directorys_id() -> None:
+def test_somebody_teams_has_not_named_yet_is_mentioned_by_their_directory_id() -> None:
     shown = replace(view("in_progress", Role.AGENT), assignee=replace(MARA, teams_id=None))
     card = notice("thread_commented", shown, EventView(ALEX, RAISED, {"text": "Hello"}), EN, BERLIN).card
     assert card is not None
