@@ -37,7 +37,7 @@ def inserted_card(row: Row, t: Text, zone: tzinfo, *, at: datetime) -> Card:
         _first_row(row, run(t(f"status.{status}"), bold=True, color=STATUS_COLORS.get(status))),
         runs(run(_title(row), bold=True, size="Large"), spacing="Small"),
         runs(run(_whereabouts(row, t)), spacing="Small"),
-        runs(run(t("list.age", moment=t.moment(at, zone)), subtle=True, size="Small"), spacing="Small"),
+        runs(run(t("extension.as_of", moment=t.moment(at, zone)), subtle=True, size="Small"), spacing="Small"),
     ]
     return card(shown, opens, fallback=f"{row.number} · {_title(row)} · {t(f'status.{status}')}")
 

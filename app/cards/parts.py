@@ -30,7 +30,7 @@ PanelStyle = Literal["emphasis", "good", "attention", "warning", "accent"]
 Spacing = Literal["None", "Small", "Default", "Medium", "Large"]
 
 LARGEST_CARD = 28_000
-_ROOMS = (4000, 2000, 1000, 500, 250, 100)
+_ROOMS = (4000, 2000, 1000, 500, 250, 100, 50)
 
 
 def fitted(build: Callable[[int], Card]) -> Card:

@@ -267,6 +267,7 @@ def conversation(t: Text) -> dict[str, Card]:
 
 DESK_ITSELF = Person("desk", "IT-Service")
 _MISSED = {"clock": "next_update", "due": (RAISED + timedelta(hours=2)).isoformat(), "missed": 1}
+_MISSED_END = {**_MISSED, "clock": "resolution", "due": (RAISED + timedelta(hours=8)).isoformat()}
 _ENDS = {"ends": (RAISED + timedelta(days=14)).isoformat()}
 _HALF = {"clock": "first_response", "percent": 50, "due": (RAISED + timedelta(hours=1)).isoformat(), "line": "first"}
 _HAND_OVER = {"to": "network", "from": "first", "reason": "permission", "tried": "Neustart", "needed": "Gateway prüfen"}
@@ -315,7 +316,7 @@ ALSO_HAPPENED: Mapping[str, tuple[str, str, EventView]] = {
     "promise_missed_resolution": (
         "promise_missed",
         "late",
-        EventView(DESK_ITSELF, RAISED, {**_MISSED, "clock": "resolution"}),
+        EventView(DESK_ITSELF, RAISED, _MISSED_END),
     ),
     "thread_clock_overdue": (
         "thread_clock",

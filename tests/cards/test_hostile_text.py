@@ -14,6 +14,9 @@ from app.cards.list_choices import saved_views
 from app.cards.lists import list_card, my_tickets
 from app.cards.notices import KINDS, EventView, notice
 from app.cards.parts import LARGEST_CARD
+from app.cards.ping import ping_card
+from app.cards.ping import summary as ping_summary
+from app.cards.prevention import prevention_card
 from app.cards.requester import living_card
 from app.domain.lists import ListName, ListQuery
 from app.domain.people import Person, Role
@@ -21,9 +24,10 @@ from app.domain.ticket import FieldValue
 from app.domain.views import Choice, Entry, FieldView, FormState, LineView, ReturnView, SavedView, TicketView
 from app.i18n import Texts
 from tests.cards.checking import problems
-from tests.cards.gallery import HAPPENED
+from tests.cards.gallery import ALSO_HAPPENED, HAPPENED
 from tests.cards.listed import OFFERED, page
 from tests.cards.people import BERLIN, RAISED, TICKETS, Name, view_of
+from tests.cards.pings import PINGS, PREVENTIONS
 
 T = Texts.load().language("de")
 HOSTILE = (
@@ -55,7 +59,9 @@ def full_of(words: str, state: str, role: Role) -> TicketView:
     """A ticket in which every text anybody can choose holds the words."""
     who = Person("p", words, teams_id="29:p", email="p@contoso.example")
     ticket = TICKETS[state]
-    offer = replace(ticket.offer, tried=words[:2000], needed=words[:2000]) if ticket.offer else None
+    offer = ticket.offer
+    if offer:
+        offer = replace(offer, tried=words[:2000], needed=words[:2000], business_impact=words[:1000])
     filled = replace(
         ticket,
         title=words[:100] or "?",
@@ -80,7 +86,9 @@ def full_of(words: str, state: str, role: Role) -> TicketView:
 
 
 def cards_full_of(words: str) -> list[dict]:  # type: ignore[type-arg]
-    state = FormState(typed={"text": words[:4000], "resolution": words[:4000]}, problems={"text": words[:200]})
+    typed = {"text": 4000, "resolution": 4000, "tried": 2000, "needed": 2000}
+    typed |= dict.fromkeys(("guide", "prevention", "business_impact", "reason"), 1000)
+    state = FormState({name: words[:length] for name, length in typed.items()}, problems={"text": words[:200]})
     agent, requester = full_of(words, "returned", Role.AGENT), full_of(words, "resolved", Role.REQUESTER)
     fields = [
         FieldView("f", Name(words[:80], words[:80]), "text"),
@@ -101,6 +109,7 @@ def cards_full_of(words: str) -> list[dict]:  # type: ignore[type-arg]
         forms.escalate_form(agent, T, state, "n", [agent.line], named[0][1]),
         forms.ticket_form(T, categories=named, fields=fields, state=state, nonce="n", more_fields=True),
         *lists_full_of(words),
+        *cards_of_escalation(words, state),
         *messages_full_of(words),
     ]
 
@@ -126,13 +135,44 @@ def lists_full_of(words: str) -> list[dict]:  # type: ignore[type-arg]
     ]
 
 
+def cards_of_escalation(words: str, state: FormState) -> list[dict]:  # type: ignore[type-arg]
+    decided, many = full_of(words, "at_management", Role.AGENT), [Person(f"{i:036}", words) for i in range(300)]
+    first, guideline = decided.line, Name(words[:1500], words[:1500])
+    decided = replace(decided, line=replace(first, level=4))
+    said = {"name": words, "text": words[:1000], "reason": "deadline"}
+    cards = [
+        offer_card(full_of(words, "offered_to_management", Role.RECEIVER), T, BERLIN),
+        forms.resolve_form(decided, T, state, "n", True, many),
+        forms.escalate_form(decided, T, state, "n", [first], guideline, many),
+        forms.escalate_form(full_of(words, "late", Role.AGENT), T, state, "n", [first, decided.line], guideline),
+        forms.nudge_form(full_of(words, "late", Role.REQUESTER), T, state, "n"),
+        forms.notify_manager_form(decided, T, state, "n"),
+    ]
+    for ticket, ping in PINGS.values():
+        more = {key: said[key] for key in ping.data if key in said}
+        people = tuple(replace(each, name=words) for each in ping.then) * 20
+        ended_by = ping.ended_by and replace(ping.ended_by, name=words)
+        shown = replace(ping, data={**ping.data, **more}, then=people, ended_by=ended_by)
+        view = full_of(words, ticket, Role.PINGED)
+        cards.append(ping_card(view, shown, T, BERLIN))
+        assert not INVISIBLE & set(ping_summary(view, shown, T))
+        assert "\n" not in ping_summary(view, shown, T)
+    for action in PREVENTIONS.values():
+        who = Person("p", words)
+        shown_action = replace(action, text=words[:1000], owner=who, decided_by=who, done_by=action.done_by and who)
+        cards.append(prevention_card(full_of(words, "resolved", Role.PINGED), shown_action, T, BERLIN))
+    return cards
+
+
 def messages_full_of(words: str) -> list[dict]:  # type: ignore[type-arg]
     told = []
-    for what in KINDS:
-        state, event = HAPPENED[what]
+    happened = [(what, *HAPPENED[what]) for what in KINDS]
+    for what, state, event in (*happened, *ALSO_HAPPENED.values()):
         shown = full_of(words, state, Role.AGENT)
         said = {name: words[:4000] for name in ("text", "advice") if name in event.data}
-        message = notice(what, shown, EventView(shown.requester, event.at, {**event.data, **said}), T, BERLIN)
+        mention = event.mention and replace(event.mention, name=words)
+        told_event = EventView(shown.requester, event.at, {**event.data, **said}, mention=mention)
+        message = notice(what, shown, told_event, T, BERLIN)
         if message.card:
             told.append(message.card)
         assert not INVISIBLE & set(message.summary)

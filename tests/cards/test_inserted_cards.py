@@ -13,7 +13,8 @@ from app.domain.ticket import MESSAGE_AUTHOR, MESSAGE_LINK, FieldValue
 from app.domain.views import FormState, Row
 from app.i18n import Texts
 from tests.cards.checking import actions, problems, words
-from tests.cards.gallery import CATEGORIES, FIELDS, ROWS
+from tests.cards.gallery import CATEGORIES, FIELDS
+from tests.cards.listed import ROWS
 from tests.cards.people import BERLIN, RAISED, TICKETS, view_of
 from tests.cards.test_hostile_text import HOSTILE
 
