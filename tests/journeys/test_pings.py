@@ -431,7 +431,7 @@ async def test_an_english_reader_is_asked_in_english_and_in_their_own_time(addre
         await pinged(desk)
         [card] = pings_of(desk, english)
         assert "The first response is overdue" in card.words
-        assert "Without an answer" in card.words
+        assert "If nobody answers" in card.words
         assert "11:10" in card.words, "17:10 in Berlin"
         answer = await desk.press(english, card, "ping.acknowledge")
         assert "looks after it" in str(answer)
