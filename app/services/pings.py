@@ -130,7 +130,8 @@ def _ask_next(
     directory: Directory,
     correlation: str | None,
 ) -> None:
-    step = _next_step(desk, ticket, row, policy, directory)
+    began = history.find(tx, row.event)
+    step = _next_step(desk, ticket, row, policy, directory, by=began.actor if began else DESK)
     if step is None:
         pings.save(tx, row.id, state=pings.EXHAUSTED, due_at=None, ended_at=now)
         outbox.put(tx, _shown(tx, row), now=now, correlation=correlation)
@@ -166,19 +167,22 @@ def _ask_next(
 
 
 def _next_step(
-    desk: Desk, ticket: Ticket, row: Row[Any], policy: escalation.Policy, directory: Directory
+    desk: Desk, ticket: Ticket, row: Row[Any], policy: escalation.Policy, directory: Directory, *, by: str
 ) -> tuple[int, int, list[str]] | None:
-    """Stage, loop and people that are asked next; None when everybody was asked as often as the policy wants."""
+    """Stage, loop and people that are asked next; None when everybody was asked as often as the policy wants.
+
+    `by` is who asks by it, and nobody is told about their own action.
+    """
     first, loop = row.stage + 1, row.loop
     while loop < policy.loops:
-        asked_before: set[str] = set()
+        asked_before = {by}
         for stage in range(len(CHAIN) + 1):
             people = people_at(desk, ticket, row.line, row.tell, stage, directory)
             fresh = [person for person in people if person not in asked_before]
             if fresh and stage >= first:
                 return stage, loop, fresh
             asked_before.update(people)
-        if not asked_before:
+        if asked_before == {by}:
             return None
         first, loop = 0, loop + 1
     return None
@@ -327,7 +331,7 @@ def view(tx: Connection, desk: Desk, ticket: Ticket, row: Row[Any]) -> PingView 
     policy = policy_of(tx, desk, row.policy)
     is_open = row.state == pings.OPEN
     left = max(0, policy.reminders - row.reminders) if is_open and row.now_asked else 0
-    following = _next_step(desk, ticket, row, policy, NOBODY_KNOWN) if is_open else None
+    following = _next_step(desk, ticket, row, policy, NOBODY_KNOWN, by=event.actor) if is_open else None
     return PingView(
         id=row.id,
         cause=row.cause,
