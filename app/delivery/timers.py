@@ -148,12 +148,21 @@ class Timers:
         return pings.due(tx, self._desk, now=self._moment(tx).now, limit=PINGS_AT_A_TIME)
 
     async def _ask_directory(self, due: Mapping[int, frozenset[str]]) -> Directory:
-        people = frozenset[str]().union(*due.values())
         if self._company is None:
             return pings.NOBODY_KNOWN
-        managers = await self._company.managers(people) if people else {}
+        try:
+            return await self._answers_of(self._company, due)
+        except StoreUnavailable:
+            raise
+        except Exception as error:  # people are asked without it, too
+            logs.event("directory.failed", level=logging.ERROR, error=error)
+            return pings.NOBODY_KNOWN
+
+    async def _answers_of(self, company: Company, due: Mapping[int, frozenset[str]]) -> Directory:
+        people = frozenset[str]().union(*due.values())
+        managers = await company.managers(people) if people else {}
         concerned = await self._database.read(partial(self._concerned, due=tuple(due), managers=managers))
-        return Directory(managers, await self._company.absent(concerned))
+        return Directory(managers, await company.absent(concerned))
 
     def _concerned(self, tx: Connection, due: Iterable[int], managers: Mapping[str, Person]) -> frozenset[str]:
         return pings.may_be_asked(tx, self._desk, due, Directory(managers))

@@ -197,7 +197,8 @@ def _ping_ahead(
         return
     policy = policy_of(tx, desk, row.policy)
     ends = [at for at in (_replaced_at(row, foreseen), resolved_at) if at]
-    found = moves(desk, row, policy, _ticket_at(ticket, foreseen), now=now, until=min(ends, default=None))
+    ahead, by = _ticket_at(ticket, foreseen), pings.caused_by(tx, row)
+    found = moves(desk, row, policy, ahead, by=by, now=now, until=min(ends, default=None))
     for move in told_of(found):
         told = _told_by(tx, desk, move, row)
         is_estimate = move.move is PingMove.GIVE_UP and (asks_directory(desk, row.line) or _missed_somebody(tx, row))

