@@ -10,7 +10,7 @@ from app.domain.ticket import OPEN, Status
 from app.domain.views import PromiseView, TicketView
 from app.i18n import Text
 
-_COLORS: dict[State, Color] = {
+PROMISE_COLORS: dict[State, Color] = {
     State.SOON: "Warning",
     State.OVERDUE: "Attention",
     State.MISSED: "Attention",
@@ -27,7 +27,7 @@ def clocks(view: TicketView, t: Text, zone: tzinfo) -> list[CardElement]:
 
 def _line(promise: PromiseView, t: Text, zone: tzinfo) -> CardElement:
     title = run(f"{t(f'clock.{promise.clock}')}: ", subtle=True, size="Small")
-    stands = run(_state(promise, t, zone), color=_COLORS.get(promise.state), size="Small")
+    stands = run(_state(promise, t, zone), color=PROMISE_COLORS.get(promise.state), size="Small")
     return runs(title, stands, spacing="None")
 
 

@@ -93,6 +93,11 @@ def run(
     )
 
 
+def link(words: str, url: str) -> TextRun:
+    """Our own words that lead somewhere we have judged."""
+    return TextRun(text=text.plain(words), color="Accent", select_action=OpenUrlAction(url=url))
+
+
 def runs(*inlines: TextRun, spacing: Spacing | None = None, separator: bool = False) -> RichTextBlock:
     """One paragraph; it always wraps and parses nothing."""
     pieces: list[CardElement] = [*inlines]

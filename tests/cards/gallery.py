@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from app.cards import admin, articles, forms, lists, talk
+from app.cards import admin, articles, extension, forms, talk
 from app.cards.line import confidential_card, line_card, moved_card, offer_card, read_card
 from app.cards.notices import KINDS, EventView, notice
 from app.cards.parts import card
@@ -20,11 +20,11 @@ from app.domain.views import (
     Delivery,
     FieldView,
     FormState,
-    Page,
-    Row,
     TicketView,
 )
 from app.i18n import Text
+from tests.cards import listed
+from tests.cards.explanations import explanations
 from tests.cards.people import (
     ALEX,
     BEN,
@@ -48,6 +48,7 @@ from tests.cards.people import (
     view_of,
 )
 from tests.cards.pings import PINGS, PREVENTIONS
+from tests.cards.talked import talked
 
 Card = dict[str, Any]
 
@@ -69,7 +70,7 @@ NONCE = "n0nce"
 
 def gallery(t: Text) -> Mapping[str, Card]:
     """All cards; the names are the golden files' names."""
-    parts = (living, channel, pings, all_forms, all_lists, conversation, notices, all_articles)
+    parts = (living, channel, pings, all_forms, all_lists, inserted, conversation, notices, all_articles, explanations)
     return {name: card for part in parts for name, card in part(t).items()}
 
 
@@ -178,38 +179,34 @@ def refused(ids: tuple[str, ...], t: Text) -> FormState:
     )
 
 
-def row(number: int, status: str, title: str, *, assignee: str | None = None, confidential: bool = False) -> Row:
-    priority = ("P1", "P2", "P3", "P4")[number % 4]
-    line = NETWORK if number % 2 else FIRST
-    at = RAISED + timedelta(minutes=number - 1000)
-    return Row(number, f"INC-{number}", title, status, priority, line, "Alex Wilber", assignee, at, confidential)
-
-
-ROWS = (
-    row(1042, "in_progress", "VPN bricht nach wenigen Minuten ab", assignee="Mara Klein"),
-    row(1038, "new", "Zweiter Monitor bleibt schwarz"),
-    row(1031, "pending", "Zugriff auf das Laufwerk „Vertrieb“", assignee="Ben Okafor"),
-    row(1024, "new", "Gehaltsabrechnung nicht lesbar", confidential=True),
-    row(1017, "resolved", "Drucker im 3. Stock druckt nur leere Seiten", assignee="Jonas Weiß"),
-)
-
-
 def all_lists(t: Text) -> dict[str, Card]:
     stuck = (
         Delivery(7, "INC-1042", "Alex Wilber", "living", "dead", "blocked", 1, RAISED, RAISED),
         Delivery(9, None, "#network", "something", "pending", "http_502", 4, RAISED, RAISED),
     )
-    rows = told(ROWS, t.language)
     return {
-        "list/mine": lists.my_tickets(Page(rows, after="1017"), t, BERLIN),
-        "list/mine_last": lists.my_tickets(Page(rows[:2]), t, BERLIN),
-        "list/mine_empty": lists.my_tickets(Page(()), t, BERLIN),
-        "list/queue": lists.queue(Page(rows[:4], after="P3.1024"), FIRST, t, BERLIN),
-        "list/queue_last": lists.queue(Page(rows[:1]), FIRST, t, BERLIN),
-        "list/queue_empty": lists.queue(Page(()), FIRST, t, BERLIN),
+        **listed.all_lists(t),
         "admin/deliveries": admin.deliveries(stuck, t, BERLIN),
         "admin/many": admin.deliveries([replace(stuck[0], id=id) for id in range(1, 14)], t, BERLIN),
         "admin/empty": admin.deliveries((), t, BERLIN),
+    }
+
+
+def inserted(t: Text) -> dict[str, Card]:
+    """What the message extension puts into any chat, and its dialog."""
+    rows = told(listed.ROWS, t.language)
+    at = RAISED + timedelta(hours=2)
+    from_message = FormState({"title": told("VPN", t.language), "description": told("Neustart", t.language)}, {})
+    origin = {"form": NONCE, "origin": {"author": "Alex Wilber", "link": "https://teams.microsoft.com/l/message/1/2"}}
+    dialog = lambda state, fields: extension.ticket_dialog(  # noqa: E731
+        t, categories=CATEGORIES, fields=fields, state=state, data=origin, more_fields=not fields
+    )
+    return {
+        "extension/ticket": extension.inserted_card(rows[0], t, BERLIN, at=at),
+        "extension/nobody": extension.inserted_card(rows[1], t, BERLIN, at=at),
+        "extension/confidential": extension.inserted_card(rows[3], t, BERLIN, at=at),
+        "extension/dialog": dialog(from_message, []),
+        "extension/dialog_problems": dialog(refused(("title", "device"), t), FIELDS),
     }
 
 
@@ -264,6 +261,7 @@ def conversation(t: Text) -> dict[str, Card]:
         "talk/help_channel": talk.help_card(t, in_channel=True, is_agent=True),
         "talk/raised": talk.raised(seen("new", Role.REQUESTER, t), t, BERLIN),
         "talk/language": talk.language_card(t, [("de", "Deutsch"), ("en", "English")]),
+        **talked(t, guide(t.language)),
     }
 
 

@@ -17,12 +17,14 @@ from app.cards.requester import living_card
 from app.desk.checks import RESERVED_FIELD_IDS
 from app.domain.clocks import Clock, State
 from app.domain.delivery import Reason
+from app.domain.lists import ListQuery
 from app.domain.people import Person, Role
 from app.domain.ticket import FieldValue, Status
-from app.domain.views import EMPTY_FORM, Delivery, FormState, LineView, Page, PromiseView, TicketView
+from app.domain.views import EMPTY_FORM, Delivery, FormState, LineView, PromiseView, TicketView
 from app.i18n import Text, Texts
 from tests.cards.checking import actions, parts, verbs, words
-from tests.cards.gallery import FIELDS, HAPPENED, NONCE, ROWS, gallery, refused
+from tests.cards.gallery import FIELDS, HAPPENED, NONCE, gallery, refused
+from tests.cards.listed import ROWS, page
 from tests.cards.people import (
     ALEX,
     BERLIN,
@@ -180,11 +182,11 @@ def test_a_work_note_is_marked_in_words() -> None:
 
 def test_a_confidential_ticket_shows_nothing_personal_in_the_channel() -> None:
     secret = view_of(replace(TICKETS["accepted"], confidential=True), Role.AGENT)
-    row = replace(ROWS[0], confidential=True)
+    row = replace(ROWS[0], is_stub=True)
     shown = [
         confidential_card(secret, EN, BERLIN),
         moved_card(secret, EN, BERLIN, FIRST),
-        lists.queue(Page((row,)), FIRST, EN, BERLIN),
+        lists.list_card(page(ListQuery(), row, in_channel=True), EN, BERLIN),
         notice("thread_commented", secret, EventView(ALEX, RAISED, {"text": "My salary"}), EN, BERLIN).card or {},
     ]
     for card in shown:

@@ -10,19 +10,22 @@ from hypothesis import strategies as st
 
 from app.cards import forms, text
 from app.cards.line import line_card, moved_card, offer_card
-from app.cards.lists import my_tickets
+from app.cards.list_choices import saved_views
+from app.cards.lists import list_card, my_tickets
 from app.cards.notices import KINDS, EventView, notice
 from app.cards.parts import LARGEST_CARD
 from app.cards.ping import ping_card
 from app.cards.ping import summary as ping_summary
 from app.cards.prevention import prevention_card
 from app.cards.requester import living_card
+from app.domain.lists import ListName, ListQuery
 from app.domain.people import Person, Role
 from app.domain.ticket import FieldValue
-from app.domain.views import Entry, FieldView, FormState, LineView, Page, ReturnView, TicketView
+from app.domain.views import Choice, Entry, FieldView, FormState, LineView, ReturnView, SavedView, TicketView
 from app.i18n import Texts
 from tests.cards.checking import problems
-from tests.cards.gallery import ALSO_HAPPENED, HAPPENED, ROWS
+from tests.cards.gallery import ALSO_HAPPENED, HAPPENED
+from tests.cards.listed import OFFERED, page
 from tests.cards.people import BERLIN, RAISED, TICKETS, Name, view_of
 from tests.cards.pings import PINGS, PREVENTIONS
 
@@ -106,7 +109,7 @@ def cards_full_of(words: str) -> list[dict]:  # type: ignore[type-arg]
         forms.escalate_form(agent, T, state, "n", [agent.line], named[0][1]),
         forms.ticket_form(T, categories=named, fields=fields, state=state, nonce="n", more_fields=True),
         *cards_of_escalation(words, state),
-        my_tickets(Page(tuple(replace(row, title=words[:100], requester=words) for row in ROWS)), T, BERLIN),
+        *lists_full_of(words),
         *messages_full_of(words),
     ]
 
@@ -138,6 +141,27 @@ def cards_of_escalation(words: str, state: FormState) -> list[dict]:  # type: ig
         shown_action = replace(action, text=words[:1000], owner=who, decided_by=who, done_by=action.done_by and who)
         cards.append(prevention_card(full_of(words, "resolved", Role.PINGED), shown_action, T, BERLIN))
     return cards
+
+
+def lists_full_of(words: str) -> list[dict]:  # type: ignore[type-arg]
+    """As many tickets, lines, categories and views as there can be, all named with the words."""
+    named = Name(words[:80], words[:80])
+    rows = [replace(OFFERED, title=words[:100], requester=words, assignee=words, line=LineView("f", named, 1))] * 16
+    views = tuple(SavedView(n, words[:40] or "?", ListQuery(category="c1", view=n)) for n in range(1, 21))
+    deep = ListQuery(after="P1.999999999999999", back=("P1.999999999999999",) * 20)
+    shown = replace(
+        page(deep, *rows, more=True),
+        lines=tuple(LineView(f"l{n}", named, n % 5) for n in range(40)),
+        categories=tuple(Choice(f"c{n}", named) for n in range(100)),
+        views=views,
+    )
+    mine = replace(shown, query=ListQuery(ListName.MINE))
+    return [
+        list_card(shown, T, BERLIN),
+        list_card(shown, T, BERLIN, FormState({"view_name": words[:4000]}, {"view_name": words[:200]})),
+        my_tickets(mine, T, BERLIN),
+        saved_views(shown, T),
+    ]
 
 
 def messages_full_of(words: str) -> list[dict]:  # type: ignore[type-arg]
