@@ -141,7 +141,7 @@ class Timers:
         except StoreUnavailable:
             raise
         except Exception as error:
-            logs.event("ping.failed", level=logging.ERROR, error=error, ping=ping)
+            logs.event("timer.failed", level=logging.ERROR, error=error, ping=ping)
             await self._database.write(lambda tx: ping_rows.save(tx, ping, due_at=self._moment(tx).now + PUT_OFF_FOR))
 
     def _due_pings(self, tx: Connection) -> dict[int, frozenset[str]]:
