@@ -145,3 +145,19 @@ def fire(ticket: Ticket, due: Due) -> Ticket:
     of_clock, since_start = f"{due.promise.clock.value}|", due.promise.generation
     kept = {key: at for key, at in ticket.fired.items() if not key.startswith(of_clock) or key.startswith(since_start)}
     return replace(ticket, fired={**kept, due.promise.key: due.percent})
+
+
+def after_what_fired(ticket: Ticket, terms_of: TermsOf, now: datetime) -> datetime:
+    """The moment of somebody's action: `now`, but later than everything that fired before they got their turn.
+
+    A click may wait for the timers to be done with its ticket. Whoever was second must not be dated first: nothing is
+    both in time and overdue.
+    """
+    if not ticket.fired:
+        return now
+    reached = (
+        promise.reaches(ticket.fired[promise.key])
+        for promise in promises(ticket, terms_of)
+        if promise.ended_at is None and promise.key in ticket.fired
+    )
+    return max([now, *(at + timedelta(microseconds=1) for at in reached if at)])
