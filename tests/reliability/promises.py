@@ -5,24 +5,20 @@ and not by the product's own rules.
 """
 
 import asyncio
-import random
-import re
-import time
-from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 from uuid import uuid4
 
 import aiohttp
-from sqlalchemy import func, literal_column, select, text
+from sqlalchemy import func, select, text
 
-from app.domain.events import CLOCK_FIRED, PING_SENT, PROMISE_MISSED
+from app.domain.events import CLOCK_FIRED
 from app.store.connect import connect
-from app.store.schema import cards, events, outbox, pings
+from app.store.schema import events, pings
 from app.store.schema import tickets as ticket_rows
 from tests.reliability.load import Hands, rows, unsent
 from tests.reliability.processes import Bot
@@ -36,7 +32,6 @@ STEPS = {"first_response": (50, 75, 100), "resolution": (50, 75, 100), "next_upd
 TIMERS = sum(map(len, STEPS.values()))
 IN_THREAD = 4  # half of either clock, three quarters of one (nobody has the ticket), and the raised priority
 REQUESTERS_TICKETS = 3
-ON_THE_WAY = 0.015  # seconds from a click to its transaction
 
 
 @dataclass(frozen=True)
@@ -209,75 +204,6 @@ async def open_desk(address: str, folder: Path, targets: Targets, *, replicas: i
         yield desk
 
 
-@dataclass
-class Kept:
-    """What database and Teams say together."""
-
-    timers: int
-    kills: int
-    fired: int
-    late: list[float]
-    """Seconds from due to fired, of every timer."""
-    told_late: list[float] = field(default_factory=list)
-    """Seconds from fired to the message that pings somebody."""
-    repeated: int = 0
-    """Messages that people see twice because a sender vanished between sending and writing down that it had."""
-    faults: dict[str, list[Any]] = field(default_factory=dict)
-    """What must not be, by its name."""
-
-    def blame(self, name: str, found: Iterable[Any]) -> None:
-        """Note faults of one kind, if there are any."""
-        if listed := list(found):
-            self.faults.setdefault(name, []).extend(listed)
-
-
-@dataclass
-class Race:
-    """Tickets that were resolved around the moment at which their promise broke."""
-
-    unresolved: list[int]
-    in_time: list[int] = field(default_factory=list)
-    late: list[int] = field(default_factory=list)
-    both: list[int] = field(default_factory=list)
-    """Resolved in time, and yet people were told that they are overdue."""
-
-
-async def resolve_at_the_last_moment(desk: Desk, *, runs: int, seed: int) -> Race:
-    """Raise tickets, resolve each within 50 ms of when its time is up, and see who was first."""
-    chance = random.Random(seed)
-    numbers = await desk.raise_tickets(runs, within=runs / 12)
-    lines = len(desk.people.agents)
-    for n, agent in enumerate(desk.people.agents):
-        for _ in desk.bots:  # each learns who the agents are
-            await desk.hands.click(desk.session, agent, "ticket.view", _on(numbers[n]), channel=channel_of(n))
-    stored = select(ticket_rows.c.id, ticket_rows.c.created_at)
-    target = timedelta(seconds=desk.targets.resolution)
-    due = {ticket: at + target for ticket, at in await rows(desk.address, stored)}
-
-    async def resolve(n: int, ticket: int) -> None:
-        moment = due[ticket] + timedelta(seconds=chance.uniform(-0.05, 0.05) - ON_THE_WAY)
-        await asyncio.sleep((moment - datetime.now(UTC)).total_seconds())
-        data = {**_on(ticket), "resolution": "Neu gestartet"}
-        agent, channel = desk.people.agents[n % lines], channel_of(n % lines)
-        await desk.hands.insist(desk.session, agent, "ticket.resolve", data, channel=channel)
-
-    await asyncio.gather(*(resolve(n, ticket) for n, ticket in enumerate(numbers)))
-    ended = select(ticket_rows.c.id, ticket_rows.c.resolved_at).where(ticket_rows.c.resolved_at.is_not(None))
-    resolved = {row.id: row.resolved_at for row in await rows(desk.address, ended)}
-    overdue = {each.key[0] for each in await fired(desk) if each.key[1:] == ("resolution", 100)}
-    race = Race(unresolved=sorted(set(numbers) - set(resolved)))
-    for ticket, at in resolved.items():
-        if at > due[ticket]:
-            race.late.append(ticket)
-        else:
-            (race.both if ticket in overdue else race.in_time).append(ticket)
-    return race
-
-
-def _on(ticket: int) -> dict[str, Any]:
-    return {"desk": {"ticket": ticket}}
-
-
 async def watch_events(address: str) -> None:
     """Let PostgreSQL itself write down when each event came, by its own clock."""
     statements = (
@@ -292,140 +218,3 @@ async def watch_events(address: str) -> None:
             await opened.write(lambda tx, statement=statement: tx.execute(text(statement)))  # type: ignore[misc]
     finally:
         await opened.close()
-
-
-async def check_promises(desk: Desk, raised: Sequence[int]) -> Kept:
-    """Compare what must have fired with what did, and that with what people were told."""
-    stored = await rows(desk.address, select(ticket_rows.c.id, ticket_rows.c.created_at))
-    due = {step.key: step for ticket, at in stored for step in desk.targets.due(ticket, at)}
-    found = await fired(desk)
-    known = [(each, due[each.key]) for each in found if each.key in due]
-    times = Counter(each.key for each in found)
-    late = [(each.at - step.due).total_seconds() for each, step in known]
-    kept = Kept(timers=len(due), kills=desk.kills, fired=len(found), late=late)
-    kept.blame("not raised", set(raised) ^ {ticket for ticket, _ in stored})
-    kept.blame("not fired", (step for key, step in due.items() if key not in times))
-    kept.blame("fired twice", (key for key, count in times.items() if count > 1))
-    kept.blame("fired without being due", (each for each in found if each.key not in due))
-    kept.blame("fired early", (each for each, step in known if min(each.at, each.seen) < step.due))
-    kept.blame("another due time", (each for each, step in known if each.reached != step.due))
-    kept.blame("out of order", _out_of_order(found))
-    unfinished = select(outbox.c.id, outbox.c.state, outbox.c.reason).where(outbox.c.state.not_in(("sent", "dropped")))
-    kept.blame("not sent", await rows(desk.address, unfinished))
-    await _compare_messages(desk, kept)
-    return kept
-
-
-class Fired(NamedTuple):
-    """A step that fired: `at` as the product says, `seen` as PostgreSQL's own clock does."""
-
-    key: tuple[int, str, int]
-    at: datetime
-    seen: datetime
-    reached: datetime
-
-
-async def fired(desk: Desk) -> list[Fired]:
-    """Every step that fired, in the order in which the history has them."""
-    is_sqlite = desk.address.startswith("sqlite")
-    seen = events.c.at if is_sqlite else literal_column("(SELECT at FROM witness WHERE event = events.id)")
-    query = select(events.c.ticket, events.c.data, events.c.at, seen).where(events.c.code == CLOCK_FIRED)
-    return [
-        Fired((ticket, data["clock"], data["percent"]), at, witnessed, datetime.fromisoformat(data["reached"]))
-        for ticket, data, at, witnessed in await rows(desk.address, query.order_by(events.c.id))
-    ]
-
-
-def _out_of_order(fired: Sequence[Fired]) -> list[int]:
-    """Tickets whose steps did not fire in the order in which they fell due."""
-    of_ticket: dict[int, list[datetime]] = {}
-    for each in fired:
-        of_ticket.setdefault(each.key[0], []).append(each.reached)
-    return [ticket for ticket, reached in of_ticket.items() if reached != sorted(reached)]
-
-
-async def _compare_messages(desk: Desk, kept: Kept) -> None:
-    """One message for each ping and round, each promise that was missed, and each step told in the thread."""
-    asked, at_least, began = await _asked(desk)
-    pinged, first = _pinged(desk.teams)
-    _compare("ping", asked, at_least, pinged, kept)
-    kept.told_late = [(first[key] - at).total_seconds() for key, at in began.items() if key in first]
-    missed = await _missed(desk)
-    promises = select(events.c.ticket).where(events.c.code == PROMISE_MISSED)
-    promised_anew = Counter(ticket for (ticket,) in await rows(desk.address, promises))
-    kept.blame("promised anew", (each for each in missed if promised_anew[each] != missed[each]))
-    told = Counter({("requester", ticket): 1 + times for ticket, times in missed.items()})
-    told.update({("thread", ticket): IN_THREAD for ticket in missed})
-    _compare("message", told, told, await _seen(desk), kept)
-    log = desk.log
-    explained = sum(log.count(why) for why in ('"posts_again":true', '"reason":"timeout"', "connection_lost"))
-    kept.blame("told twice without a reason", range(explained, kept.repeated))
-
-
-def _compare(what: str, most: Counter[Any], least: Counter[Any], seen: Counter[Any], kept: Kept) -> None:
-    """What people saw more often than they should is either the ambiguous window, or a fault."""
-    kept.blame(f"{what} missing", ((key, count, seen[key]) for key, count in least.items() if seen[key] < count))
-    kept.blame(f"{what} never caused", (key for key in seen if key not in most))
-    kept.repeated += sum(max(0, seen[key] - count) for key, count in most.items())
-
-
-async def _asked(desk: Desk) -> tuple[Counter[Any], Counter[Any], dict[Any, datetime]]:
-    """Ping and person → messages they get at most and at least, and when they were asked.
-
-    It is one for being asked and one for each reminder. Those that wait together are one, and a ping that is settled
-    before its message leaves is not sent.
-    """
-    known = {row.id: row for row in await rows(desk.address, select(pings))}
-    most: Counter[Any] = Counter()
-    least: Counter[Any] = Counter()
-    began: dict[Any, datetime] = {}
-    sent = select(events.c.at, events.c.data).where(events.c.code == PING_SENT).order_by(events.c.id)
-    for at, data in await rows(desk.address, sent):
-        ping = known[data["ping"]]
-        for person in data["to"]:
-            times = 1 + (ping.reminders if person in ping.now_asked else desk.targets.reminders)
-            most[ping.id, person] += times
-            least[ping.id, person] += ping.state != "stopped"
-            began.setdefault((ping.id, person), at)
-    return most, least, began
-
-
-async def _missed(desk: Desk) -> Counter[int]:
-    """Ticket → how often its requester is owed a new promise: two that break at the same look are one."""
-    query = select(events.c.ticket, events.c.at, events.c.data).where(events.c.code == CLOCK_FIRED)
-    looks = {
-        (ticket, at)
-        for ticket, at, data in await rows(desk.address, query)
-        if data["percent"] == 100 and data["clock"] in ("next_update", "resolution")
-    }
-    return Counter(ticket for ticket, _ in looks)
-
-
-def _pinged(teams: FakeTeams) -> tuple[Counter[Any], dict[Any, datetime]]:
-    """Ping and person → messages in their chat; and when the first came."""
-    began = datetime.now(UTC) - timedelta(seconds=time.monotonic())
-    seen: Counter[Any] = Counter()
-    first: dict[Any, datetime] = {}
-    for each in teams.accepted:
-        named = re.search(r"'ping': (\d+)", str(each.activity))
-        if each.kind == "send" and named:
-            key = (int(named[1]), each.conversation_id.removeprefix("a:"))
-            seen[key] += 1
-            first.setdefault(key, began + timedelta(seconds=each.at))
-    return seen, first
-
-
-async def _seen(desk: Desk) -> Counter[Any]:
-    """Messages to requesters and in threads, by ticket."""
-    in_lines = select(cards.c.conversation, cards.c.ticket).where(cards.c.slot.like("line:%"))
-    threads = {row.conversation: row.ticket for row in await rows(desk.address, in_lines)}
-    others = {f"a:{each.aad_id}" for each in (*desk.people.leads, *desk.people.managers, desk.people.admin)}
-    seen: Counter[Any] = Counter()
-    for each in desk.teams.accepted:
-        if each.kind != "send" or each.conversation_id in others:
-            continue
-        if each.conversation_id in threads:
-            seen["thread", threads[each.conversation_id]] += 1
-        elif named := re.search(r"'ticket': (\d+)", str(each.activity)):
-            seen["requester", int(named[1])] += 1
-    return seen

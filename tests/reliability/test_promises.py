@@ -10,17 +10,10 @@ from sqlalchemy import select
 
 from app.domain.events import CLOCK_FIRED
 from app.store.schema import events, tickets
+from tests.reliability.kept import Kept, check_promises, fired
 from tests.reliability.processes import until
-from tests.reliability.promises import (
-    TIMERS,
-    Desk,
-    Kept,
-    Targets,
-    check_promises,
-    fired,
-    open_desk,
-    resolve_at_the_last_moment,
-)
+from tests.reliability.promises import TIMERS, Desk, Targets, open_desk
+from tests.reliability.race import resolve_at_the_last_moment
 from tests.support.desk import FIRST, Cast, escalating_desk, world
 
 _BROKEN = select(events.c.data["reached"].as_string()).where(
@@ -77,7 +70,7 @@ async def test_what_fell_due_while_nothing_ran_happens_at_once_and_in_order_afte
             await desk.bots[0].kill()
             await desk.bots[0].start(ready=False)
         kept = await finish(desk, tickets, within=40)
-        last = max(each.at for each in await fired(desk))
+        last = max(each.at for each in await fired(desk.address))
     assert before == 0
     assert kept.timers == 9 * TIMERS
     assert not kept.faults, kept.faults
