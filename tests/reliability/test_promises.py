@@ -22,6 +22,7 @@ _BROKEN = select(events.c.data["reached"].as_string()).where(
     & (events.c.data["percent"].as_integer() == 100)
 )
 LATE, LATE_AFTER_RESTART = 10.0, 30.0
+LOOKS_EVERY = 0.25
 
 
 async def finish(desk: Desk, tickets: Sequence[int], within: float) -> Kept:
@@ -30,8 +31,8 @@ async def finish(desk: Desk, tickets: Sequence[int], within: float) -> Kept:
     async def all_fired() -> bool:
         return await desk.fired() >= len(tickets) * TIMERS
 
-    await until(all_fired, within, "everything has fired")
-    await until(desk.is_drained, within, "everything is sent")
+    await until(all_fired, within, "everything has fired", every=LOOKS_EVERY)
+    await until(desk.is_drained, within, "everything is sent", every=LOOKS_EVERY)
     return await check_promises(desk, tickets)
 
 
