@@ -110,6 +110,9 @@ def main() -> int:
     options.add_argument("--promises", type=int, metavar="TIMERS")
     chosen = options.parse_args()
     if chosen.promises:
+        if not _postgres_answers():
+            print("left out: the promises need PostgreSQL")  # noqa: T201
+            return 0
         return asyncio.run(promises(chosen.promises))
     kinds = ["sqlite", "postgres"] if _postgres_answers() else ["sqlite"]
     end, seed, kills, tickets, sends, repeated = time.monotonic() + chosen.minutes * 60, chosen.seed, 0, 0, 0, 0
