@@ -19,24 +19,42 @@ from app import logs
 from app.bot.adapter import Adapter
 from app.bot.addresses import ServiceHosts
 from app.bot.card_actions import CardActions
+from app.bot.company import Company
 from app.bot.connector import Connector, client_session
 from app.bot.contacts import Contacts
 from app.bot.credentials import TokenProvider, app_registration, managed_identity
+from app.bot.directory import Directory
+from app.bot.extension import MessageExtension
+from app.bot.file_addresses import FileHosts
+from app.bot.file_keeper import FileKeeper
+from app.bot.files import FileFetcher, file_session
+from app.bot.files_http import FilesEndpoint
+from app.bot.graph import Graph
 from app.bot.handler import DeskHandler, Parts
 from app.bot.http import EdgeRunner, MessagesEndpoint, health_routes, one_answer
+from app.bot.incoming_files import IncomingFiles
 from app.bot.keys import KeyStore
+from app.bot.list_actions import ListActions
 from app.bot.profiles import LEARNT_EVERY, Profiles
 from app.bot.rosters import Rosters
+from app.bot.ticket_links import TicketPage
 from app.bot.token_check import TokenCheck
 from app.bot.typed import TypedWords
 from app.bot.wire import Entry
 from app.delivery import loops
+from app.delivery.auditor import LOOKS_EVERY, Auditor
 from app.delivery.dispatcher import Dispatcher
+from app.delivery.indexer import READ_EVERY, Indexer
 from app.delivery.limits import Limits
 from app.delivery.render import Renderer
 from app.delivery.timers import Timers
 from app.desk.model import Desk
+from app.domain.errors import NotFound
+from app.domain.files import Attachment
+from app.domain.people import Actor
 from app.i18n import Texts
+from app.services.access import access_ticket
+from app.services.file_links import FileLinks, link_key
 from app.settings import Settings
 from app.store import outbox, policies, version
 from app.store.clock import DeskClock, database_time
@@ -71,7 +89,10 @@ class Running:
     port: int
     dispatcher: Dispatcher
     timers: Timers
+    auditor: Auditor
     profiles: Profiles
+    files: IncomingFiles
+    indexer: Indexer
     database: Database
 
 
@@ -138,6 +159,8 @@ async def running(
         hosts = ServiceHosts(settings.service_hosts, any_loopback=settings.anonymous)
         tokens = None if settings.anonymous else TokenProvider(token_source(settings), monotonic=monotonic)
         connector = Connector(session, hosts, tokens=tokens, scope=settings.bot_scope, now=now, registry=registry)
+        graph = Graph(session, tokens, settings.graph_url, monotonic=monotonic, registry=registry) if tokens else None
+        directory = Directory(graph, settings.app_id, monotonic=monotonic)
         texts = Texts.load(desk.language)
         dispatcher = Dispatcher(
             database,
@@ -146,29 +169,53 @@ async def running(
             now=now,
             holder=uuid4().hex if database.is_shared else "alone",
             limits=limits,
+            install=directory.install_for,
         )
         timers = Timers(
             database,
             desk,
             now=now,
             fired=dispatcher.wake.set,
+            company=Company(directory),
             holder=dispatcher.holder,
+            believes_database=believes_database,
+        )
+        auditor = Auditor(
+            database,
+            desk,
+            now=utc_now if believes_database else now,
+            registry=registry,
+            queued=dispatcher.wake.set,
             believes_database=believes_database,
         )
         keys = None if settings.anonymous else KeyStore(session, settings.openid_metadata_url, monotonic=monotonic)
         app = web.Application(middlewares=[one_answer])
-        profiles = Profiles(database, connector, now)
+        profiles = Profiles(database, connector, directory, now)
         wake = partial(_wake, dispatcher, timers)
-        endpoint = _messages(settings, desk, texts, database, connector, wake, keys, registry, profiles, now)
+        rosters = Rosters(desk, database, connector, now)
+        downloads = await stack.enter_async_context(file_session())
+        file_hosts = FileHosts(settings.file_hosts, any_loopback=settings.anonymous)
+        fetcher = FileFetcher(downloads, file_hosts, hosts, tokens=tokens, scope=settings.bot_scope)
+        files = IncomingFiles(database, desk, FileKeeper(database, fetcher, now), now=now, wake=wake)
+        stack.callback(files.stop)
+        links = FileLinks(await database.write(lambda tx: link_key(tx, started_at)))
+        endpoint = _messages(
+            settings, desk, texts, database, connector, rosters, files, links, wake, keys, registry, profiles, now
+        )
         app.add_routes(endpoint.routes())
-        app.add_routes(health_routes(lambda: True, _readiness(database, dispatcher, timers, keys, stop, now), registry))
+        app.add_routes(FilesEndpoint(database, links, partial(_may_read, database, rosters), now=now).routes())
+        ready = _readiness(database, dispatcher, timers, auditor, keys, stop, now)
+        app.add_routes(health_routes(lambda: True, ready, registry))
+        if settings.public_url:
+            name, t = desk.name.text(desk.language), texts.language(desk.language)
+            app.add_routes(TicketPage(settings.app_id, name, t).routes())
         runner = EdgeRunner(app, shutdown_timeout=ANSWERS_WITHIN, handle_signals=False)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
         site = web.TCPSite(runner, settings.host, settings.port, backlog=1024)
         await site.start()
-        measure = _figures(database, registry, now)
-        loops_to_run = _loops(dispatcher, timers, keys, profiles, measure, stop) if background else []
+        measure, indexer = _figures(database, registry, now), Indexer(database)
+        loops_to_run = _loops(dispatcher, timers, auditor, keys, profiles, indexer, measure, stop) if background else []
         if background and believes_database and database.is_shared:
             tell_time = partial(_tell_time, database, desk_clock, monotonic)
             loops_to_run.append(loops.every(TIME_TOLD_EVERY, tell_time, stop))
@@ -177,8 +224,21 @@ async def running(
         gc.collect()
         gc.freeze()  # what was built by now lives as long as the process; the collector need not look at it again
         gc.set_threshold(*COLLECTS_AT)
-        yield Running(runner.addresses[0][1], dispatcher, timers, profiles, database)
+        yield Running(runner.addresses[0][1], dispatcher, timers, auditor, profiles, files, indexer, database)
         stop.set()
+
+
+async def _may_read(database: Database, rosters: Rosters, reader: str, file: Attachment) -> bool:
+    """Whether somebody may have a file now: it is their own, or they may see its ticket."""
+    if file.ticket is None:
+        return file.person == reader
+    member = await rosters.membership(frozenset({reader}))
+    actor, ticket = Actor(reader, "", "", member.lines), file.ticket
+    try:
+        await database.read(lambda tx: access_ticket(tx, actor, ticket))
+    except NotFound:
+        return False
+    return True
 
 
 async def _tell_time(database: Database, clock: DeskClock, monotonic: Callable[[], float]) -> None:
@@ -200,6 +260,9 @@ def _messages(
     texts: Texts,
     database: Database,
     connector: Connector,
+    rosters: Rosters,
+    files: IncomingFiles,
+    links: FileLinks,
     wake: Callable[[], None],
     keys: KeyStore | None,
     registry: CollectorRegistry,
@@ -208,15 +271,17 @@ def _messages(
 ) -> MessagesEndpoint:
     """Everything behind `POST /api/messages`."""
     contacts = Contacts(database, now, miss=profiles.miss)
-    rosters = Rosters(desk, database, connector, now)
+    link = partial(links.link, settings.public_url) if settings.public_url else None
     parts = Parts(
         desk=desk,
         texts=texts,
         database=database,
         contacts=contacts,
         rosters=rosters,
-        actions=CardActions(desk, texts, database, rosters),
+        actions=CardActions(desk, texts, database, rosters, ListActions(desk, database, rosters).verbs, link=link),
+        extension=MessageExtension(desk, texts, database, settings.public_url),
         words=TypedWords(desk, texts, database, rosters, changed=contacts.forget),
+        files=files,
         now=now,
         wake=wake,
     )
@@ -260,8 +325,10 @@ async def _load_keys(keys: KeyStore) -> None:
 def _loops(
     dispatcher: Dispatcher,
     timers: Timers,
+    auditor: Auditor,
     keys: KeyStore | None,
     profiles: Profiles,
+    indexer: Indexer,
     measure: Callable[[], Awaitable[None]],
     stop: asyncio.Event,
 ) -> list[Coroutine[Any, Any, None]]:
@@ -269,9 +336,11 @@ def _loops(
     return [
         loops.dispatch(dispatcher, stop),
         loops.keep_time(timers, stop),
+        loops.every(LOOKS_EVERY, auditor.check, stop),
         loops.every(TIDY_EVERY, dispatcher.tidy, stop),
         loops.every(FIGURES_EVERY, measure, stop),
         loops.every(LEARNT_EVERY, profiles.learn, stop),
+        loops.every(READ_EVERY, indexer.read, stop),
         loops.every(logs.FLUSHED_EVERY, _flush_logs, stop),
         *([loops.every(KEYS_TRIED_EVERY, partial(_load_keys, keys), stop)] if keys else []),
     ]
@@ -285,6 +354,7 @@ def _readiness(
     database: Database,
     dispatcher: Dispatcher,
     timers: Timers,
+    auditor: Auditor,
     keys: KeyStore | None,
     stop: asyncio.Event,
     now: Callable[[], datetime],
@@ -296,6 +366,7 @@ def _readiness(
             "database": await _answers(database),
             "dispatcher": seen is not None and now() - seen < SEEN_WITHIN,
             "timers": looked is not None and now() - looked < SEEN_WITHIN,
+            "auditor": auditor.is_content,
             "keys": keys is None or keys.loaded,
         }
 

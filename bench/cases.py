@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import quantiles
 
-from bench import load, replicas, sending, servers, size, world
+from bench import load, replicas, searching, sending, servers, size, sweep, world
 from bench.ours import Desk, card_of
-from bench.peers import AGENTS_SDK, PEERS, STOCK, Peer
+from bench.peers import AGENTS_SDK, DJANGO_HELPDESK, PEERS, STOCK, Peer
 from bench.report import Row
 from bench.servers import CannotMeasureError, Server
 from bench.teams import Teams
@@ -68,15 +68,28 @@ async def speed(bench: Bench) -> list[Row]:
 async def peers(bench: Bench) -> list[Row]:
     """The peers alone: their absolute figures on this machine, the lean one against the stock one."""
     rates: dict[str, list[Rates]] = {peer.name: [] for peer in PEERS}
+    swept: list[dict[str, float]] = []
     for peer in PEERS:
         peer.install()
+    folder = bench.fresh("sweep")
+    await sweep.prepare_peer(folder)
     for _ in range(bench.rounds):
         for peer in PEERS:
             rates[peer.name].append(await _peer_rates(bench, peer))
+        swept.append(await sweep.sweep_peer(folder))
     lean, stock = rates[AGENTS_SDK.name], rates[STOCK.name]
     return [
         _faster(f"{AGENTS_SDK.name}: echo of a card action", lean, stock, STOCK, 1.0, "actions"),
         _faster(f"{AGENTS_SDK.name}: echo of a message", lean, stock, STOCK, 1.0, "messages"),
+        Row(
+            f"{DJANGO_HELPDESK.name}: escalate_tickets, {sweep.DUE:,} of {sweep.OPEN:,} due",
+            "s",
+            [told["seconds"] for told in swept],
+            1.0,
+            at_least=True,
+            against="nothing due",
+            theirs=[told["seconds_nothing_due"] for told in swept],
+        ),
     ]
 
 
@@ -123,9 +136,19 @@ async def growth(bench: Bench) -> list[Row]:
     return await size.measure(bench.teams, bench.folder, bench.rounds)
 
 
+async def found(bench: Bench) -> list[Row]:
+    """Searches over 100,000 tickets against 1,000, on SQLite and on PostgreSQL where one answers."""
+    return await searching.measure(bench.fresh("search"), bench.rounds)
+
+
 async def shared(bench: Bench) -> list[Row]:
     """Two replicas on PostgreSQL against one process on SQLite; needs a PostgreSQL."""
     return await replicas.measure(bench.teams, bench.folder, bench.rounds)
+
+
+async def timers(bench: Bench) -> list[Row]:
+    """A sweep of 100,000 open tickets against django-helpdesk's; a tick with nothing due, by open tickets."""
+    return await sweep.measure(bench.teams, bench.folder, bench.rounds)
 
 
 async def delivery(bench: Bench) -> list[Row]:
@@ -138,6 +161,8 @@ CASES: dict[str, Callable[[Bench], Awaitable[list[Row]]]] = {
     "steady": steady,
     "start": start,
     "growth": growth,
+    "timers": timers,
+    "search": found,
     "delivery": delivery,
     "shared": shared,
     "peers": peers,

@@ -34,11 +34,11 @@ async def measure(teams: Teams, folder: Path, rounds: int) -> list[Row]:
     shared: list[Rates] = []
     for turn in range(rounds):
         alone.append(await _rates(teams, folder / f"sqlite-{turn}", [None]))
-        address = await _new_database()
+        address = await new_database()
         try:
             shared.append(await _rates(teams, folder / f"postgres-{turn}", [address] * REPLICAS))
         finally:
-            await _drop(address)
+            await drop(address)
     return [
         Row(
             f"{what}, {REPLICAS} replicas on PostgreSQL",
@@ -83,13 +83,15 @@ async def _rates(teams: Teams, folder: Path, databases: list[str | None]) -> Rat
             await server.__aexit__(None, None, None)
 
 
-async def _new_database() -> str:
+async def new_database() -> str:
+    """Make an empty database and return its address; raise NotHereError where no PostgreSQL answers."""
     name = f"bench_{uuid.uuid4().hex[:12]}"
     await _administer(f'CREATE DATABASE "{name}"')
     return make_url(POSTGRES).set(database=name).render_as_string(hide_password=False)
 
 
-async def _drop(address: str) -> None:
+async def drop(address: str) -> None:
+    """Remove such a database."""
     await _administer(f'DROP DATABASE IF EXISTS "{make_url(address).database}" WITH (FORCE)')
 
 

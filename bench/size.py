@@ -3,15 +3,19 @@
 import random
 import sqlite3
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from statistics import median
+from types import MappingProxyType
 
 from app.desk import load as desk_file
 from app.desk.model import Desk as DeskFile
+from app.domain.lists import ListQuery
+from app.domain.people import Actor
 from app.services import lists
 from app.store.connect import connect
 from app.store.database import Database
@@ -75,6 +79,9 @@ async def measure(teams: Teams, folder: Path, rounds: int) -> list[Row]:
     ]
 
 
+AGENT = lists.Reader(Actor("agent", "", "de", frozenset({"first"})))
+
+
 @dataclass(frozen=True)
 class Place:
     """One desk: asked through its server and, where a page only ever travels by message, through the use case."""
@@ -115,7 +122,9 @@ async def _queue(place: Place, chance: random.Random) -> list[float]:
         n = chance.randrange(place.tickets // 2)
         after = f"P{1 + n % PRIORITIES}.{FIRST_ID + n}"
         started = time.perf_counter()
-        page = await place.database.read(partial(lists.queue, desk=place.file, line="first", after=after))
+        query = ListQuery(line="first", after=after)
+        ask = partial(lists.listed, desk=place.file, reader=AGENT, query=query, now=datetime.now(UTC))
+        page = await place.database.read(ask)
         seconds.append(time.perf_counter() - started)
         if len(page.rows) != lists.PAGE:
             raise CannotMeasureError(f"the queue's page holds {len(page.rows)} tickets, not {lists.PAGE}")
@@ -134,8 +143,22 @@ def owner(number: int) -> dict[str, str]:
     return world.person("owner", number) | {"aadObjectId": f"{number:08x}-0000-4000-8000-000000000000"}
 
 
-def multiply(template: Path, target: Path, many: int) -> None:
-    """Write a database with `many` tickets whose rows, and whose histories, are copies of the template's."""
+#: What a copied ticket does not have from its template: SQL over the ticket's place `n.k` and its template `t`.
+COLUMNS = {
+    "id": f"{FIRST_ID} + n.k",
+    "requester": f"printf('%08x-0000-4000-8000-000000000000', n.k / {PER_PERSON})",
+    "priority": f"'P' || (1 + n.k % {PRIORITIES})",
+    "title": "t.title || ' ' || n.k",
+    # not `k % 10` again: each template must appear both open and closed
+    "status": f"CASE WHEN (n.k / {TEMPLATES}) % 10 < {OPEN_OF_TEN} THEN t.status ELSE 'closed' END",
+}
+
+
+def multiply(template: Path, target: Path, many: int, columns: Mapping[str, str] = MappingProxyType({})) -> None:
+    """Write a database with `many` tickets whose rows, and whose histories, are copies of the template's.
+
+    `columns` are more of, or other than, COLUMNS; those the table does not have are passed over.
+    """
     target.write_bytes(template.read_bytes())
     database = sqlite3.connect(target, isolation_level=None)
     for pragma in ("journal_mode=OFF", "synchronous=OFF", "temp_store=MEMORY", "cache_size=-400000"):
@@ -148,34 +171,19 @@ def multiply(template: Path, target: Path, many: int) -> None:
     for table in ("outbox", "cards", "seen", "events", "tickets"):
         database.execute(f"DELETE FROM {table}")  # noqa: S608 - names above
     database.execute("BEGIN")
-    _copy(database, "tickets", "template", many, _ticket_column)
-    _copy(database, "events", "told", many, _event_column)
+    _copy(database, "tickets", "template", many, {**COLUMNS, **columns})
+    _copy(database, "events", "told", many, {"ticket": COLUMNS["id"]})
     database.execute("COMMIT")
     database.execute("PRAGMA journal_mode=WAL")
     database.close()
 
 
-def _copy(database: sqlite3.Connection, table: str, source: str, many: int, value: Callable[[str], str]) -> None:
+def _copy(database: sqlite3.Connection, table: str, source: str, many: int, other: Mapping[str, str]) -> None:
     columns = [row[1] for row in database.execute(f"PRAGMA table_info({table})") if (table, row[1]) != ("events", "id")]
-    values = ", ".join(value(column) for column in columns)
+    values = ", ".join(other.get(column, f"t.{column}") for column in columns)
     counted = f"WITH RECURSIVE n(k) AS (SELECT 0 UNION ALL SELECT k + 1 FROM n WHERE k + 1 < {many})"  # noqa: S608
     rows = f"SELECT {values} FROM n JOIN {source} AS t ON t.place = n.k % {TEMPLATES}"  # noqa: S608 - all ours
     database.execute(f"{counted} INSERT INTO {table} ({', '.join(columns)}) {rows}")
-
-
-def _ticket_column(name: str) -> str:
-    return {
-        "id": f"{FIRST_ID} + n.k",
-        "requester": f"printf('%08x-0000-4000-8000-000000000000', n.k / {PER_PERSON})",
-        "priority": f"'P' || (1 + n.k % {PRIORITIES})",
-        "title": "t.title || ' ' || n.k",
-        # not `k % 10` again: each template must appear both open and closed
-        "status": f"CASE WHEN (n.k / {TEMPLATES}) % 10 < {OPEN_OF_TEN} THEN t.status ELSE 'closed' END",
-    }.get(name, f"t.{name}")
-
-
-def _event_column(name: str) -> str:
-    return {"ticket": f"{FIRST_ID} + n.k"}.get(name, f"t.{name}")
 
 
 def _seconds(run: load.Run) -> list[float]:

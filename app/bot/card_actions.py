@@ -4,35 +4,48 @@ import hashlib
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
 
 from sqlalchemy import Connection
 
-from app.bot.inputs import request_about, simple_request, submission
+from app.bot.inputs import Reading, request_about, simple_request, submission
 from app.bot.rosters import Rosters, RosterUnknown, told_instead
 from app.bot.turns import Spoken
-from app.cards import admin, lists, talk
+from app.cards import admin, talk
+from app.cards.articles import answered_card, article_card
+from app.cards.files import file_card
 from app.cards.forms import MANAGEMENT
 from app.cards.parts import Card
 from app.cards.ping import ping_card
 from app.cards.prevention import prevention_card
 from app.desk.model import Desk
 from app.domain import lifecycle, verbs
-from app.domain.errors import DomainError, InvalidInput, NotAllowed, NotFound, NotNow, Stale
-from app.domain.people import Actor, Person
-from app.domain.requests import Request
-from app.domain.ticket import Ticket
+from app.domain.errors import DomainError, InvalidInput, NotAllowed, NotFound, NotNow, ReopenTooLate, Stale
+from app.domain.files import Attachment
+from app.domain.people import Actor, Person, Role
+from app.domain.requests import LONG_TEXT, Request
+from app.domain.ticket import Status, Ticket
 from app.domain.verbs import Verb
 from app.domain.views import FormState, PingView, PreventionView, TicketView
 from app.i18n import Text, Texts
 from app.screens.forms import form_card, has_form, ticket_form_card
 from app.screens.living import card_at
-from app.services import deliveries, pings, preventions, tickets, views
-from app.services import lists as pages
-from app.services.access import PINGED_SLOT, line_shown, line_slot
+from app.services import (
+    articles,
+    attachments,
+    conversation,
+    deliveries,
+    finding,
+    outgoing,
+    pings,
+    preventions,
+    tickets,
+    views,
+)
+from app.services.access import PINGED_SLOT, access_ticket, line_shown, line_slot
 from app.services.tickets import Shown, Turn
-from app.store import people
+from app.store import outbox, people
 from app.store.database import Database
 
 CARD = "application/vnd.microsoft.card.adaptive"
@@ -86,6 +99,9 @@ class Click:
 
 
 Answer = dict[str, Any]
+Link = Callable[[str, str, datetime], str]
+"""File id, reader and the time → the address."""
+Answering = Callable[[Click], Awaitable[Answer]]
 
 
 def card_answer(card: Card) -> Answer:
@@ -101,23 +117,37 @@ def sentence_answer(words: str) -> Answer:
 class CardActions:
     """Answers every verb. What it changes is durable before it answers."""
 
-    def __init__(self, desk: Desk, texts: Texts, database: Database, rosters: Rosters) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        texts: Texts,
+        database: Database,
+        rosters: Rosters,
+        more: Mapping[str, Answering],
+        *,
+        link: Link | None = None,
+    ) -> None:
+        """`more` answers further verbs. `link` makes the address of a file; None where no public address is set."""
         self._desk = desk
+        self._link = link
         self._texts = texts
         self._database = database
         self._rosters = rosters
-        self._verbs: dict[str, Callable[[Click], Awaitable[Answer]]] = {
+        self._verbs: dict[str, Answering] = {
             verbs.NEW: self._new,
             verbs.SUBMIT: self._submit,
             verbs.VIEW: self._view,
-            verbs.MINE: self._mine,
-            verbs.QUEUE: self._queue,
             verbs.SET_LANGUAGE: self._language,
             verbs.RETRY: self._delivery,
             verbs.DROP: self._delivery,
+            verbs.ARTICLE: self._article,
+            verbs.ARTICLE_HELPED: self._article_answered,
+            verbs.ARTICLE_NOT_HELPED: self._article_answered,
+            verbs.FILE: self._file,
             verbs.ACKNOWLEDGE: self._acknowledge,
             Verb.TAKE_OVER.value: self._take_over,
             verbs.PREVENTION_DONE: self._prevented,
+            **more,
         }
 
     async def answer(self, click: Click) -> Answer:
@@ -151,18 +181,53 @@ class CardActions:
 
     async def _act(self, click: Click, verb: Verb) -> Answer:
         slot = await self._slot(click)
-        ticket_id = click.ticket
+        ticket_id, draft = click.ticket, _text(click.of_desk.get("draft"))
+        if draft and verb.adds_text and not click.inputs.get("text"):
+            click = await self._with_words(click, draft)
         try:
             request = simple_request(verb, click.inputs) or await self._request(click, verb)
             turn = self._keyed(click, verb)
-            shown = await self._database.write(
-                lambda tx: tickets.act(tx, self._desk, turn, ticket_id, request, version=click.version, slot=slot)
-            )
+
+            def unit(tx: Connection) -> Shown:
+                if draft:
+                    attachments.join(tx, turn.actor.id, draft, ticket=ticket_id)
+                    self._replace_question(tx, click, ticket_id)
+                return tickets.act(tx, self._desk, turn, ticket_id, request, version=click.version, slot=slot)
+
+            shown = await self._database.write(unit)
         except InvalidInput as wrong:
             return await self._form(click, verb, _wrong(click, wrong))
-        except (Stale, NotNow) as late:
+        except (Stale, NotNow, ReopenTooLate) as late:
+            if verb in (Verb.COMMENT, Verb.REOPEN) and (followed := await self._follow_up(click, verb)):
+                return followed
             return await self._late(click, verb, late)
         return self._shown(click, shown)
+
+    async def _follow_up(self, click: Click, verb: Verb) -> Answer | None:
+        """What a requester says about a ticket that is closed becomes a new one; None where it is not closed."""
+        shown = await self._present(click)
+        if shown.view.ticket.status is not Status.CLOSED or Role.REQUESTER not in shown.roles:
+            return None
+        words = Reading(click.inputs).text("text" if verb is Verb.COMMENT else "reason", LONG_TEXT, required=False)
+        old = shown.view.ticket
+        turn = replace(click.turn, key=digest(["follow_up", self._keyed(click, verb).key]))
+        view = await self._database.write(
+            lambda tx: tickets.follow_up(tx, self._desk, turn, old.id, words or old.title)
+        )
+        return card_answer(talk.raised(view, click.t, click.zone))
+
+    def _replace_question(self, tx: Connection, click: Click, ticket: int) -> None:
+        """In a channel everybody sees the card that asked for whom the words are; it has done its work."""
+        said = click.said
+        if said.is_personal or not said.reply_to:
+            return
+        told = outgoing.edit(f"chat:{said.thread or said.conversation}", "told", said.reply_to, ticket, verb=click.verb)
+        outbox.put(tx, [told], now=click.turn.now, correlation=click.turn.correlation)
+
+    async def _with_words(self, click: Click, draft: str) -> Click:
+        """The click with what was said before it, so that a button need not carry the words."""
+        words = await self._database.read(lambda tx: conversation.said(tx, click.actor.id, draft))
+        return replace(click, inputs={**click.inputs, "text": (words or "")[:LONG_TEXT]})
 
     async def _request(self, click: Click, verb: Verb) -> Request:
         """The typed request of a verb with inputs."""
@@ -181,7 +246,7 @@ class CardActions:
         if not verb.needs_inputs:
             return click.turn
         said = [click.actor.id, verb.value, click.ticket, click.version, self._form_of(click), click.typed]
-        return replace(click.turn, key=_digest(said))
+        return replace(click.turn, key=digest(said))
 
     @staticmethod
     def _form_of(click: Click) -> str | list[str | None]:
@@ -211,8 +276,13 @@ class CardActions:
             if click.version in (None, shown.view.ticket.version):
                 raise
             return self._shown(click, shown)
-        people = await self._people_for(verb, shown.view.ticket)
-        return card_answer(form_card(self._desk, verb, shown.view, click.t, state, people))
+        people, ticket = await self._people_for(verb, shown.view.ticket), shown.view.ticket
+        similar = (
+            await self._database.read(lambda tx: finding.similar(tx, click.actor, ticket))
+            if verb in (Verb.ESCALATE, Verb.RESOLVE)
+            else ()
+        )
+        return card_answer(form_card(self._desk, verb, shown.view, click.t, state, people, similar))
 
     async def _people_for(self, verb: Verb, ticket: Ticket) -> list[Person]:
         """Whom a form lets choose from: colleagues to assign to, or those who may take care of a preventive action."""
@@ -271,38 +341,57 @@ class CardActions:
     # --- raising a ticket
 
     async def _new(self, click: Click) -> Answer:
-        state = FormState(click.typed, {})
-        return card_answer(ticket_form_card(self._desk, click.t, state, _text(click.of_desk.get("form"))))
+        draft, typed = _text(click.of_desk.get("draft")), click.typed
+        words = await self._database.read(lambda tx: conversation.said(tx, click.actor.id, draft)) if draft else None
+        if words is not None:
+            typed = {**conversation.prefilled(self._desk, words), **typed}
+        form = _text(click.of_desk.get("form"))
+        return card_answer(ticket_form_card(self._desk, click.t, FormState(typed, {}), form, draft=draft))
 
     async def _submit(self, click: Click) -> Answer:
-        nonce = _text(click.of_desk.get("form"))
+        nonce, draft = _text(click.of_desk.get("form")), _text(click.of_desk.get("draft"))
         try:
             filled = submission(self._desk, click.inputs)
         except InvalidInput as wrong:
-            return card_answer(ticket_form_card(self._desk, click.t, _wrong(click, wrong), nonce))
+            return card_answer(ticket_form_card(self._desk, click.t, _wrong(click, wrong), nonce, draft=draft))
         same = [click.actor.id, "submit", nonce or [*self._form_of(click), click.typed]]
-        turn = replace(click.turn, key=_digest(same))
+        turn = replace(click.turn, key=digest(same))
         replaces = click.said.reply_to if click.said.is_personal else None
         view = await self._database.write(
-            lambda tx: tickets.submit(tx, self._desk, turn, filled, form_message=replaces)
+            lambda tx: tickets.submit(tx, self._desk, turn, filled, form_message=replaces, draft=draft)
         )
         return card_answer(talk.raised(view, click.t, click.zone))
 
-    # --- lists
+    # --- articles and files
 
-    async def _mine(self, click: Click) -> Answer:
-        after = _text(click.of_desk.get("after")) or None
-        page = await self._database.read(lambda tx: pages.my_tickets(tx, self._desk, click.actor, after))
-        return card_answer(lists.my_tickets(page, click.t, click.zone))
+    async def _article(self, click: Click) -> Answer:
+        article_id, draft = _id_in(click.of_desk, "article"), _text(click.of_desk.get("draft"))
+        found = await self._database.read(lambda tx: articles.read(tx, click.actor, article_id))
+        return card_answer(article_card(found, click.t, click.zone, draft=draft))
 
-    async def _queue(self, click: Click) -> Answer:
-        here = None if click.said.is_personal else await self._rosters.line_in(click.said.conversation)
-        line = here or _text(click.of_desk.get("line"))
-        if line not in click.actor.lines:
-            raise NotAllowed(verb=verbs.QUEUE)
-        after = _text(click.of_desk.get("after")) or None
-        page = await self._database.read(lambda tx: pages.queue(tx, self._desk, line, after))
-        return card_answer(lists.queue(page, views.line_view(self._desk, line), click.t, click.zone))
+    async def _article_answered(self, click: Click) -> Answer:
+        article_id, draft = _id_in(click.of_desk, "article"), _text(click.of_desk.get("draft"))
+        helped = click.verb == verbs.ARTICLE_HELPED
+        found = await self._database.write(
+            lambda tx: articles.answer(tx, click.actor, article_id, helped=helped, now=click.turn.now)
+        )
+        return card_answer(answered_card(found, click.t, helped=helped, draft=draft))
+
+    async def _file(self, click: Click) -> Answer:
+        """A link for this reader alone: whoever may see the ticket may have its files."""
+        wanted, ticket_id = _text(click.of_desk.get("file")), click.ticket
+
+        def read(tx: Connection) -> Attachment:
+            access_ticket(tx, click.actor, ticket_id)
+            found = attachments.find(tx, wanted)
+            if found is None or found.ticket != ticket_id:
+                raise NotFound
+            return found
+
+        found = await self._database.read(read)
+        if self._link is None:
+            return sentence_answer(click.t("file.no_address"))
+        return card_answer(file_card(found, self._link(found.id, click.actor.id, click.turn.now), ticket_id, click.t))
 
     # --- the rest
 
@@ -348,5 +437,5 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) and len(value) <= 200 else ""
 
 
-def _digest(parts: list[Any]) -> str:
+def digest(parts: list[Any]) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()

@@ -1,9 +1,11 @@
 """From botbuilder's turns to what the desk does. The handler never sends: answers are invoke results or outbox rows."""
 
+import asyncio
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from botbuilder.core import InvokeResponse, TurnContext
@@ -14,13 +16,17 @@ from sqlalchemy import Connection
 from app import logs
 from app.bot.card_actions import Answer, CardActions, Click
 from app.bot.contacts import Contacts
+from app.bot.extension import ANSWERS_WITHIN, LOOKS_UP, NAMES, ROSTERS_WITHIN, Asked, MessageExtension
+from app.bot.files import offered
+from app.bot.incoming_files import IncomingFiles
 from app.bot.rosters import Membership, Rosters, RosterUnknown
 from app.bot.turns import Spoken, spoken, text_of
-from app.bot.typed import TypedWords
+from app.bot.typed import TypedWords, source_in
 from app.desk.model import Desk
 from app.domain import verbs
 from app.domain.people import Actor
 from app.i18n import Texts
+from app.services import following
 from app.services.outgoing import say
 from app.services.tickets import Turn
 from app.store import outbox, people, seen
@@ -32,7 +38,7 @@ CARD_ACTION = "adaptiveCard/action"
 _EVERYBODYS = frozenset(
     {
         *(verbs.NEW, verbs.SUBMIT, verbs.MINE, verbs.SET_LANGUAGE, verbs.RETRY, verbs.DROP, verbs.ACKNOWLEDGE),
-        verbs.PREVENTION_DONE,
+        *(verbs.PREVENTION_DONE, verbs.ARTICLE_HELPED, verbs.ARTICLE_NOT_HELPED),
         *(
             f"ticket.{verb}{form}"
             for verb in ("comment", "edit", "withdraw", "confirm", "rate", "nudge")
@@ -53,6 +59,8 @@ class Parts:
     rosters: Rosters
     actions: CardActions
     words: TypedWords
+    files: IncomingFiles
+    extension: MessageExtension
     now: Callable[[], datetime]
     wake: Callable[[], None]
 
@@ -71,16 +79,46 @@ class DeskHandler(TeamsActivityHandler):  # type: ignore[misc]
         activity = turn_context.activity
         said = spoken(activity)
         turn, unknown = await self._turn(said, key=_key("message", said), afresh=True)
-        await self._parts.words.answer(text_of(activity), said, turn, unknown)
+        if not said.is_addressed:
+            await self._parts.words.overhear(text_of(activity), said, turn)
+            self._parts.wake()
+            return
+        offers = offered(activity) if said.is_personal else ()
+        names = [offer.name or said.contact.name for offer in offers]
+        form = await self._parts.words.answer(text_of(activity), said, turn, unknown, files=names)
+        if form and offers:
+            self._parts.files.keep(offers, said, form)
+        self._parts.wake()
+
+    async def on_message_update_activity(self, turn_context: TurnContext) -> None:
+        """Somebody changed what they had written (or brought it back)."""
+        activity = turn_context.activity
+        said = spoken(activity)
+        if source := source_in(said):
+            text, person = text_of(activity), said.contact.person or ""
+            await self._follow(partial(following.edited, source=source, person=person, text=text))
+
+    async def on_message_delete_activity(self, turn_context: TurnContext) -> None:
+        """Somebody took back what they had written."""
+        said = spoken(turn_context.activity)
+        if source := source_in(said):
+            await self._follow(partial(following.deleted, source=source, person=said.contact.person or ""))
+
+    async def _follow(self, follow: Callable[..., None]) -> None:
+        desk, now, correlation = self._parts.desk, self._parts.now(), logs.correlation_id.get()
+        await self._parts.database.write(lambda tx: follow(tx, desk, now=now, correlation=correlation))
         self._parts.wake()
 
     async def on_invoke_activity(self, turn_context: TurnContext) -> InvokeResponse:
-        """Card actions; everything else is not ours (yet)."""
+        """Card actions and the message extension; everything else is not ours (yet)."""
         activity = turn_context.activity
-        if activity.name != CARD_ACTION:
+        if activity.name == CARD_ACTION:
+            answer = await self._click(activity)
+        elif activity.name in NAMES:
+            answer = await self._extend(activity)
+        else:
             logs.event("invoke.unknown", name=str(activity.name)[:64])
             return InvokeResponse(status=501)
-        answer = await self._click(activity)
         self._parts.wake()
         return InvokeResponse(status=200, body=answer)
 
@@ -107,13 +145,42 @@ class DeskHandler(TeamsActivityHandler):  # type: ignore[misc]
         logs.event("card.action", verb=verb, person=logs.pseudonym(turn.actor.id))
         return answer
 
+    async def _extend(self, activity: Activity) -> Answer:
+        """What is looked up is answered in time; what is raised is not given up half-way."""
+        said, extension = spoken(activity), self._parts.extension
+        looks_up = activity.name in LOOKS_UP
+        try:
+            async with asyncio.timeout(ANSWERS_WITHIN if looks_up else None):
+                turn, unknown = await self._turn(said, with_lines=looks_up, within=ROSTERS_WITHIN)
+                asked = Asked(
+                    name=activity.name,
+                    value=activity.value,
+                    turn=turn,
+                    t=self._parts.texts.language(turn.actor.language),
+                    zone=zone_of(said.contact.timezone, self._parts.desk.timezone),
+                    unknown=unknown,
+                )
+                answer = await extension.answer(asked)
+        except TimeoutError:
+            logs.event("compose.too_late", name=activity.name)
+            language = said.contact.language or self._parts.desk.language
+            return extension.too_late(activity.name, self._parts.texts.language(language))
+        logs.event("compose.answered", name=activity.name, person=logs.pseudonym(turn.actor.id))
+        return answer
+
     async def _turn(
-        self, said: Spoken, *, key: str | None = None, with_lines: bool = True, afresh: bool = False
+        self,
+        said: Spoken,
+        *,
+        key: str | None = None,
+        with_lines: bool = True,
+        within: float | None = None,
+        afresh: bool = False,
     ) -> tuple[Turn, RosterUnknown | None]:
-        """Who acts, with the lines they are an agent of as far as Teams says it now."""
+        """Who acts, with the lines they are an agent of as far as Teams says it now (`within` so many seconds)."""
         parts = self._parts
         language = await parts.contacts.meet(said.contact, afresh=afresh)
-        member = await parts.rosters.membership(said.ids) if with_lines else Membership(frozenset())
+        member = await parts.rosters.membership(said.ids, within=within) if with_lines else Membership(frozenset())
         actor = Actor(
             id=said.contact.person or "",
             name=said.contact.name,

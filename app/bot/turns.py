@@ -6,11 +6,13 @@ from typing import Any
 
 from botbuilder.schema import Activity
 
-from app.services.people import Contact
+from app.services.people import ELSEWHERE, Contact
 
 PERSONAL = "personal"
 LONGEST_NAME = 256  # as long as a display name can be in the directory
+EXTENSION = "composeExtension/"
 _THREAD = ";messageid="
+_BETWEEN_PEOPLE = "19:"  # how Teams begins the ids of chats and channels; a chat with the bot begins otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,7 @@ class Spoken:
     """An activity of a person: who, where, and as an answer to which message.
 
     `conversation` is a chat or a channel without its thread; `thread` is the whole id where it was said in one.
+    `is_addressed`: it was said to the bot, not only among people of a channel the bot may read.
     """
 
     activity_id: str | None
@@ -27,6 +30,7 @@ class Spoken:
     is_personal: bool
     team: str | None
     contact: Contact
+    is_addressed: bool = True
 
     @property
     def ids(self) -> frozenset[str]:
@@ -40,11 +44,12 @@ def spoken(activity: Activity) -> Spoken:
     conversation, _, root = activity.conversation.id.partition(_THREAD)
     data: dict[str, Any] = activity.channel_data or {}
     team = (data.get("team") or {}).get("id")
-    is_personal = (activity.conversation.conversation_type or PERSONAL) == PERSONAL
+    kind = _kind(activity, conversation)
+    is_personal = kind == PERSONAL
     sender = activity.from_property
     contact = Contact(
         conversation=conversation,
-        kind=PERSONAL if is_personal else "channel",
+        kind=kind,
         service_url=activity.service_url,
         bot=activity.recipient.id if activity.recipient else "",
         tenant=(data.get("tenant") or {}).get("id") or activity.conversation.tenant_id,
@@ -63,7 +68,24 @@ def spoken(activity: Activity) -> Spoken:
         is_personal=is_personal,
         team=team,
         contact=contact,
+        is_addressed=is_personal or _mentions(activity, contact.bot),
     )
+
+
+def _mentions(activity: Activity, bot: str) -> bool:
+    return any(
+        each.type == "mention" and each.mentioned and each.mentioned.id == bot for each in activity.entities or ()
+    )
+
+
+def _kind(activity: Activity, conversation: str) -> str:
+    """A chat with the bot, a channel, or elsewhere: message extensions, and the cards they insert, work in any chat."""
+    told = activity.conversation.conversation_type or PERSONAL
+    if activity.type == "invoke":
+        is_others = told == "groupChat" or (told == PERSONAL and conversation.startswith(_BETWEEN_PEOPLE))
+        if is_others or (activity.name or "").startswith(EXTENSION):
+            return ELSEWHERE
+    return PERSONAL if told == PERSONAL else "channel"
 
 
 def _short(told: str | None, limit: int) -> str | None:

@@ -1,20 +1,27 @@
 """What typed words do: each becomes messages in the outbox, or a change that causes its own."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import Connection
 
 from app.bot.commands import Command, Word, parse
+from app.bot.intents import Intent, intent
 from app.bot.rosters import Rosters, RosterUnknown, told_instead
 from app.bot.turns import Spoken
 from app.desk.model import Desk
 from app.domain import requests
 from app.domain.errors import DomainError, NotAllowed, NotFound
+from app.domain.lists import ListName, ListQuery
+from app.domain.people import Actor
 from app.i18n import Texts
 from app.screens.forms import nonce
-from app.services import lines, tickets
-from app.services.access import line_slot
+from app.services import conversation, explain, lines, lists, tickets
+from app.services.access import access_ticket, line_slot
+from app.services.following import source_of
+from app.services.lists import Reader
 from app.services.outgoing import say
 from app.services.tickets import Turn
 from app.store import cards, outbox, people, seen
@@ -74,18 +81,27 @@ class TypedWords:
         self._rosters = rosters
         self._changed = changed
 
-    async def answer(self, text: str, said: Spoken, turn: Turn, unknown: RosterUnknown | None = None) -> None:
-        """Do what was typed and queue the answer; `unknown`: Teams did not tell all of the actor's lines."""
-        command = parse(text)
+    async def answer(
+        self, text: str, said: Spoken, turn: Turn, unknown: RosterUnknown | None = None, *, files: Sequence[str] = ()
+    ) -> str | None:
+        """Do what was typed and queue the answer; `unknown`: Teams did not tell all of the actor's lines.
+
+        `files` are the names of what came with it. Returned is the key under which the files are to be kept.
+        """
+        command = Command(Word.UNKNOWN, text) if files and said.is_personal else parse(text)
         typed = Typed(command, said, turn, command.word is Word.BIND and await self._may_bind(said, turn))
         line = None if said.is_personal else await self._rosters.line_in(said.conversation)
 
-        def once(tx: Connection, do: Callable[[], Iterable[Draft]]) -> None:
-            if turn.key is None or seen.first_time(tx, turn.key, now=turn.now):
-                outbox.put(tx, do(), now=turn.now, correlation=turn.correlation)
+        def once(tx: Connection, do: Callable[[], Iterable[Draft]]) -> str | None:
+            if turn.key is not None and not seen.first_time(tx, turn.key, now=turn.now):
+                return None
+            drafts = list(do())
+            outbox.put(tx, drafts, now=turn.now, correlation=turn.correlation)
+            return next((draft.data["draft"] for draft in drafts if draft.what == "free_text"), None)
 
+        kept = None
         try:
-            await self._database.write(lambda tx: once(tx, lambda: self._do(tx, typed, line)))
+            kept = await self._database.write(lambda tx: once(tx, lambda: self._do(tx, typed, line, files)))
         except DomainError as refused:
             told = told_instead(refused, unknown)
             values = {name: str(value) for name, value in told.values.items()}
@@ -95,6 +111,7 @@ class TypedWords:
             self._rosters.forget()
         if typed.command.word is Word.LANGUAGE:
             self._changed(turn.actor.id)
+        return kept
 
     async def _may_bind(self, said: Spoken, turn: Turn) -> bool:
         """Admins, and the owners of the team in which it is typed."""
@@ -105,8 +122,9 @@ class TypedWords:
         except RosterUnknown:
             return False
 
-    def _do(self, tx: Connection, typed: Typed, line: str | None) -> Iterable[Draft]:
+    def _do(self, tx: Connection, typed: Typed, line: str | None, files: Sequence[str]) -> Iterable[Draft]:
         actor, command = typed.turn.actor, typed.command
+        is_agent = bool(actor.lines) or actor.is_admin
         match command.word:
             case Word.NEW if typed.said.is_personal:
                 return [typed.say("form", nonce=nonce())]
@@ -116,24 +134,92 @@ class TypedWords:
                 return [typed.say("my_tickets", person=actor.id)]
             case Word.TICKET if command.number is not None:
                 return [self._ticket(tx, typed, command.number, line)]
+            case Word.EXPLAIN:
+                return [self._explain(tx, typed, line)]
             case Word.LANGUAGE:
                 return [self._language(tx, typed)]
             case Word.QUEUE | Word.MINE:
                 return [self._queue(typed, line)]
             case Word.BIND:
                 return self._bind(tx, typed)
+            case Word.VIEWS | Word.WORK if is_agent and not typed.said.is_personal:
+                return [typed.say("sentence", key="list.only_in_chat")]
+            case Word.VIEWS if is_agent:
+                return [typed.say("views", **_looking(actor))]
+            case word if word in _LISTS and is_agent:
+                return [self._list(typed, ListQuery(_LISTS[word]), line)]
             case Word.REPLY | Word.NOTE:
                 return self._speak(tx, typed)
             case Word.DELIVERIES if actor.is_admin and typed.said.is_personal:
                 return [typed.say("deliveries")]
+            case Word.UNKNOWN if typed.said.is_personal:
+                return [self._free_text(tx, typed, files)]
+            case Word.UNKNOWN if (about := self._ticket_here(tx, typed)) and command.rest.strip():
+                return [self._ask_which(tx, typed, about)]
             case _:
                 return [typed.say("help", in_channel=not typed.said.is_personal, is_agent=bool(actor.lines))]
+
+    def _free_text(self, tx: Connection, typed: Typed, files: Sequence[str]) -> Draft:
+        """Words that are no command: small talk, or something that may become a ticket or belong to one."""
+        actor, text = typed.turn.actor, typed.command.rest.strip()
+        if not text and not files:
+            return typed.say("help", in_channel=False, is_agent=bool(actor.lines))
+        match None if files else intent(text):
+            case Intent.GREETING:
+                return typed.say("greeting", name=actor.name)
+            case Intent.THANKS:
+                return typed.say("thanks", person=actor.id)
+            case Intent.STATUS:
+                return typed.say("my_tickets", person=actor.id)
+            case None:
+                words = text or ", ".join(files)
+                key = conversation.keep(tx, actor.id, words, source=source_in(typed.said), now=typed.turn.now)
+                return typed.say("free_text", draft=key, person=actor.id, lines=sorted(actor.lines))
+
+    def _ticket_here(self, tx: Connection, typed: Typed) -> int | None:
+        """The ticket in whose thread it was said, for those who work on it."""
+        about = cards.ticket_in(tx, typed.said.thread) if typed.said.thread else None
+        if about is None:
+            return None
+        access_ticket(tx, typed.turn.actor, about)
+        return about
+
+    def _ask_which(self, tx: Connection, typed: Typed, ticket: int) -> Draft:
+        """Words in a ticket's thread that do not say whom they are for."""
+        source = source_in(typed.said)
+        key = conversation.keep(tx, typed.turn.actor.id, typed.command.rest.strip(), source=source, now=typed.turn.now)
+        return typed.say("which", ticket, draft=key)
+
+    async def overhear(self, text: str, said: Spoken, turn: Turn) -> None:
+        """Agents talk in a ticket's thread without addressing the bot: that is a work note."""
+        words = text.strip()[: requests.LONG_TEXT]
+
+        def unit(tx: Connection) -> None:
+            about = cards.ticket_in(tx, said.thread) if said.thread else None
+            if about is not None and words and (turn.key is None or seen.first_time(tx, turn.key, now=turn.now)):
+                note, once = requests.Note(words), replace(turn, key=None)
+                tickets.act(tx, self._desk, once, about, note, source=source_in(said))
+
+        with suppress(DomainError):  # somebody who may not write here, or a ticket that has ended: people talk
+            await self._database.write(unit)
 
     def _ticket(self, tx: Connection, typed: Typed, number: int, line: str | None) -> Draft:
         shown = tickets.show(tx, self._desk, typed.turn.actor, number, line_slot(line) if line else None)
         if not typed.said.is_personal and line not in typed.turn.actor.lines:
             raise NotFound  # what stands in a channel, everybody in it can read
         return typed.say("ticket", number, slot=shown.slot)
+
+    def _explain(self, tx: Connection, typed: Typed, line: str | None) -> Draft:
+        """What happens to a ticket, for those who work on it; everybody else gets the card that is theirs."""
+        number, actor = _number(tx, typed), typed.turn.actor
+        if not explain.may_ask(tx, actor, number):
+            return self._ticket(tx, typed, number, line)
+        if typed.said.is_personal:
+            return typed.say("explain", number)
+        if line is None or line not in actor.lines:
+            raise NotFound
+        explain.check_channel(tx, number, line)
+        return typed.say("explain", number, line=line)
 
     def _language(self, tx: Connection, typed: Typed) -> Draft:
         wanted = typed.command.rest.lower()
@@ -144,11 +230,18 @@ class TypedWords:
         return typed.say("sentence", key="language.chosen")
 
     def _queue(self, typed: Typed, line: str | None) -> Draft:
-        mine = [each for each in self._desk.lines if each in typed.turn.actor.lines]
-        wanted = line or typed.command.rest.lower() or (mine[0] if mine else "")
-        if wanted not in mine:
+        """The queue of the channel's line, of the one that was named, or of all the actor may see."""
+        wanted = line or typed.command.rest.lower() or None
+        may_see = lists.lines_of(self._desk, Reader(typed.turn.actor))
+        if not may_see or wanted not in (None, *may_see):
             raise NotAllowed(verb="queue")
-        return typed.say("queue", line=wanted)
+        return self._list(typed, ListQuery(line=wanted), line)
+
+    def _list(self, typed: Typed, query: ListQuery, line: str | None) -> Draft:
+        actor, in_public = typed.turn.actor, not typed.said.is_personal
+        if not lists.lines_of(self._desk, Reader(actor, line, in_public)):
+            raise NotAllowed(verb=query.list.value)
+        return typed.say("list", query=query.as_json(), here=line, in_public=in_public, **_looking(actor))
 
     def _bind(self, tx: Connection, typed: Typed) -> Iterable[Draft]:
         actor, said = typed.turn.actor, typed.said
@@ -174,13 +267,38 @@ class TypedWords:
     def _speak(self, tx: Connection, typed: Typed) -> Iterable[Draft]:
         """A reply or a note; the ticket's own messages are the answer."""
         command = typed.command
-        number = command.number or (cards.ticket_in(tx, typed.said.thread) if typed.said.thread else None)
-        if number is None:
-            raise NoTicketHere
+        number = _number(tx, typed)
         if not command.rest:
             raise NothingTyped
         if len(command.rest) > requests.LONG_TEXT:
             raise TooLong(limit=requests.LONG_TEXT, length=len(command.rest))
         request = (requests.Reply if command.word is Word.REPLY else requests.Note)(command.rest)
-        tickets.act(tx, self._desk, replace(typed.turn, key=None), number, request)
+        once, source = replace(typed.turn, key=None), source_in(typed.said)
+        tickets.act(tx, self._desk, once, number, request, source=source)
         return []
+
+
+def _number(tx: Connection, typed: Typed) -> int:
+    """The ticket that was named, or whose thread it is."""
+    number = typed.command.number or (cards.ticket_in(tx, typed.said.thread) if typed.said.thread else None)
+    if number is None:
+        raise NoTicketHere
+    return number
+
+
+def source_in(said: Spoken) -> str | None:
+    """The name of the message something was typed in."""
+    return source_of(said.conversation, said.activity_id) if said.activity_id else None
+
+
+def _looking(actor: Actor) -> dict[str, Any]:
+    """Who looks at a list, as far as that decides what they see."""
+    return {"person": actor.id, "lines": sorted(actor.lines), "is_admin": actor.is_admin}
+
+
+_LISTS = {
+    Word.WORK: ListName.WORK,
+    Word.UNASSIGNED: ListName.UNASSIGNED,
+    Word.AT_RISK: ListName.AT_RISK,
+    Word.RESOLVED: ListName.RESOLVED,
+}

@@ -1,7 +1,7 @@
-"""What an admin decides about: messages that did not arrive."""
+"""What an admin decides about: messages that did not arrive, and what the desk itself left undone."""
 
 from collections.abc import Sequence
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 
 from microsoft_teams.cards.core import Action, ActionSet, CardElement, Container
 
@@ -34,10 +34,14 @@ def deliveries(items: Sequence[Delivery], t: Text, zone: tzinfo, *, total: int =
     return fitted(build)
 
 
+def alarm(fault: str, count: int, example: str | None, since: datetime, t: Text, zone: tzinfo) -> str:
+    """What the auditor found: what stands still, since when, one example, and what to do."""
+    what, do = t(f"alarm.{fault}", count=count, example=example), t(f"alarm.do.{fault}", example=example)
+    return t("alarm.says", what=what, moment=t.moment(since, zone), do=do)
+
+
 def _item(item: Delivery, t: Text, zone: tzinfo) -> CardElement:
-    told = "thread" if item.what.startswith("thread_") else item.what
-    what = _named(f"delivery.what.{told}", "delivery.what.unknown", item.what, t)
-    reason = _reason(item.reason or "none", t)
+    what, reason = what_of(item, t), reason_of(item, t)
     state = _named(f"delivery.state.{item.state}", "delivery.what.unknown", item.state, t)
     to = t("admin.to", recipient=text.name(item.recipient))
     facts = (state, t("admin.since", moment=t.moment(item.created_at, zone)), t("admin.attempts", count=item.attempts))
@@ -56,7 +60,15 @@ def _item(item: Delivery, t: Text, zone: tzinfo) -> CardElement:
     )
 
 
-def _reason(code: str, t: Text) -> str:
+def what_of(item: Delivery, t: Text) -> str:
+    """What kind of message it is."""
+    told = "thread" if item.what.startswith("thread_") else item.what
+    return _named(f"delivery.what.{told}", "delivery.what.unknown", item.what, t)
+
+
+def reason_of(item: Delivery, t: Text) -> str:
+    """Why it did not arrive."""
+    code = item.reason or "none"
     if code.startswith("http_"):
         return t("delivery.reason.http", code=text.name(code.removeprefix("http_")))
     return _named(f"delivery.reason.{code}", "delivery.reason.unknown", code, t)

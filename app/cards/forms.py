@@ -3,14 +3,14 @@
 Ids and values of the inputs are those of the outward interface.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 
 from microsoft_teams.cards.core import Action, CardElement
 
 from app.cards import text
+from app.cards.form import form, people_within, problems
 from app.cards.inputs import Inputs, Options, named
-from app.cards.parts import Card, card, execute, fitted, heading, label, long_text, on_ticket, panel, run, runs
-from app.cards.story import short_title
+from app.cards.parts import Card, card, execute, heading, label, long_text, panel, run, runs
 from app.domain.people import Person
 from app.domain.priority import Impact, Urgency
 from app.domain.requests import HAND_OVER_TEXT, LONG_TEXT, SHORT_TEXT, TITLE
@@ -23,14 +23,11 @@ from app.domain.ticket import (
     PendingReason,
     ReturnReason,
 )
-from app.domain.verbs import MINE, NEW, SUBMIT, VIEW, Verb
-from app.domain.views import FieldView, FormState, Label, LineView, TicketView
+from app.domain.verbs import MINE, NEW, SUBMIT, Verb
+from app.domain.views import FieldView, FormState, Label, LineView, Similar, TicketView
 from app.i18n import Text
 
 MANAGEMENT = 4
-MOST_OWNERS = 100
-_FEWEST_COLLEAGUES = 25
-_ROOM_PER_COLLEAGUE = 20
 
 
 def ticket_form(
@@ -41,8 +38,23 @@ def ticket_form(
     state: FormState,
     nonce: str,
     more_fields: bool,
+    draft: str = "",
 ) -> Card:
     """The form for a new ticket; with `more_fields` a button shows it again with the chosen category's own fields."""
+    data = {"form": nonce, **({"draft": draft} if draft else {})}
+    actions: list[Action] = [execute(t("action.submit"), SUBMIT, data, inputs=True)]
+    if more_fields:
+        actions.append(execute(t("action.category_fields"), NEW, data, inputs=True))
+    actions.append(execute(t("action.cancel"), MINE, {}))
+    title = t("form.submit.title")
+    body = [heading(title, size="Large"), *ticket_inputs(t, categories=categories, fields=fields, state=state)]
+    return card(body, actions, fallback=title)
+
+
+def ticket_inputs(
+    t: Text, *, categories: Sequence[tuple[str, Label]], fields: Sequence[FieldView], state: FormState
+) -> list[CardElement]:
+    """What a new ticket asks for, wherever the form stands."""
     urgencies = named(Urgency, lambda id: t(f"urgency.{id}.choice"))
     impacts = named(Impact, lambda id: t(f"impact.{id}.choice"))
     kinds = named(Kind, lambda id: t(f"kind.{id}.choice"))
@@ -56,27 +68,21 @@ def ticket_form(
         .choice("impact", t("form.submit.impact"), impacts, value=Impact.ME)
         .choice("kind", t("form.submit.kind"), kinds, value=Kind.INCIDENT, style="expanded")
     )
-    data = {"form": nonce}
-    actions: list[Action] = [execute(t("action.submit"), SUBMIT, data, inputs=True)]
-    if more_fields:
-        actions.append(execute(t("action.category_fields"), NEW, data, inputs=True))
-    actions.append(execute(t("action.cancel"), MINE, {}))
     intro = runs(run(t("form.submit.intro"), subtle=True), spacing="None")
-    title = t("form.submit.title")
-    return card([heading(title, size="Large"), intro, *_summary(state, t), *inputs.elements], actions, fallback=title)
+    return [intro, *problems(state, t), *inputs.elements]
 
 
 def reply_form(view: TicketView, t: Text, state: FormState, nonce: str) -> Card:
     """An agent's public answer."""
     inputs = Inputs(t, state).text("text", t("form.reply.text"), LONG_TEXT)
     title = t("form.reply.title", name=text.name(view.requester.name))
-    return _form(view, t, state, nonce, Verb.REPLY, inputs, title=title, context=_to_answer)
+    return form(view, t, state, nonce, Verb.REPLY, inputs, title=title, context=_to_answer)
 
 
 def note_form(view: TicketView, t: Text, state: FormState, nonce: str) -> Card:
     """A work note."""
     inputs = Inputs(t, state).text("text", t("form.note.text"), LONG_TEXT)
-    return _form(view, t, state, nonce, Verb.NOTE, inputs)
+    return form(view, t, state, nonce, Verb.NOTE, inputs)
 
 
 def pend_form(view: TicketView, t: Text, state: FormState, nonce: str) -> Card:
@@ -89,7 +95,7 @@ def pend_form(view: TicketView, t: Text, state: FormState, nonce: str) -> Card:
         .text("text", t("form.pend.text"), LONG_TEXT, hint=t("form.pend.text_hint"), required=False)
         .date("until", t("form.pend.until"))
     )
-    return _form(view, t, state, nonce, Verb.PEND, inputs)
+    return form(view, t, state, nonce, Verb.PEND, inputs)
 
 
 def assign_form(view: TicketView, t: Text, state: FormState, nonce: str, colleagues: Sequence[Person]) -> Card:
@@ -97,14 +103,10 @@ def assign_form(view: TicketView, t: Text, state: FormState, nonce: str, colleag
     present = view.assignee.id if view.assignee else ""
 
     def inputs(room: int) -> Inputs:
-        most = max(_FEWEST_COLLEAGUES, room // _ROOM_PER_COLLEAGUE)
-        people = [(person.id, text.name(person.name)) for person in colleagues[:most]]
+        people = people_within(room, colleagues)
         return Inputs(t, state).choice("assignee", t("form.assign.assignee"), people, value=present)
 
-    def build(room: int) -> Card:
-        return _built(view, t, state, nonce, Verb.ASSIGN, inputs(room))
-
-    return fitted(build)
+    return form(view, t, state, nonce, Verb.ASSIGN, inputs)
 
 
 def classify_form(
@@ -122,7 +124,7 @@ def classify_form(
         .choice("impact", t("line.impact"), impacts, value=ticket.impact)
         .choice("kind", t("line.kind"), kinds, value=ticket.kind)
     )
-    return _form(view, t, state, nonce, Verb.CLASSIFY, inputs)
+    return form(view, t, state, nonce, Verb.CLASSIFY, inputs)
 
 
 def escalate_form(
@@ -133,62 +135,93 @@ def escalate_form(
     lines: Sequence[LineView],
     guideline: Label | None,
     owners: Sequence[Person] = (),
+    similar: Sequence[Similar] = (),
 ) -> Card:
     """The hand-over; above the inputs stands what the company wrote about when to escalate.
 
     On the way to management it asks how grave the matter is, on the way back what prevents it (`owners` may do that).
     """
     options = [(line.id, _line_choice(line, t)) for line in lines]
-    inputs = (
-        Inputs(t, state)
-        .choice("line", t("form.escalate.line"), options, value=lines[0].id if len(lines) == 1 else "")
-        .choice("reason", t("form.escalate.reason"), named(EscalationReason, lambda id: t(f"escalation.{id}")))
-        .text("tried", t("form.escalate.tried"), HAND_OVER_TEXT)
-        .text("needed", t("form.escalate.needed"), HAND_OVER_TEXT)
-    )
-    if any(line.level == MANAGEMENT for line in lines):
-        only = len(lines) == 1
-        inputs.choice(
-            "gravity", t("form.escalate.gravity"), named(Gravity, lambda id: t(f"gravity.{id}")), required=only
-        )
-        inputs.text("business_impact", t("form.escalate.business_impact"), SHORT_TEXT, required=only)
-    _ask_prevention(view, t, inputs, owners)
 
-    def context(room: int) -> list[CardElement]:
+    def inputs(room: int) -> Inputs:
+        asked = (
+            Inputs(t, state)
+            .choice("line", t("form.escalate.line"), options, value=lines[0].id if len(lines) == 1 else "")
+            .choice("reason", t("form.escalate.reason"), named(EscalationReason, lambda id: t(f"escalation.{id}")))
+            .text("tried", t("form.escalate.tried"), HAND_OVER_TEXT)
+            .text("needed", t("form.escalate.needed"), HAND_OVER_TEXT)
+        )
+        _ask_gravity(lines, t, asked)
+        _ask_prevention(view, t, asked, people_within(room, owners))
+        return asked
+
+    def context(room: int, view: TicketView, t: Text) -> list[CardElement]:
         until = t("form.escalate.until_accepted", line=text.name(view.line.label.text(t.language)))
         shown: list[CardElement] = [runs(run(until, subtle=True), spacing="Small")]
         if guideline:
             words = long_text(guideline.text(t.language), room, t, spacing="None")
             shown.append(panel([label(f"▸ {t('form.escalate.guideline')}"), *words], style="accent"))
-        return shown
+        return [*shown, *_similar(similar, room, t)]
 
-    return _form(view, t, state, nonce, Verb.ESCALATE, inputs, context=lambda room, _view, _t: context(room))
+    return form(view, t, state, nonce, Verb.ESCALATE, inputs, context=context)
+
+
+def _ask_gravity(lines: Sequence[LineView], t: Text, inputs: Inputs) -> None:
+    """What management has to know; required where it can only be management."""
+    if not any(line.level == MANAGEMENT for line in lines):
+        return
+    only = all(line.level == MANAGEMENT for line in lines)
+    grave = named(Gravity, lambda id: t(f"gravity.{id}"))
+    inputs.part(t("form.gravity.title"), None if only else t("form.gravity.hint"))
+    inputs.choice("gravity", t("form.escalate.gravity"), grave, required=only)
+    inputs.text("business_impact", t("form.escalate.business_impact"), SHORT_TEXT, required=only)
 
 
 def resolve_form(
-    view: TicketView, t: Text, state: FormState, nonce: str, asks_first_line: bool, owners: Sequence[Person] = ()
+    view: TicketView,
+    t: Text,
+    state: FormState,
+    nonce: str,
+    asks_first_line: bool,
+    owners: Sequence[Person] = (),
+    similar: Sequence[Similar] = (),
 ) -> Card:
     """The solution, above level 1 the question whether the first line could have done it, and on level 4 what prevents
     that it happens again (`owners` may do that).
     """
     hint = t("form.resolve.resolution_hint", name=text.name(view.requester.name))
-    inputs = Inputs(t, state).text("resolution", t("form.resolve.resolution"), LONG_TEXT, hint=hint)
-    if asks_first_line:
-        answers = named(FirstLineCould, lambda id: t(f"could.{id}"))
-        inputs.choice("first_line_could", t("form.resolve.first_line_could"), answers, style="expanded")
-        inputs.text("guide", t("form.resolve.guide"), SHORT_TEXT, required=False)
-    _ask_prevention(view, t, inputs, owners)
-    return _form(view, t, state, nonce, Verb.RESOLVE, inputs)
+
+    def inputs(room: int) -> Inputs:
+        asked = Inputs(t, state).text("resolution", t("form.resolve.resolution"), LONG_TEXT, hint=hint)
+        if asks_first_line:
+            answers = named(FirstLineCould, lambda id: t(f"could.{id}"))
+            asked.choice("first_line_could", t("form.resolve.first_line_could"), answers, style="expanded")
+            asked.text("guide", t("form.resolve.guide"), SHORT_TEXT, required=False)
+        _ask_prevention(view, t, asked, people_within(room, owners))
+        return asked
+
+    return form(view, t, state, nonce, Verb.RESOLVE, inputs, context=lambda room, _view, _t: _similar(similar, room, t))
 
 
-def _ask_prevention(view: TicketView, t: Text, inputs: Inputs, owners: Sequence[Person]) -> None:
+def _similar(similar: Sequence[Similar], room: int, t: Text) -> list[CardElement]:
+    """What solved tickets like this one."""
+    if not similar:
+        return []
+    shown: list[CardElement] = [label(f"▸ {t('form.similar')}")]
+    for each in similar:
+        title = text.cut(" ".join(text.plain(each.title).split()), 80)
+        shown.append(runs(run(f"{each.number} · {title}", bold=True), spacing="Small"))
+        shown += long_text(text.cut(each.resolution, max(80, room // 12)), room, t, spacing="None")
+    return [panel(shown)]
+
+
+def _ask_prevention(view: TicketView, t: Text, inputs: Inputs, owners: Options) -> None:
     """A ticket leaves management with a preventive action only."""
     if view.line.level != MANAGEMENT:
         return
-    people = [(person.id, text.name(person.name)) for person in owners[:MOST_OWNERS]]
-    inputs.elements.append(heading(t("form.prevention.title"), size="Default"))
+    inputs.part(t("form.prevention.title"), t("form.prevention.hint"))
     inputs.text("prevention", t("form.prevention.text"), SHORT_TEXT)
-    inputs.choice("prevention_owner", t("form.prevention.owner"), people)
+    inputs.choice("prevention_owner", t("form.prevention.owner"), owners)
     inputs.date("prevention_due", t("form.prevention.due"), required=True)
 
 
@@ -199,13 +232,13 @@ def nudge_form(view: TicketView, t: Text, state: FormState, nonce: str) -> Card:
     reasons = named(possible, lambda id: t(f"nudge.{id}"))
     inputs = Inputs(t, state).choice("reason", t("form.nudge.reason"), reasons, value=chosen, style="expanded")
     who = runs(run(t("form.nudge.who"), subtle=True), spacing="Small")
-    return _form(view, t, state, nonce, Verb.NUDGE, inputs, context=lambda _room, _view, _t: [who])
+    return form(view, t, state, nonce, Verb.NUDGE, inputs, context=lambda _room, _view, _t: [who])
 
 
 def notify_manager_form(view: TicketView, t: Text, state: FormState, nonce: str) -> Card:
     """What an agent tells a superior."""
     inputs = Inputs(t, state).text("reason", t("form.notify_manager.reason"), SHORT_TEXT)
-    return _form(view, t, state, nonce, Verb.NOTIFY_MANAGER, inputs)
+    return form(view, t, state, nonce, Verb.NOTIFY_MANAGER, inputs)
 
 
 def return_form(view: TicketView, t: Text, state: FormState, nonce: str) -> Card:
@@ -216,19 +249,19 @@ def return_form(view: TicketView, t: Text, state: FormState, nonce: str) -> Card
         .choice("reason", t("form.return.reason"), reasons, style="expanded")
         .text("advice", t("form.return.advice"), SHORT_TEXT, required=False)
     )
-    return _form(view, t, state, nonce, Verb.RETURN, inputs)
+    return form(view, t, state, nonce, Verb.RETURN, inputs)
 
 
 def reopen_form(view: TicketView, t: Text, state: FormState, nonce: str) -> Card:
     """What does not work after all."""
     inputs = Inputs(t, state).text("reason", t("form.reopen.reason"), SHORT_TEXT)
-    return _form(view, t, state, nonce, Verb.REOPEN, inputs)
+    return form(view, t, state, nonce, Verb.REOPEN, inputs)
 
 
 def comment_form(view: TicketView, t: Text, state: FormState, nonce: str) -> Card:
     """The requester's information or answer; the last public words stand above it."""
     inputs = Inputs(t, state).text("text", t("form.comment.text"), LONG_TEXT)
-    return _form(view, t, state, nonce, Verb.COMMENT, inputs, context=_said_last)
+    return form(view, t, state, nonce, Verb.COMMENT, inputs, context=_said_last)
 
 
 def edit_form(view: TicketView, t: Text, state: FormState, nonce: str) -> Card:
@@ -238,7 +271,7 @@ def edit_form(view: TicketView, t: Text, state: FormState, nonce: str) -> Card:
         .text("title", t("form.submit.title_input"), TITLE, value=view.ticket.title, multiline=False)
         .text("description", t("form.submit.description"), LONG_TEXT, value=view.ticket.description)
     )
-    return _form(view, t, state, nonce, Verb.EDIT, inputs, submit=t("action.save"))
+    return form(view, t, state, nonce, Verb.EDIT, inputs, submit=t("action.save"))
 
 
 def rate_form(view: TicketView, t: Text, state: FormState, nonce: str) -> Card:
@@ -249,13 +282,13 @@ def rate_form(view: TicketView, t: Text, state: FormState, nonce: str) -> Card:
         .choice("rating", t("form.rate.rating"), stars, style="expanded")
         .text("text", t("form.rate.text"), SHORT_TEXT, required=False)
     )
-    return _form(view, t, state, nonce, Verb.RATE, inputs)
+    return form(view, t, state, nonce, Verb.RATE, inputs)
 
 
 def withdraw_form(view: TicketView, t: Text, state: FormState, nonce: str) -> Card:
     """One tap to be sure."""
     question = t("form.withdraw.question", number=view.ticket.number)
-    return _form(
+    return form(
         view,
         t,
         state,
@@ -266,72 +299,6 @@ def withdraw_form(view: TicketView, t: Text, state: FormState, nonce: str) -> Ca
         submit=t("form.withdraw.yes"),
         cancel=t("form.withdraw.no"),
     )
-
-
-Context = Callable[[int, TicketView, Text], Iterable[CardElement]]
-
-
-def _form(
-    view: TicketView,
-    t: Text,
-    state: FormState,
-    nonce: str,
-    verb: Verb,
-    inputs: Inputs,
-    *,
-    title: str | None = None,
-    context: Context | None = None,
-    submit: str | None = None,
-    cancel: str | None = None,
-) -> Card:
-    def build(room: int) -> Card:
-        above = list(context(room, view, t)) if context else []
-        return _built(view, t, state, nonce, verb, inputs, title=title, above=above, submit=submit, cancel=cancel)
-
-    return fitted(build)
-
-
-def _built(
-    view: TicketView,
-    t: Text,
-    state: FormState,
-    nonce: str,
-    verb: Verb,
-    inputs: Inputs,
-    *,
-    title: str | None = None,
-    above: Iterable[CardElement] = (),
-    submit: str | None = None,
-    cancel: str | None = None,
-) -> Card:
-    action = verb.value.partition(".")[2]
-    title = title or t(f"form.{action}.title")
-    about = t("form.about", number=view.ticket.number, title=short_title(view.ticket))
-    body = [
-        heading(title, size="Large"),
-        runs(run(about, subtle=True), spacing="None"),
-        *above,
-        *_summary(state, t),
-        *inputs.elements,
-    ]
-    data = on_ticket(view.ticket, form=nonce)
-    actions = [
-        execute(submit or t(f"action.{_button(verb)}"), verb.value, data, inputs=bool(inputs.elements)),
-        execute(cancel or t("action.cancel"), VIEW, on_ticket(view.ticket)),
-    ]
-    return card(body, actions, fallback=f"{title} · {about}")
-
-
-def _button(verb: Verb) -> str:
-    return "add_information" if verb is Verb.COMMENT else verb.value.partition(".")[2]
-
-
-def _summary(state: FormState, t: Text) -> list[CardElement]:
-    """One line at the top: what concerns the whole form, or that a field below needs another look."""
-    if not state.problems:
-        return []
-    told = state.problems.get("") or t("error.invalid_input")
-    return [runs(run(f"⚠ {told}", color="Attention"), spacing="Medium")]
 
 
 def _said_last(room: int, view: TicketView, t: Text) -> list[CardElement]:

@@ -6,7 +6,7 @@ from typing import Literal
 from microsoft_teams.cards.core import CardElement, Choice, ChoiceSetInput, DateInput, TextInput
 
 from app.cards import text
-from app.cards.parts import run, runs
+from app.cards.parts import heading, run, runs
 from app.domain.requests import FIELD_TEXT
 from app.domain.views import FieldView, FormState
 from app.i18n import Text
@@ -88,6 +88,13 @@ class Inputs:
                 error_message=self._t("form.required") if required else None,
             ),
         )
+
+    def part(self, title: str, hint: str | None) -> "Inputs":
+        """The heading of the inputs that follow."""
+        self.elements.append(heading(title, size="Default", separator=True))
+        if hint:
+            self.elements.append(runs(run(hint, subtle=True), spacing="None"))
+        return self
 
     def fields(self, fields: Iterable[FieldView]) -> "Inputs":
         """A category's own fields; yes_no answers `yes` or `no`."""

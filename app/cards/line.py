@@ -2,10 +2,11 @@
 
 from datetime import tzinfo
 
-from microsoft_teams.cards.core import Action, CardElement
+from microsoft_teams.cards.core import Action, CardElement, Container, TextRun
 
 from app.cards import text
 from app.cards.clocks import clocks
+from app.cards.files import files
 from app.cards.parts import (
     Card,
     card,
@@ -22,10 +23,11 @@ from app.cards.parts import (
     run,
     runs,
 )
-from app.cards.story import entries, fallback, head, own_fields, priority_mark, short_title, status_mark
+from app.cards.story import entries, fallback, head, own_fields, priority_mark, short_title, solution, status_mark
+from app.domain.people import Person
 from app.domain.ticket import OPEN, Offer, Status
 from app.domain.verbs import VIEW, Verb
-from app.domain.views import LineView, TicketView
+from app.domain.views import LineView, LinkView, TicketView
 from app.i18n import Text
 
 _PRIMARY = (Verb.ACCEPT, Verb.RETURN, Verb.RESUME, Verb.TAKE, Verb.ESCALATE, Verb.REPLY, Verb.RESOLVE)
@@ -173,9 +175,29 @@ def _story(view: TicketView, room: int, t: Text, zone: tzinfo) -> list[CardEleme
         *_facts(view, room, t, zone),
         label(t("line.description")),
         *long_text(ticket.description, room, t, spacing="None"),
+        *files(view, t),
+        *_links(view, t),
         *entries(view, room, t, zone),
         *_resolution(view, room, t),
     ]
+
+
+def _links(view: TicketView, t: Text) -> list[CardElement]:
+    """The tickets this one belongs together with; each opens."""
+    if not view.links:
+        return []
+    return [label(t("line.links")), *(_link(link, t) for link in view.links)]
+
+
+def _link(link: LinkView, t: Text) -> CardElement:
+    title = text.cut(" ".join(text.plain(link.title).split()), 60) or t("list.confidential")
+    words = runs(
+        run(f"{t(f'link.{link.relation}')} ", subtle=True),
+        run(link.number, bold=True),
+        run(f" {title} · {t(f'status.{link.status}')}"),
+    )
+    opens = execute(t("action.open_number", number=link.number), VIEW, {"ticket": link.id})
+    return Container(items=[words], select_action=opens, spacing="Small")
 
 
 def _facts(view: TicketView, room: int, t: Text, zone: tzinfo) -> list[CardElement]:
@@ -183,7 +205,7 @@ def _facts(view: TicketView, room: int, t: Text, zone: tzinfo) -> list[CardEleme
     raised = run(f"  {t.moment(ticket.created_at, zone)}", subtle=True, size="Small")
     urgency = f"{t(f'urgency.{ticket.urgency}')} · {t('line.impact')}: {t(f'impact.{ticket.impact}')}"
     facts: list[CardElement] = [
-        fact(t("line.requester"), run(text.name(view.requester.name), bold=True), raised),
+        fact(t("line.requester"), run(text.name(view.requester.name), bold=True), *_place(view.requester), raised),
         _assignee(view, t, zone),
         fact(t("line.category"), run(text.name(view.category.text(t.language)))),
         fact(t("line.urgency"), run(urgency)),
@@ -191,6 +213,12 @@ def _facts(view: TicketView, room: int, t: Text, zone: tzinfo) -> list[CardEleme
     if ticket.reopened:
         facts.append(runs(run(f"↻ {t('line.reopened', count=ticket.reopened)}", bold=True), spacing="Small"))
     return [*facts, *own_fields(ticket, room, t)]
+
+
+def _place(person: Person) -> list[TextRun]:
+    """Department and site, as far as the company's directory tells them."""
+    places = [text.name(place) for place in (person.department, person.site) if place]
+    return [run(f" ({', '.join(places)})")] if places else []
 
 
 def _assignee(view: TicketView, t: Text, zone: tzinfo) -> CardElement:
@@ -206,7 +234,11 @@ def _assignee(view: TicketView, t: Text, zone: tzinfo) -> CardElement:
 def _resolution(view: TicketView, room: int, t: Text) -> list[CardElement]:
     if not view.ticket.resolution:
         return []
-    return [panel([label(f"✓ {t('line.resolution')}"), *long_text(view.ticket.resolution, room, t)], style="good")]
+    return [
+        panel(
+            [label(f"✓ {t('line.resolution')}"), *long_text(solution(view.ticket.resolution, t), room, t)], style="good"
+        )
+    ]
 
 
 def _whereabouts(view: TicketView, line: LineView, t: Text) -> str:

@@ -10,7 +10,7 @@ from microsoft_teams.cards.core import Action, CardElement, Mention, MentionedEn
 from app.cards import text
 from app.cards.parts import Card, card, execute, fitted, form_verb, long_text, on_ticket, run, runs
 from app.cards.requester import button
-from app.cards.story import short_title
+from app.cards.story import short_title, solution
 from app.domain.clocks import WHOLE, Clock
 from app.domain.people import Person
 from app.domain.verbs import VIEW, Verb
@@ -56,6 +56,7 @@ class _Plan:
     in_thread: bool = False
     mentions: bool = False
     until: bool = False
+    ends: bool = False
 
 
 _PLANS: Mapping[str, _Plan] = {
@@ -71,7 +72,12 @@ _PLANS: Mapping[str, _Plan] = {
     "resolved": _Plan("notice.resolved", words="text", buttons=(Verb.CONFIRM, Verb.REOPEN)),
     "reopened": _Plan("notice.reopened"),
     "promise_missed": _Plan("notice.promise_missed", buttons=(Verb.NUDGE, Verb.COMMENT)),
+    "remind_answer": _Plan("notice.remind_answer", buttons=(Verb.COMMENT,), ends=True),
+    "warn_answer": _Plan("notice.warn_answer", buttons=(Verb.COMMENT,), ends=True),
+    "warn_closing": _Plan("notice.warn_closing", buttons=(Verb.CONFIRM, Verb.REOPEN), ends=True),
+    "closed": _Plan("notice.closed", buttons=(Verb.RATE,)),
     # to a person of the desk
+    "resumed_to_you": _Plan("notice.resumed_to_you", opens=True),
     "taken_from_you": _Plan("notice.taken_from_you", opens=True),
     "assigned_to_you": _Plan("notice.assigned_to_you", opens=True),
     "lead_offered": _Plan("notice.lead_offered", opens=True),
@@ -106,7 +112,7 @@ def notice(what: str, view: TicketView, event: EventView, t: Text, zone: tzinfo,
     if in_chat and plan.in_thread:
         plan = replace(plan, in_thread=False, mentions=False, opens=True)
     said = _sentence(plan, view, event, t, zone)
-    words = str(event.data.get(plan.words) or "").strip() if plan.words else ""
+    words = solution(str(event.data.get(plan.words) or "").strip(), t) if plan.words else ""
     if plan.in_thread and view.ticket.confidential:
         words = ""
     if not (words or plan.buttons or plan.opens or plan.mentions):
@@ -133,6 +139,8 @@ def _sentence(plan: _Plan, view: TicketView, event: EventView, t: Text, zone: tz
     }
     if "due" in event.data and "clock" in event.data:
         return _about_clock(plan, view, event, values, t, zone)
+    if plan.ends and (ends := event.data.get("ends")):
+        values["ends"] = t.moment(datetime.fromisoformat(ends), zone)
     if plan.until and (until := event.data.get("until")):
         return t(f"{plan.key}_until", **values, date=t.date(date.fromisoformat(str(until))))
     return t(plan.key, **values)
@@ -209,8 +217,8 @@ def _card(plan: _Plan, said: str, words: str, view: TicketView, event: EventView
     body: list[CardElement] = []
     mentions = None
     spoken_to = event.mention or view.assignee
-    if plan.mentions and spoken_to:
-        block, mentions = _mention(spoken_to, spoken_to.teams_id or spoken_to.id)
+    if plan.mentions and spoken_to and spoken_to.name:
+        block, mentions = _mention(spoken_to)
         body.append(block)
     body.append(runs(run(said, bold=True), spacing="None"))
     if words:
@@ -233,9 +241,9 @@ def _reply(view: TicketView, t: Text) -> Callable[[Verb], Action]:
     return lambda verb: execute(t("action.reply"), form_verb(verb), on_ticket(view.ticket))
 
 
-def _mention(person: Person, teams_id: str) -> tuple[TextBlock, TeamsCardProperties]:
-    """The only mentions there are: built here, from the roster's id."""
+def _mention(person: Person) -> tuple[TextBlock, TeamsCardProperties]:
+    """The only mentions there are: built here, from the roster's id, or the directory's of whoever is in no roster."""
     name = text.inert(text.name(person.name))
     words = f"<at>{name}</at>"
-    entity = Mention(text=words, mentioned=MentionedEntity(id=teams_id, name=name))
+    entity = Mention(text=words, mentioned=MentionedEntity(id=person.teams_id or person.id, name=name))
     return TextBlock(text=words, wrap=True), TeamsCardProperties(entities=[entity])

@@ -26,10 +26,11 @@ from app.i18n import Text
 Card = dict[str, Any]
 Color = Literal["Default", "Accent", "Good", "Warning", "Attention"]
 Size = Literal["Small", "Default", "Medium", "Large"]
+PanelStyle = Literal["emphasis", "good", "attention", "warning", "accent"]
 Spacing = Literal["None", "Small", "Default", "Medium", "Large"]
 
 LARGEST_CARD = 28_000
-_ROOMS = (4000, 2000, 1000, 500, 250, 100)
+_ROOMS = (4000, 2000, 1000, 500, 250, 100, 50)
 
 
 def fitted(build: Callable[[int], Card]) -> Card:
@@ -59,9 +60,12 @@ def card(
     return frame.model_dump(by_alias=True, exclude_none=True)
 
 
-def heading(words: str, *, size: Size = "Medium") -> TextBlock:
-    """Our own words as the heading of a card; screen readers jump to it."""
-    return TextBlock(text=text.inert(words), style="heading", weight="Bolder", size=size, wrap=True)
+def heading(words: str, *, size: Size = "Medium", separator: bool = False) -> TextBlock:
+    """Our own words as the heading of a card or of a part of it (`separator`); screen readers jump to it."""
+    block = TextBlock(text=text.inert(words), style="heading", weight="Bolder", size=size, wrap=True)
+    if separator:
+        block.separator, block.spacing = True, "Large"
+    return block
 
 
 def label(words: str, *, spacing: Spacing = "Medium") -> TextBlock:
@@ -89,6 +93,11 @@ def run(
     )
 
 
+def link(words: str, url: str) -> TextRun:
+    """Our own words that lead somewhere we have judged."""
+    return TextRun(text=text.plain(words), color="Accent", select_action=OpenUrlAction(url=url))
+
+
 def runs(*inlines: TextRun, spacing: Spacing | None = None, separator: bool = False) -> RichTextBlock:
     """One paragraph; it always wraps and parses nothing."""
     pieces: list[CardElement] = [*inlines]
@@ -110,9 +119,7 @@ def long_text(words: str, room: int, t: Text, *, spacing: Spacing = "Small") -> 
     return [block, runs(run(t("card.cut"), subtle=True, size="Small", italic=True), spacing="None")]
 
 
-def panel(
-    items: Iterable[CardElement], *, style: Literal["emphasis", "good", "attention", "warning", "accent"] = "emphasis"
-) -> Container:
+def panel(items: Iterable[CardElement], *, style: PanelStyle = "emphasis") -> Container:
     """A part of the card that stands out."""
     return Container(items=list(items), style=style, spacing="Medium", rounded_corners=True)
 

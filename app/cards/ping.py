@@ -1,44 +1,74 @@
 """The card that asks one person to look at a ticket: what is at risk, since when, what happens next and when."""
 
+from collections.abc import Sequence
 from datetime import datetime, tzinfo
 
 from microsoft_teams.cards.core import Action, CardElement
 
 from app.cards import text
-from app.cards.parts import Card, card, execute, fact, fitted, heading, long_text, on_ticket, panel, run, runs
+from app.cards.parts import (
+    Card,
+    PanelStyle,
+    card,
+    execute,
+    fact,
+    fitted,
+    heading,
+    label,
+    long_text,
+    on_ticket,
+    panel,
+    run,
+    runs,
+)
 from app.cards.story import priority_mark, short_title, status_mark
 from app.domain.clocks import WHOLE, Clock
+from app.domain.people import Person
 from app.domain.ticket import OPEN
 from app.domain.verbs import ACKNOWLEDGE, VIEW, Verb
 from app.domain.views import PingView, TicketView
 from app.i18n import Text
 
 IS_OPEN = "open"
+_ENDED_WELL = {"acknowledged", "taken_over", "stopped"}
+_NOBODYS_YET = {IS_OPEN, "acknowledged", "exhausted"}
 
 
 def ping_card(view: TicketView, ping: PingView, t: Text, zone: tzinfo) -> Card:
     """The ping for somebody who was asked."""
-    what = cause(ping, view, t)
 
     def build(room: int) -> Card:
         body: list[CardElement] = [
-            heading(f"⚠ {what}" if ping.state == IS_OPEN else what),
-            runs(run(f"{view.ticket.number} · {short_title(view.ticket)}", bold=True), spacing="Small"),
-            runs(
-                priority_mark(view.ticket.priority, t),
-                run("\u2003"),
-                status_mark(view.ticket.status, t),
-                spacing="Small",
-            ),
-            *_since_when(ping, t, zone),
+            panel(_at_a_glance(view, ping, t, zone), style=_style(ping)),
+            runs(run(f"{view.ticket.number} · {short_title(view.ticket)}", bold=True), spacing="Medium"),
+            _marks(view, t),
             *_words(ping, room, t),
+            *([] if ping.state == IS_OPEN else [fact(t("ping.about"), run(cause(ping, view, t)))]),
             fact(t("line.requester"), run(text.name(view.requester.name))),
-            fact(t("ping.assignee"), run(_whereabouts(view, t))),
-            panel([runs(run(sentence)) for sentence in _next(ping, t, zone)]),
+            fact(t("line.assignee"), run(_whereabouts(view, t))),
+            *_next(ping, t, zone),
         ]
         return card(body, _actions(view, ping, t), fallback=summary(view, ping, t))
 
     return fitted(build)
+
+
+def _at_a_glance(view: TicketView, ping: PingView, t: Text, zone: tzinfo) -> list[CardElement]:
+    """What is at risk and since when, or who looks after it."""
+    if ping.state == IS_OPEN:
+        return [heading(f"⚠ {cause(ping, view, t)}"), _since_when(ping, t, zone)]
+    when = t.moment(ping.ended_at, zone) if ping.ended_at else ""
+    return [heading(_end(ping, t)), *([runs(run(when, subtle=True), spacing="Small")] if when else [])]
+
+
+def _style(ping: PingView) -> PanelStyle:
+    if ping.state != IS_OPEN:
+        return "good" if ping.state in _ENDED_WELL else "emphasis"
+    return "attention" if _is_overdue(ping) else "warning"
+
+
+def _is_overdue(ping: PingView) -> bool:
+    return bool(ping.data.get("percent", 0) >= WHOLE)
 
 
 def summary(view: TicketView, ping: PingView, t: Text) -> str:
@@ -50,7 +80,7 @@ def cause(ping: PingView, view: TicketView, t: Text) -> str:
     """What is at risk, in one short sentence."""
     if "count" in ping.data:
         return t(f"count.{ping.data['count']}", count=ping.data["times"])
-    if "percent" in ping.data and ping.data["percent"] >= WHOLE:
+    if _is_overdue(ping):
         return t(f"ping.overdue.{ping.cause}")
     reason = ping.data.get("reason")
     name = text.name(str(ping.data.get("name") or view.requester.name))
@@ -62,13 +92,13 @@ def _marks(view: TicketView, t: Text) -> CardElement:
     return runs(priority, run("\u2003"), status, spacing="Small")
 
 
-def _since_when(ping: PingView, t: Text, zone: tzinfo) -> list[CardElement]:
+def _since_when(ping: PingView, t: Text, zone: tzinfo) -> CardElement:
     if "due" not in ping.data:
-        return [fact(t("line.since", moment=t.moment(ping.at, zone)))]
+        return runs(run(t("line.since", moment=t.moment(ping.at, zone))), spacing="Small")
     due = t.moment(datetime.fromisoformat(ping.data["due"]), zone)
-    if ping.data["percent"] >= WHOLE:
-        return [runs(run(t("ping.late", moment=due), color="Attention", bold=True), spacing="Small")]
-    return [runs(run(t("ping.used", percent=ping.data["percent"], moment=due)), spacing="Small")]
+    if _is_overdue(ping):
+        return runs(run(t("line.since", moment=due), bold=True), spacing="Small")
+    return runs(run(t("ping.used", percent=ping.data["percent"], moment=due)), spacing="Small")
 
 
 def _words(ping: PingView, room: int, t: Text) -> list[CardElement]:
@@ -81,22 +111,37 @@ def _whereabouts(view: TicketView, t: Text) -> str:
     return f"{text.name(view.assignee.name) if view.assignee else t('line.nobody')} ({line})"
 
 
-def _next(ping: PingView, t: Text, zone: tzinfo) -> list[str]:
-    """What happens without an answer, or how it ended."""
+def _next(ping: PingView, t: Text, zone: tzinfo) -> list[CardElement]:
+    """What happens without an answer."""
     if ping.state != IS_OPEN:
-        if not ping.ended_by or not ping.ended_at:
-            return [t("ping.exhausted" if ping.state == "exhausted" else "ping.ended")]
-        name, moment = text.name(ping.ended_by.name), t.moment(ping.ended_at, zone)
-        return [t(f"ping.{ping.state}", name=name, moment=moment)]
+        return []
+    ahead = [runs(run(sentence), spacing="Small") for sentence in _ahead(ping, t, zone)]
+    return [panel([label(t("ping.next"), spacing="None"), *ahead])]
+
+
+def _ahead(ping: PingView, t: Text, zone: tzinfo) -> list[str]:
     sentences = []
     if ping.reminders_left and ping.next_at:
         sentences.append(t("ping.next.reminder", moment=t.moment(ping.next_at, zone)))
     if ping.then and ping.asked_next_at:
-        names = ", ".join(text.name(person.name) for person in ping.then)
-        sentences.append(t("ping.next.people", moment=t.moment(ping.asked_next_at, zone), names=names))
+        sentences.append(_asked_next(ping.then, t.moment(ping.asked_next_at, zone), t))
     elif not ping.then:
         sentences.append(t("ping.next.last"))
     return sentences
+
+
+def _asked_next(people: Sequence[Person], moment: str, t: Text) -> str:
+    """Who is asked next; those the desk has not met yet have no name to tell."""
+    names = [text.name(person.name) for person in people if person.name]
+    if not names:
+        return t("ping.next.other", moment=moment)
+    return t("ping.next.people", moment=moment, names=", ".join(names))
+
+
+def _end(ping: PingView, t: Text) -> str:
+    if ping.ended_by:
+        return t(f"ping.{ping.state}", name=text.name(ping.ended_by.name))
+    return t("ping.exhausted" if ping.state == "exhausted" else "ping.ended")
 
 
 def _actions(view: TicketView, ping: PingView, t: Text) -> list[Action]:
@@ -104,7 +149,7 @@ def _actions(view: TicketView, ping: PingView, t: Text) -> list[Action]:
     actions: list[Action] = []
     if ping.state == IS_OPEN:
         actions.append(execute(t("action.acknowledge"), ACKNOWLEDGE, data))
-    is_offer = ping.cause == Clock.ACCEPTANCE.value
-    if view.ticket.status in OPEN and (ping.state in (IS_OPEN, "acknowledged")) and (view.ticket.offer or not is_offer):
+    is_offer_gone = ping.cause == Clock.ACCEPTANCE.value and not view.ticket.offer
+    if view.ticket.status in OPEN and ping.state in _NOBODYS_YET and not is_offer_gone:
         actions.append(execute(t("action.take_over"), Verb.TAKE_OVER.value, data))
     return [*actions, execute(t("action.open"), VIEW, on_ticket(view.ticket))]

@@ -6,6 +6,7 @@ from microsoft_teams.cards.core import Action, CardElement, TextRun
 
 from app.cards import text
 from app.cards.clocks import promises_to_requester
+from app.cards.files import files
 from app.cards.parts import (
     Card,
     card,
@@ -20,7 +21,7 @@ from app.cards.parts import (
     run,
     runs,
 )
-from app.cards.story import fallback, head, short_title, status_mark
+from app.cards.story import fallback, head, short_title, solution, status_mark
 from app.domain.ticket import OPEN, PendingReason, Status
 from app.domain.verbs import Verb
 from app.domain.views import Entry, TicketView
@@ -49,6 +50,7 @@ def living_card(view: TicketView, t: Text, zone: tzinfo) -> Card:
             *promises_to_requester(view, t, zone),
             *_resolution(view, room, t),
             *_last_comment(view, room, t, zone),
+            *files(view, t),
         ]
         return card(body, _actions(view, t), fallback=fallback(view, t))
 
@@ -110,7 +112,8 @@ def _next_sentence(view: TicketView, t: Text) -> str:
 def _resolution(view: TicketView, room: int, t: Text) -> list[CardElement]:
     if not view.ticket.resolution:
         return []
-    return [panel([label(f"✓ {t('requester.resolution')}"), *long_text(view.ticket.resolution, room, t)], style="good")]
+    words = solution(view.ticket.resolution, t)
+    return [panel([label(f"✓ {t('requester.resolution')}"), *long_text(words, room, t)], style="good")]
 
 
 def _last_comment(view: TicketView, room: int, t: Text, zone: tzinfo) -> list[CardElement]:

@@ -5,10 +5,11 @@ from datetime import date, tzinfo
 from microsoft_teams.cards.core import CardElement, Column, ColumnSet, RichTextBlock, TextBlock, TextRun
 
 from app.cards import text
-from app.cards.parts import Color, fact, label, long_text, run, runs
+from app.cards.parts import Color, fact, label, link, long_text, run, runs
 from app.domain.priority import Priority
-from app.domain.ticket import Status, Ticket
+from app.domain.ticket import MESSAGE_LINK, Status, Ticket
 from app.domain.views import Entry, TicketView
+from app.domain.waiting import NO_ANSWER
 from app.i18n import Text
 
 TITLE_LENGTH = 100
@@ -65,6 +66,9 @@ def own_fields(ticket: Ticket, room: int, t: Text) -> list[CardElement]:
     facts: list[CardElement] = []
     for field in ticket.fields:
         title = field.label.get(t.language) or next(iter(field.label.values()), field.id)
+        if field.id == MESSAGE_LINK:
+            facts.append(fact(text.name(title), link(t("extension.open_message"), field.value)))
+            continue
         value = text.cut_lines(text.plain(field.value), min(room, FIELD_LENGTH))
         facts.append(fact(text.name(title), run(_readable(value, t))))
     return facts
@@ -95,6 +99,11 @@ def _said(entry: Entry, t: Text, zone: tzinfo) -> CardElement:
     if not entry.internal:
         return runs(who, when, spacing="Small")
     return runs(who, when, run(f"  ⊘ {t('card.internal')}", color="Warning", size="Small", bold=True), spacing="Small")
+
+
+def solution(words: str, t: Text) -> str:
+    """What solved it; where the desk ended it by itself, that in the reader's words."""
+    return t("resolution.no_answer") if words == NO_ANSWER else words
 
 
 def fallback(view: TicketView, t: Text) -> str:

@@ -17,8 +17,9 @@ from app import logs
 from app.delivery.addresses import places_of
 from app.delivery.limits import Limits
 from app.delivery.render import Renderer
-from app.delivery.sender import Gateway, Sender
-from app.store import leases, outbox, seen
+from app.delivery.sender import Gateway, Install, Sender
+from app.services import attachments
+from app.store import drafts, leases, outbox, seen
 from app.store.database import Database, StoreUnavailable
 
 AT_ONCE = 48
@@ -45,10 +46,11 @@ class Dispatcher:
         now: Callable[[], datetime],
         holder: str,
         limits: Limits | None = None,
+        install: Install | None = None,
     ) -> None:
         self._database = database
         self._desk = renderer.desk
-        self._sender = Sender(database, renderer, gateway, now=now)
+        self._sender = Sender(database, renderer, gateway, now=now, install=install)
         self._now = now
         self.holder = holder
         self._limits = limits or Limits()
@@ -115,6 +117,9 @@ class Dispatcher:
         self._limits.forget(now.timestamp())
         await self._database.write(lambda tx: outbox.forget(tx, before=now - KEPT_FOR, limit=500))
         await self._database.write(lambda tx: seen.forget(tx, before=now - CLICKS_KEPT_FOR))
+        await self._database.write(lambda tx: drafts.forget(tx, before=now - CLICKS_KEPT_FOR))
+        while await self._database.write(lambda tx: attachments.forget(tx, now)):
+            pass
 
     def _waiting(self, tx: Connection) -> tuple[Sequence[Row[Any]], dict[str, str]]:
         heads = outbox.heads(tx, limit=LOOKED_AT)

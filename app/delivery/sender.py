@@ -1,7 +1,7 @@
 """One claimed message: rendered now, sent, and what became of it written down."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
@@ -20,6 +20,11 @@ from app.store.database import Database, StoreUnavailable, Unit
 
 SLOWEST_SEND = timedelta(seconds=25)  # a token, a send and a send again with a new token, each at its time-out
 _CONVERSATION_IS_LOST = {Reason.BLOCKED, Reason.DISABLED, Reason.NOT_INSTALLED, Reason.GONE}
+
+
+Install = Callable[[str], Awaitable[bool]]
+INSTALLED = "installed"
+INSTALLED_AFTER = timedelta(seconds=5)  # Teams needs a moment until the chat is there
 
 
 class Gateway(Protocol):
@@ -44,12 +49,20 @@ class Sender:
     """Delivers claimed messages, one call to Teams for each. What the database could not take yet is kept."""
 
     def __init__(
-        self, database: Database, renderer: Renderer, gateway: Gateway, *, now: Callable[[], datetime]
+        self,
+        database: Database,
+        renderer: Renderer,
+        gateway: Gateway,
+        *,
+        now: Callable[[], datetime],
+        install: Install | None = None,
     ) -> None:
+        """`install` gives somebody the app, so that they can be spoken to; False where that is not possible."""
         self._database = database
         self._renderer = renderer
         self._gateway = gateway
         self._now = now
+        self._install = install
         self._unwritten: list[Unit[None]] = []
 
     async def deliver(self, row: Row[Any]) -> timedelta:
@@ -59,7 +72,7 @@ class Sender:
         logs.ticket.set(row.ticket)
         step: Step = None
         try:
-            step = await self._database.read(lambda tx: self._renderer.step(tx, row))
+            step = await self._database.read(lambda tx: self._renderer.step(tx, row, self._now()))
             if row.lease_until - self._now() < SLOWEST_SEND:
                 # this process stood still: by the time Teams has answered, somebody else may send the message
                 await self._finish(row, outbox.Outcome(outbox.PENDING, self._now(), "late", uncount=True))
@@ -130,6 +143,10 @@ class Sender:
         await self._write(write)
 
     async def _failed(self, row: Row[Any], step: Step, error: TryLater | Undeliverable) -> None:
+        if await self._installed(row, error):
+            again = outbox.Outcome(outbox.PENDING, self._now() + INSTALLED_AFTER, INSTALLED, uncount=True)
+            await self._finish(row, again)
+            return
         now = self._now()
         if isinstance(step, Update) and isinstance(error, Undeliverable):
             if row.kind == outgoing.CARD and error.reason in (Reason.MESSAGE_GONE, Reason.GONE):
@@ -151,6 +168,22 @@ class Sender:
             "delivery.postponed", level=logging.WARNING, state=outcome.state, reason=outcome.reason, kind=row.kind
         )
         await self._write(partial(self._write_failure, row=row, error=error, outcome=outcome, now=now))
+
+    async def _installed(self, row: Row[Any], error: TryLater | Undeliverable) -> bool:
+        """Whether a person who does not have the app has just been given it; tried once for each message."""
+        kind, _, person = row.target.partition(":")
+        lacks_app = isinstance(error, Undeliverable) and error.reason is Reason.NOT_INSTALLED and kind == "person"
+        if self._install is None or not lacks_app or row.reason == INSTALLED:
+            return False
+        if not await self._install(person):
+            return False
+        await self._write(partial(self._reachable_again, person=person))
+        return True
+
+    @staticmethod
+    def _reachable_again(tx: Connection, person: str) -> None:
+        if own := people.personal_chat(tx, person):
+            people.block(tx, own.id, None)
 
     async def _finish(
         self,

@@ -16,9 +16,10 @@ from sqlalchemy import Connection
 
 from app import logs
 from app.desk.model import Desk
+from app.domain.people import Person
 from app.services import escalations, pings, preventions
-from app.services.escalations import Moment
 from app.services.pings import Directory
+from app.services.record import Moment
 from app.store import leases, tickets
 from app.store import pings as ping_rows
 from app.store import preventions as prevention_rows
@@ -37,7 +38,7 @@ BEAT_LASTS = timedelta(seconds=30)
 class Company(Protocol):
     """The company's directory, as far as pings need it. It answers within seconds, or not at all."""
 
-    async def managers(self, people: Iterable[str]) -> Mapping[str, str]:
+    async def managers(self, people: Iterable[str]) -> Mapping[str, Person]:
         """The managers of these people, as far as there are any and the directory tells."""
 
     async def absent(self, people: Iterable[str]) -> frozenset[str]:
@@ -79,7 +80,7 @@ class Timers:
         done += await self._database.write(self._remind) if await self._database.read(self._any_reminder) else 0
         if done:
             self._fired()
-        await self._beat()
+        await self.beat()
         self._next = await self._database.read(self._next_due)
         return done
 
@@ -119,8 +120,7 @@ class Timers:
             raise
         except Exception as error:
             logs.event("timer.failed", level=logging.ERROR, error=error, ticket=ticket)
-            later = self._now() + PUT_OFF_FOR
-            await self._database.write(lambda tx: tickets.put_off(tx, ticket, until=later))
+            await self._database.write(lambda tx: tickets.put_off(tx, ticket, until=self._moment(tx).now + PUT_OFF_FOR))
 
     def _fire_tickets(self, tx: Connection) -> int:
         return escalations.fire_due(tx, self._desk, self._moment(tx), limit=AT_A_TIME)
@@ -137,22 +137,41 @@ class Timers:
         while due := await self._database.read(self._due_pings):
             known = await self._ask_directory(due)
             for ping in due:
-                await self._database.write(partial(self._advance, ping=ping, directory=known))
+                await self._advance_alone(ping, known)
             done += len(due) + await self._fire_all()
         return done
+
+    async def _advance_alone(self, ping: int, directory: Directory) -> None:
+        """Let one ping go on. One that cannot be worked out must not keep the others waiting: it is put off."""
+        try:
+            await self._database.write(partial(self._advance, ping=ping, directory=directory))
+        except StoreUnavailable:
+            raise
+        except Exception as error:
+            logs.event("ping.failed", level=logging.ERROR, error=error, ping=ping)
+            await self._database.write(lambda tx: ping_rows.save(tx, ping, due_at=self._moment(tx).now + PUT_OFF_FOR))
 
     def _due_pings(self, tx: Connection) -> dict[int, frozenset[str]]:
         return pings.due(tx, self._desk, now=self._moment(tx).now, limit=PINGS_AT_A_TIME)
 
     async def _ask_directory(self, due: Mapping[int, frozenset[str]]) -> Directory:
-        people = frozenset[str]().union(*due.values())
         if self._company is None:
             return pings.NOBODY_KNOWN
-        managers = await self._company.managers(people) if people else {}
-        concerned = await self._database.read(partial(self._concerned, due=tuple(due), managers=managers))
-        return Directory(managers, await self._company.absent(concerned))
+        try:
+            return await self._answers_of(self._company, due)
+        except StoreUnavailable:
+            raise
+        except Exception as error:  # people are asked without it, too
+            logs.event("directory.failed", level=logging.ERROR, error=error)
+            return pings.NOBODY_KNOWN
 
-    def _concerned(self, tx: Connection, due: Iterable[int], managers: Mapping[str, str]) -> frozenset[str]:
+    async def _answers_of(self, company: Company, due: Mapping[int, frozenset[str]]) -> Directory:
+        people = frozenset[str]().union(*due.values())
+        managers = await company.managers(people) if people else {}
+        concerned = await self._database.read(partial(self._concerned, due=tuple(due), managers=managers))
+        return Directory(managers, await company.absent(concerned))
+
+    def _concerned(self, tx: Connection, due: Iterable[int], managers: Mapping[str, Person]) -> frozenset[str]:
         return pings.may_be_asked(tx, self._desk, due, Directory(managers))
 
     def _advance(self, tx: Connection, ping: int, directory: Directory) -> None:
@@ -171,7 +190,7 @@ class Timers:
         ahead = (tickets.next_timer(tx), ping_rows.next_due(tx), prevention_rows.next_due(tx))
         return min((at for at in ahead if at is not None), default=None)
 
-    async def _beat(self) -> None:
+    async def beat(self) -> None:
         """Say that timers are looked after: whoever watches over them reads it."""
         now = self._now()
         if self._beat_at is not None and timedelta() <= now - self._beat_at < BEATS_EVERY:

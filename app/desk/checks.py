@@ -19,6 +19,7 @@ RESERVED_FIELD_IDS = frozenset(
         *("desk", "verb", "action", "title", "description", "category", "urgency", "impact", "kind", "text", "reason"),
         *("rating", "assignee", "until", "line", "tried", "needed", "resolution", "first_line_could", "guide"),
         *("other", "relation", "advice"),
+        *("gravity", "business_impact", "prevention", "prevention_owner", "prevention_due"),
     }
 )
 

@@ -19,6 +19,18 @@ class NotFound(DomainError):
     key = "error.not_found"
 
 
+class NoPrevention(NotFound):
+    """There is no such preventive action, or it is somebody else's."""
+
+    key = "error.no_prevention"
+
+
+class NoSuchArticle(DomainError):
+    """The article is gone, or not for this reader: the answer is the same."""
+
+    key = "error.no_such_article"
+
+
 class NotAllowed(DomainError):
     """The person is known and the ticket visible, but the action is not theirs."""
 

@@ -11,7 +11,7 @@ from typing import Any, assert_never
 from app.domain import requests
 from app.domain.errors import NotAllowed, NotNow, RatingTooLate, ReopenTooLate
 from app.domain.events import Event
-from app.domain.people import Role
+from app.domain.people import DESK, Role
 from app.domain.ticket import OPEN, Offer, PendingReason, Status, Ticket, Wait
 from app.domain.verbs import Verb
 
@@ -137,10 +137,8 @@ def _changed(
             return _spoken(pending, now), told
         case requests.Resume():
             return _working(ticket), {}
-        case requests.Classify(category, urgency, impact, kind, priority):
-            chosen = replace(ticket, category=category, urgency=urgency, impact=impact, kind=kind, priority=priority)
-            changed = ticket.impact_changed or impact is not ticket.impact
-            return replace(chosen, target_priority=priority, impact_changed=changed), {}
+        case requests.Classify():
+            return _classified(ticket, request), {}
         case requests.Escalate():
             return _updated(replace(ticket, offer=_offer(request, actor, now)), now), _handed_over(ticket, request)
         case requests.Accept():
@@ -236,6 +234,21 @@ def _prevented(prevention: requests.Prevention | None) -> dict[str, Any]:
     return {"prevention": prevention.text, "owner": prevention.owner, "due": prevention.due.isoformat()}
 
 
+def _classified(ticket: Ticket, request: requests.Classify) -> Ticket:
+    """Only a new judgement of urgency and impact gives another priority: what an escalation raised stays raised."""
+    chosen = replace(ticket, category=request.category, kind=request.kind)
+    if (request.urgency, request.impact) == (ticket.urgency, ticket.impact):
+        return chosen
+    return replace(
+        chosen,
+        urgency=request.urgency,
+        impact=request.impact,
+        priority=request.priority,
+        target_priority=request.priority,
+        impact_changed=ticket.impact_changed or request.impact is not ticket.impact,
+    )
+
+
 def _working(ticket: Ticket) -> Ticket:
     """In progress where somebody has it, else back in the queue; nothing is waited for any more."""
     status = Status.IN_PROGRESS if ticket.assignee else Status.NEW
@@ -264,7 +277,7 @@ def _accepted(ticket: Ticket, actor: str, now: datetime) -> Ticket:
 
 
 def _resolved(ticket: Ticket, actor: str, now: datetime, resolution: str) -> Ticket:
-    by = ticket if ticket.assignee else replace(ticket, assignee=actor, assigned_at=now)
+    by = ticket if ticket.assignee or actor == DESK else replace(ticket, assignee=actor, assigned_at=now)
     return replace(
         by,
         status=Status.RESOLVED,

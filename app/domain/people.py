@@ -22,12 +22,16 @@ DESK = "desk"
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody as cards show them. `teams_id` is the id that mentions use, `email` the one that chat links use."""
+    """Somebody as cards show them. `teams_id` is the id that mentions use, `email` the one that chat links use;
+    `department` and `site` are what the company's directory says.
+    """
 
     id: str
     name: str
     teams_id: str | None = None
     email: str | None = None
+    department: str | None = None
+    site: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

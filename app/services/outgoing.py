@@ -10,6 +10,7 @@ from app.desk.model import Desk
 from app.domain.events import PROMISE_MISSED, SUBMITTED, Event
 from app.domain.ticket import PendingReason, Ticket
 from app.domain.verbs import Verb
+from app.domain.waiting import Ending
 from app.services.access import REQUESTER_SLOT, line_of, line_slot
 from app.store.outbox import Draft
 
@@ -174,6 +175,11 @@ def _taken_over(it: Happened) -> Iterator[Draft]:
     yield from _cards(it)
 
 
+def _resumed(it: Happened) -> Iterator[Draft]:
+    yield from _tell(it, it.after.assignee, "resumed_to_you")
+    yield from _cards(it)
+
+
 RAISED = "priority.raised"
 _TABLE: Mapping[str, Callable[[Happened], Iterator[Draft]]] = {
     SUBMITTED: _cards,
@@ -184,7 +190,7 @@ _TABLE: Mapping[str, Callable[[Happened], Iterator[Draft]]] = {
     Verb.NOTE: _in_thread("thread_noted"),
     Verb.COMMENT: _in_thread("thread_commented"),
     Verb.PEND: _pended,
-    Verb.RESUME: _cards,
+    Verb.RESUME: _resumed,
     Verb.CLASSIFY: _cards,
     Verb.ESCALATE: _offered,
     Verb.ACCEPT: _accepted,
@@ -193,13 +199,16 @@ _TABLE: Mapping[str, Callable[[Happened], Iterator[Draft]]] = {
     Verb.REOPEN: _reopened,
     Verb.EDIT: _in_thread("thread_edited"),
     Verb.WITHDRAW: _in_thread("thread_withdrawn"),
-    Verb.CONFIRM: _cards,
+    Verb.CONFIRM: _requester_hears("closed"),
     Verb.RATE: _cards,
     Verb.NUDGE: _in_thread("thread_nudged"),
     Verb.NOTIFY_MANAGER: _in_thread("thread_notified"),
     Verb.TAKE_OVER: _taken_over,
     RAISED: _in_thread("thread_raised"),
     PROMISE_MISSED: _requester_hears("promise_missed"),
+    Ending.REMINDED: _requester_hears("remind_answer"),
+    Ending.WARNED: _requester_hears("warn_answer"),
+    Ending.CLOSING: _requester_hears("warn_closing"),
 }
 
 
@@ -208,6 +217,6 @@ def say(target: str, what: str, ticket: int | None = None, **data: Any) -> Draft
     return Draft(target=target, kind=SAY, what=what, ticket=ticket, data=data)
 
 
-def edit(target: str, what: str, activity: str, ticket: int) -> Draft:
+def edit(target: str, what: str, activity: str, ticket: int, **data: Any) -> Draft:
     """Put something else in the place of a message that was sent before (a form that has done its work)."""
-    return Draft(target=target, kind=EDIT, what=what, ticket=ticket, data={"activity": activity})
+    return Draft(target=target, kind=EDIT, what=what, ticket=ticket, data={"activity": activity, **data})

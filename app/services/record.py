@@ -1,16 +1,27 @@
 """One change of a ticket written down whole: the ticket, its clocks, the event, and the messages it causes."""
 
+from dataclasses import dataclass, replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from app.desk.model import Desk
-from app.domain import requests
+from app.domain import requests, waiting
 from app.domain.escalation import Policies, Policy, scheduled
 from app.domain.events import Event
 from app.domain.ticket import Ticket
+from app.domain.waiting import Patience
 from app.services import outgoing
 from app.store import cards, history, outbox, policies
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When the timers look (the database's time), and the id that follows the matter through the logs."""
+
+    now: datetime
+    correlation: str | None = None
 
 
 def policies_of(tx: Connection, desk: Desk, ticket: Ticket) -> Policies:
@@ -30,8 +41,17 @@ def policy_of(tx: Connection, desk: Desk, digest: str | None) -> Policy:
 
 
 def with_timer(tx: Connection, desk: Desk, ticket: Ticket) -> Ticket:
-    """The ticket with the time at which its clocks want to be looked at next."""
-    return scheduled(ticket, policies_of(tx, desk, ticket), desk.terms)
+    """The ticket with the time at which it wants to be looked at: by its clocks, or because nobody does anything."""
+    timed = scheduled(ticket, policies_of(tx, desk, ticket), desk.terms)
+    ahead = waiting.coming(ticket, patience(desk))
+    if ahead is None or (timed.next_at and timed.next_at <= ahead.at):
+        return timed
+    return replace(timed, next_at=ahead.at)
+
+
+def patience(desk: Desk) -> Patience:
+    """How long this desk waits."""
+    return Patience(desk.desk.pending_ends_after, desk.desk.reopen_for, ZoneInfo(desk.timezone))
 
 
 def record(

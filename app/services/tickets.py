@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -11,24 +11,25 @@ from app.desk.model import Category, Desk
 from app.desk.routing import Facts, route
 from app.domain import lifecycle, requests
 from app.domain.clocks import Clock
-from app.domain.errors import InvalidInput, NotAllowed, Stale
+from app.domain.errors import InvalidInput, NotAllowed, NotFound, NotNow, Stale
 from app.domain.escalation import after_what_fired
 from app.domain.events import SUBMITTED, Event
 from app.domain.people import Actor, Person, Role
 from app.domain.priority import Impact, Priority, Urgency, priority_of
-from app.domain.ticket import FieldValue, Kind, Status, Ticket
+from app.domain.requests import FIELD_TEXT, LONG_TEXT
+from app.domain.ticket import FieldValue, Kind, Relation, Status, Ticket
+from app.domain.verbs import Verb
 from app.domain.views import TicketView
-from app.services import escalations, outgoing, pings, views
+from app.services import articles, attachments, escalations, outgoing, pings, views
 from app.services.access import REQUESTER_SLOT, Access, access_ticket, line_slot, roles_of, slot_for
-from app.services.escalations import Moment
-from app.services.record import record, with_timer
-from app.store import cards, history, outbox, people, seen, tickets
+from app.services.record import Moment, record, with_timer
+from app.store import cards, history, links, lists, outbox, people, seen, sources, tickets
 from app.store.outbox import Draft
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A filled-in ticket form, checked."""
+    """A filled-in ticket form, checked; `origin` says where it came from and is shown with the category's fields."""
 
     title: str
     description: str
@@ -37,6 +38,7 @@ class Submission:
     impact: Impact
     kind: Kind
     fields: Mapping[str, str] = field(default_factory=dict)
+    origin: tuple[FieldValue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +60,29 @@ class Turn:
 
 
 def submit(
-    tx: Connection, desk: Desk, turn: Turn, submission: Submission, *, form_message: str | None = None
+    tx: Connection,
+    desk: Desk,
+    turn: Turn,
+    submission: Submission,
+    *,
+    form_message: str | None = None,
+    draft: str = "",
 ) -> TicketView:
     """Raise a ticket and return it as its requester sees it; a form sent again returns the ticket it made before.
 
-    `form_message` is the message that held the form; it is replaced by a line naming the ticket.
+    `form_message` is the message that held the form; it is replaced by a line naming the ticket. `draft` names what the
+    requester had said before: its files go with the ticket, and so does what they tried in vain.
     """
     if turn.key and not seen.first_time(tx, turn.key, now=turn.now):
         made_before = seen.ticket_of(tx, turn.key)
         if made_before is not None:
             return view(tx, desk, turn.actor, made_before, REQUESTER_SLOT)
     wanted, floor = _new_ticket(tx, desk, turn, submission)
+    if draft:
+        wanted = replace(wanted, fields=(*wanted.fields, *_tried(tx, turn)))
     ticket = tickets.add(tx, with_timer(tx, desk, wanted))
+    if draft and attachments.join(tx, turn.actor.id, draft, ticket=ticket.id):
+        ticket = replace(ticket, has_files=True)
     if turn.key:
         seen.remember(tx, turn.key, ticket.id)
     event = Event(SUBMITTED, turn.actor.id, turn.now, {"new": _submitted(ticket), "priority_floor": floor})
@@ -117,7 +130,7 @@ def _new_ticket(tx: Connection, desk: Desk, turn: Turn, submission: Submission) 
         created_at=turn.now,
         updated_at=turn.now,
         line_since=turn.now,
-        fields=_field_values(desk, category, submission.fields),
+        fields=_field_values(desk, category, submission.fields) + submission.origin,
         tags=chosen.tags,
         confidential=chosen.confidential,
         target_priority=priority,
@@ -126,6 +139,16 @@ def _new_ticket(tx: Connection, desk: Desk, turn: Turn, submission: Submission) 
         policy=desk.policy_digest,
     )
     return ticket, chosen.priority_floor
+
+
+TRIED_LATELY = timedelta(hours=1)
+_TRIED = {"de": "Half nicht", "en": "Did not help"}
+
+
+def _tried(tx: Connection, turn: Turn) -> tuple[FieldValue, ...]:
+    """The articles that did not help, so that nobody repeats them."""
+    titles = articles.did_not_help(tx, turn.actor.id, since=turn.now - TRIED_LATELY)
+    return (FieldValue("tried_articles", dict(_TRIED), "; ".join(titles)[:FIELD_TEXT]),) if titles else ()
 
 
 def _place_of(tx: Connection, desk: Desk, requester: Actor) -> tuple[str | None, str | None]:
@@ -170,11 +193,13 @@ def act(
     *,
     version: int | None = None,
     slot: str | None = None,
+    source: str | None = None,
 ) -> Shown:
     """Do what the request says, and return the ticket as the card in `slot` shows it then (None: the actor's own).
 
     Raises `NotFound`, `NotAllowed`, `NotNow` or `Stale` (`version` is what the card showed, None where nothing was
-    shown), having changed nothing. A repetition (same `turn.key`) changes nothing and returns the present.
+    shown), having changed nothing. `source` is the message the words were typed in. A repetition (same `turn.key`)
+    changes nothing and returns the present.
     """
     access = access_ticket(tx, turn.actor, ticket_id, to_change=True)
     before = access.ticket
@@ -195,6 +220,8 @@ def act(
     turn = replace(turn, now=after_what_fired(before, desk.terms, turn.now))
     after, event = lifecycle.apply(before, request, actor=turn.actor.id, now=turn.now, reopen_for=desk.desk.reopen_for)
     event_id = record(tx, desk, before, after, event, now=turn.now, correlation=turn.correlation)
+    if source:
+        sources.keep(tx, source, ticket=ticket_id, event=event_id, person=turn.actor.id, now=turn.now)
     after = escalations.follow(tx, desk, turn.moment, before, after, event, event_id)
     after = with_timer(tx, desk, after)
     tickets.save(tx, before, after)
@@ -216,14 +243,46 @@ def _completed(tx: Connection, desk: Desk, ticket: Ticket, request: requests.Req
             return request
 
 
+def follow_up(tx: Connection, desk: Desk, turn: Turn, ticket_id: int, words: str) -> TicketView:
+    """A requester says more about a ticket that is closed: a new one, linked to the old one, with what it is about.
+
+    Raises `NotFound` for anybody but the requester. A repetition (same `turn.key`) returns the same ticket.
+    """
+    old = access_ticket(tx, turn.actor, ticket_id)
+    if Role.REQUESTER not in old.roles:
+        raise NotFound
+    before = old.ticket
+    category = before.category if _is_active(desk, before.category) else next(iter(desk.categories))
+    again = Submission(
+        title=before.title,
+        description=f"{words}\n\n({before.number})"[:LONG_TEXT],
+        category=category,
+        urgency=before.urgency,
+        impact=before.impact,
+        kind=before.kind,
+    )
+    view = submit(tx, desk, turn, again)
+    if view.ticket.id != ticket_id and not view.ticket.is_linked:
+        links.add(tx, view.ticket.id, ticket_id, Relation.FOLLOWS, by=turn.actor.id, now=turn.now)
+        tickets.mark_linked(tx, [view.ticket.id, ticket_id])
+    return view
+
+
 def take_over(tx: Connection, desk: Desk, turn: Turn, ping: int, *, slot: str | None = None) -> Shown:
     """Somebody who was pinged makes the ticket theirs, and accepts the hand-over where the ping was about one.
 
-    Raises `NotFound` for anybody the ping did not ask.
+    Raises `NotFound` for anybody the ping did not ask, and `NotNow` where it asks for nothing any more: of two who
+    press it, the second does not take the ticket from the first. Whoever has the ticket already only ends the ping.
     """
     row = pings.asked(tx, turn.actor.id, ping)
+    ticket = access_ticket(tx, turn.actor, row.ticket).ticket
     accepts = row.cause == Clock.ACCEPTANCE.value
+    has_it = ticket.assignee == turn.actor.id and not (accepts and ticket.offer)
+    if not has_it and not pings.may_be_taken_over(ticket, row):
+        raise NotNow(verb=Verb.TAKE_OVER.value, number=ticket.number)
     pings.taken_over(tx, row, turn.actor.id, now=turn.now, correlation=turn.correlation)
+    if has_it:
+        return show(tx, desk, turn.actor, row.ticket, slot)
     return act(tx, desk, turn, row.ticket, requests.TakeOver(accepts), slot=slot)
 
 
@@ -302,7 +361,7 @@ WAITING_CARDS = 200
 
 def without_card(tx: Connection, desk: Desk, line: str) -> list[Draft]:
     """The cards of a line's open tickets and offers that wait for a channel, at most the two hundred most urgent."""
-    own = tickets.of_line(tx, line, after=None, limit=WAITING_CARDS)
-    rows = [*tickets.offered_to(tx, line, limit=WAITING_CARDS), *own][:WAITING_CARDS]
+    own = lists.of_line(tx, line, after=None, limit=WAITING_CARDS)
+    rows = [*lists.offered_to(tx, line, limit=WAITING_CARDS), *own][:WAITING_CARDS]
     missing = (row.id for row in rows if cards.find(tx, row.id, line_slot(line)) is None)
     return [draft for ticket_id in missing for draft in outgoing.cards_of_line(desk, ticket_id, line)]

@@ -8,16 +8,17 @@ from app.desk.model import Desk
 from app.desk.values import Label
 from app.domain import lifecycle
 from app.domain.clocks import Promise, promises
-from app.domain.events import CONVERSATION, PUBLIC_TEXTS
+from app.domain.events import CONVERSATION, PUBLIC_TEXTS, TEXT_DELETED, TEXT_EDITED
 from app.domain.people import DESK, Person, Role
 from app.domain.ticket import PendingReason, Ticket
 from app.domain.verbs import Verb
-from app.domain.views import Entry, LineView, PromiseView, ReturnView, TicketView
+from app.domain.views import Entry, FileView, LineView, LinkView, PromiseView, ReturnView, TicketView
 from app.services.access import Access, role_at
-from app.store import history, people
+from app.store import attachments, history, links, people, tickets
 
 SHOWN_ENTRIES = 3
-READ_ENTRIES = 6  # some of them, waiting for a supplier, are not shown
+READ_ENTRIES = 8  # some of them are not shown: waiting for a supplier, changed or taken back
+CHANGES = (TEXT_EDITED, TEXT_DELETED)
 
 
 def line_view(desk: Desk, line_id: str) -> LineView:
@@ -50,6 +51,8 @@ def ticket_view(tx: Connection, desk: Desk, access: Access, slot: str) -> Ticket
         offered_by=somebody(tx, desk, offer.by) if offer else None,
         returned=_last_return(tx, desk, ticket) if ticket.returned else None,
         promises=promise_views(desk, ticket),
+        files=_files(tx, ticket) if ticket.has_files else (),
+        links=_links(tx, ticket) if ticket.is_linked and role is not Role.REQUESTER else (),
     )
 
 
@@ -60,6 +63,24 @@ def promise_views(desk: Desk, ticket: Ticket) -> tuple[PromiseView, ...]:
 
 def _promise_view(promise: Promise, fired: int) -> PromiseView:
     return PromiseView(promise.clock, promise.state(fired), promise.due_at, promise.ended_at)
+
+
+def _files(tx: Connection, ticket: Ticket) -> tuple[FileView, ...]:
+    return tuple(FileView(row.id, row.name, row.size) for row in attachments.of_ticket(tx, ticket.id))
+
+
+def _links(tx: Connection, ticket: Ticket) -> tuple[LinkView, ...]:
+    """The other tickets, for those who work on this one; of a confidential one only the number."""
+    found = []
+    for row in links.of_ticket(tx, ticket.id):
+        is_ours = row.ticket == ticket.id
+        other = tickets.find(tx, row.other if is_ours else row.ticket)
+        if other:
+            shown = other.ticket
+            title = "" if shown.confidential else shown.title
+            relation = row.relation if is_ours else f"{row.relation}_this"
+            found.append(LinkView(shown.id, shown.number, title, shown.status.value, relation))
+    return tuple(found)
 
 
 def somebody(tx: Connection, desk: Desk, person_id: str) -> Person:
@@ -84,11 +105,13 @@ def _entries(tx: Connection, desk: Desk, ticket: Ticket, role: Role) -> tuple[En
     if not ticket.comments:
         return ()
     codes = PUBLIC_TEXTS if role is Role.REQUESTER else CONVERSATION
-    rows = history.latest(tx, ticket.id, tuple(codes), limit=READ_ENTRIES)
-    said = [row for row in rows if row.data.get("text") and _was_said(row)]
+    rows = history.latest(tx, ticket.id, (*codes, *CHANGES), limit=READ_ENTRIES)
+    holds = {row.data["of"]: row.data["text"] for row in rows if row.code in CHANGES}
+    spoken = [row for row in rows if row.code not in CHANGES and row.data.get("text") and _was_said(row)]
+    said = [(row, holds.get(row.id, row.data["text"])) for row in spoken if holds.get(row.id) != ""]
     return tuple(
-        Entry(row.at, actor_of(desk, row), row.data["text"], row.code == Verb.NOTE.value)
-        for row in said[-SHOWN_ENTRIES:]
+        Entry(row.at, actor_of(desk, row), text, internal=row.code == Verb.NOTE.value)
+        for row, text in said[-SHOWN_ENTRIES:]
     )
 
 

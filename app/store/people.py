@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select, update
 
-from app.store.dialect import upsert
+from app.domain.people import Person
+from app.store.dialect import insert_new, upsert
 from app.store.schema import bindings, chats, people
 
 _BY_ID = select(people).where(people.c.id == bindparam("person"))
@@ -48,6 +49,17 @@ def know(tx: Connection, person: str, *, name: str, teams_id: str | None, email:
     """Keep what a team's roster says about a member."""
     row = {"id": person, "name": name, "teams_id": teams_id, "email": email, "updated_at": now}
     upsert(tx, people, {**row, "language_chosen": False}, key=("id",), keep=("language_chosen",))
+
+
+def introduce(tx: Connection, person: Person, *, now: datetime) -> None:
+    """Keep the name of somebody the directory named, unless they are known already."""
+    row = {"id": person.id, "name": person.name, "email": person.email, "updated_at": now, "language_chosen": False}
+    tx.execute(insert_new(tx.dialect.name, people), row)
+
+
+def place(tx: Connection, person: str, *, department: str | None, site: str | None) -> None:
+    """Keep where somebody works, as the directory tells it."""
+    tx.execute(update(people).where(people.c.id == person).values(department=department, site=site))
 
 
 def choose_language(tx: Connection, person: str, language: str, now: datetime) -> None:

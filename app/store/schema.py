@@ -14,11 +14,13 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
     Text,
     TypeDecorator,
+    UniqueConstraint,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -115,6 +117,11 @@ tickets = Table(
     Column("policy", String(16)),
     Column("is_pinged", Boolean, nullable=False),
     Column("next_at", UtcDateTime),
+    # whether search has read its words as they are now
+    Column("searchable", Boolean, nullable=False),
+    Column("has_files", Boolean, nullable=False),
+    Column("is_linked", Boolean, nullable=False),
+    Column("due_at", UtcDateTime),
     sqlite_autoincrement=True,
 )
 
@@ -138,10 +145,60 @@ Index(
 )
 
 _has_timer = text("next_at IS NOT NULL")
-Index("ix_tickets_next_at", tickets.c.next_at, sqlite_where=_has_timer, postgresql_where=_has_timer)
-# the auditor looks for tickets that somebody should look after and nothing reminds of
-_is_forgotten = text("next_at IS NULL AND status IN ('new', 'in_progress')")
+Index("ix_tickets_next_at", tickets.c.next_at, tickets.c.id, sqlite_where=_has_timer, postgresql_where=_has_timer)
+# what each list of app/store/lists.py goes along
+_is_open_of_nobody = text("assignee IS NULL AND status IN ('new', 'in_progress', 'pending')")
+Index(
+    "ix_tickets_unassigned",
+    tickets.c.line,
+    tickets.c.priority,
+    tickets.c.id,
+    sqlite_where=_is_open_of_nobody,
+    postgresql_where=_is_open_of_nobody,
+)
+_is_open_of_somebody = text("assignee IS NOT NULL AND status IN ('new', 'in_progress', 'pending')")
+Index(
+    "ix_tickets_work",
+    tickets.c.assignee,
+    tickets.c.priority,
+    tickets.c.id,
+    sqlite_where=_is_open_of_somebody,
+    postgresql_where=_is_open_of_somebody,
+)
+_is_promised = text("due_at IS NOT NULL")
+Index(
+    "ix_tickets_due",
+    tickets.c.line,
+    tickets.c.due_at,
+    tickets.c.id,
+    sqlite_where=_is_promised,
+    postgresql_where=_is_promised,
+)
+_is_resolved = text("resolved_at IS NOT NULL")
+Index(
+    "ix_tickets_resolved",
+    tickets.c.line,
+    tickets.c.resolved_at,
+    tickets.c.id,
+    sqlite_where=_is_resolved,
+    postgresql_where=_is_resolved,
+)
+
+# the auditor looks for tickets that somebody should look after and nothing reminds of, and for timers of ended ones;
+# both indexes are empty as long as all is well
+_is_forgotten = text(
+    "next_at IS NULL AND (status IN ('new', 'in_progress') OR status = 'pending' AND pending_reason <> 'requester')"
+)
 Index("ix_tickets_forgotten", tickets.c.id, sqlite_where=_is_forgotten, postgresql_where=_is_forgotten)
+_is_left = text("next_at IS NOT NULL AND status IN ('closed', 'withdrawn')")
+Index("ix_tickets_left", tickets.c.id, sqlite_where=_is_left, postgresql_where=_is_left)
+
+Index(
+    "ix_tickets_unread",
+    tickets.c.id,
+    sqlite_where=text("searchable = 0"),
+    postgresql_where=text("searchable = false"),
+)
 
 events = Table(
     "events",
@@ -209,6 +266,42 @@ cards = Table(
     Column("conversation", CONVERSATION, nullable=False, index=True),
     Column("activity", String(256), nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
+)
+
+# what people said freely, until they choose what becomes of it
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("key", String(32), primary_key=True),
+    Column("person", PERSON, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("source", String(64), index=True),
+    Column("created_at", UtcDateTime, nullable=False, index=True),
+)
+
+# which message of Teams somebody's words came from
+sources = Table(
+    "sources",
+    metadata,
+    Column("message", String(64), primary_key=True),
+    Column("ticket", Id, ForeignKey("tickets.id"), nullable=False),
+    Column("event", Id, nullable=False),
+    Column("person", PERSON, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+# tickets that belong together: `ticket` is what `relation` says of `other` (duplicate_of, child_of, follows)
+links = Table(
+    "links",
+    metadata,
+    _id(),
+    Column("ticket", Id, ForeignKey("tickets.id"), nullable=False, index=True),
+    Column("other", Id, ForeignKey("tickets.id"), nullable=False, index=True),
+    Column("relation", String(16), nullable=False),
+    Column("linked_by", PERSON, nullable=False),
+    Column("linked_at", UtcDateTime, nullable=False),
+    Column("undone_at", UtcDateTime),
+    sqlite_autoincrement=True,
 )
 
 # escalation policies by digest: a running escalation keeps the one it started with
@@ -305,6 +398,8 @@ Index(
 )
 Index("ix_outbox_due", outbox.c.due_at, outbox.c.id, sqlite_where=_waits, postgresql_where=_waits)
 Index("ix_outbox_target", outbox.c.target, outbox.c.id, sqlite_where=_unsent, postgresql_where=_unsent)
+_is_sending = text("state = 'sending'")
+Index("ix_outbox_sending", outbox.c.lease_until, sqlite_where=_is_sending, postgresql_where=_is_sending)
 _ended = text("state IN ('sent', 'dead', 'dropped')")
 Index("ix_outbox_done", outbox.c.state, outbox.c.done_at, sqlite_where=_ended, postgresql_where=_ended)
 
@@ -317,6 +412,19 @@ seen = Table(
     Column("at", UtcDateTime, nullable=False, index=True),
 )
 
+# a list with its filters that somebody gave a name
+saved_views = Table(
+    "saved_views",
+    metadata,
+    _id(),
+    Column("person", PERSON, nullable=False),
+    Column("name", String(40), nullable=False),
+    Column("query", Json, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Index("uq_saved_views_person_name", "person", "name", unique=True),
+    sqlite_autoincrement=True,
+)
+
 # who does the work that only one replica may do at a time
 leases = Table(
     "leases",
@@ -324,4 +432,102 @@ leases = Table(
     Column("name", String(32), primary_key=True),
     Column("holder", String(64), nullable=False),
     Column("until", UtcDateTime, nullable=False),
+)
+
+# files people sent: a row from the moment one is asked for, with `sha256` once it is whole
+attachments = Table(
+    "attachments",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("ticket", Id, ForeignKey("tickets.id"), index=True),
+    Column("event", Id),
+    Column("form", String(64)),
+    Column("person", PERSON, nullable=False),
+    Column("name", String(128), nullable=False),
+    Column("content_type", String(128)),
+    Column("size", Integer, nullable=False),
+    Column("sha256", String(64)),
+    Column("created_at", UtcDateTime, nullable=False),
+    Index("ix_attachments_person", "person", "created_at"),
+)
+_is_unused = text("ticket IS NULL OR sha256 IS NULL")
+Index(
+    "ix_attachments_unused",
+    attachments.c.created_at,
+    sqlite_where=_is_unused,
+    postgresql_where=_is_unused,
+)
+
+attachment_parts = Table(
+    "attachment_parts",
+    metadata,
+    Column("attachment", String(32), ForeignKey("attachments.id", ondelete="CASCADE"), primary_key=True),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+    Column("content", LargeBinary, nullable=False),
+)
+
+# keys that every replica signs with alike; made by whoever needs one first
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+
+articles = Table(
+    "articles",
+    metadata,
+    _id(),
+    Column("name", String(64), nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("title", String(100), nullable=False),
+    Column("audience", String(16), nullable=False),
+    Column("tags", Json, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("source", String(8), nullable=False),
+    Column("draft", Boolean, nullable=False),
+    Column("ticket", Id),
+    Column("author", PERSON),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    Column("helped", Integer, nullable=False),
+    Column("not_helped", Integer, nullable=False),
+    UniqueConstraint("name", "language"),
+    sqlite_autoincrement=True,
+)
+
+# what people said of articles, one answer per person and day; it outlives the article, as the figures count it
+article_answers = Table(
+    "article_answers",
+    metadata,
+    Column("article", Id, primary_key=True),
+    Column("person", PERSON, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("helped", Boolean, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Index("ix_article_answers_person_at", "person", "at"),
+    Index("ix_article_answers_at", "at"),
+)
+
+# the words that occur in what can be searched, and what is left of them when letters are missing (see store/search.py);
+# compared letter by letter, whatever the database's language
+CORPUS = String(8)
+WORD = String(40).with_variant(String(40, collation="C"), "postgresql")
+search_words = Table(
+    "search_words",
+    metadata,
+    Column("corpus", CORPUS, primary_key=True),
+    Column("word", WORD, primary_key=True),
+    Column("backwards", WORD, nullable=False),
+    Index("ix_search_words_corpus_backwards", "corpus", "backwards"),
+    sqlite_with_rowid=False,
+)
+search_typos = Table(
+    "search_typos",
+    metadata,
+    Column("corpus", CORPUS, primary_key=True),
+    Column("residue", WORD, primary_key=True),
+    Column("word", WORD, primary_key=True),
+    sqlite_with_rowid=False,
 )

@@ -7,6 +7,7 @@ after it (docs/decisions/0003 has the measurements).
 import asyncio
 import contextlib
 import fcntl
+import os
 import sqlite3
 from collections import deque
 from collections.abc import Callable
@@ -38,6 +39,8 @@ def sync_engine(url: URL, *, writes: bool, shares_loop: bool = False) -> Engine:
 
     One that `shares_loop` never waits for a lock by itself, and leaves it to others to clear the write-ahead log.
     """
+    if writes and url.database:
+        _create_private(Path(url.database))
     pool = {"poolclass": NullPool} if writes else {"poolclass": QueuePool, "pool_size": READERS + 1, "max_overflow": 0}
     engine = create_engine(
         url.set(drivername="sqlite+pysqlite"),
@@ -60,6 +63,15 @@ def sync_engine(url: URL, *, writes: bool, shares_loop: bool = False) -> Engine:
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+def _create_private(file: Path) -> None:
+    """A new database is for its owner alone, and so is what SQLite puts beside it.
+
+    One that is there is left as it is: closing it here would let go of the locks this process has on it.
+    """
+    with contextlib.suppress(OSError):  # SQLite itself says what is wrong
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 class SqliteDatabase:

@@ -1,12 +1,12 @@
 """Tickets as rows: read, write the next version, list by page."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Update, bindparam, insert, select, text, update
+from sqlalchemy import Connection, Row, Update, bindparam, insert, select, text, update
 
 from app.domain.errors import Stale
 from app.domain.people import Person
@@ -28,7 +28,7 @@ _requester = people.alias("requester_person")
 _assignee = people.alias("assignee_person")
 _with_people = select(
     tickets,
-    *(_requester.c[name].label(f"requester_{name}") for name in ("name", "teams_id", "email")),
+    *(_requester.c[name].label(f"requester_{name}") for name in ("name", "teams_id", "email", "department", "site")),
     *(_assignee.c[name].label(f"assignee_{name}") for name in ("name", "teams_id", "email")),
 ).select_from(
     tickets.outerjoin(_requester, _requester.c.id == tickets.c.requester).outerjoin(
@@ -54,12 +54,18 @@ def find(tx: Connection, ticket_id: int, *, to_change: bool = False) -> Found | 
     return _found(row) if row else None
 
 
+def find_each(tx: Connection, ids: Iterable[int]) -> dict[int, Found]:
+    """Several tickets, those that exist, by id."""
+    rows = tx.execute(_with_people.where(tickets.c.id.in_(list(ids)))).all()
+    return {row.id: _found(row) for row in rows}
+
+
 _INSERT = insert(tickets).returning(tickets.c.id)
 
 
 def add(tx: Connection, draft: Ticket) -> Ticket:
     """Store a new ticket and return it with its id and number; both are one sequence and never given twice."""
-    columns = {**_columns(draft), "prefix": draft.kind.prefix}
+    columns = {**_columns(draft), "prefix": draft.kind.prefix, "searchable": False}
     new_id = tx.execute(_INSERT, columns).scalar_one()
     return _with_number(draft, new_id)
 
@@ -78,10 +84,16 @@ def _update_of(names: tuple[str, ...]) -> Update:
     return update(tickets).where(_mine).values({name: bindparam(name) for name in names})
 
 
+# what search reads of a ticket, and what says who may find it
+_SEARCHED = frozenset({"title", "description", "resolution", "line", "offer_line", "status"})
+
+
 def save(tx: Connection, before: Ticket, after: Ticket) -> None:
     """Write what changed; raise `Stale` when the stored version is not the one it was decided on."""
     old, new = _columns(before), _columns(after)
     changed = {name: value for name, value in new.items() if value != old[name]}
+    if not _SEARCHED.isdisjoint(changed):
+        changed["searchable"] = False
     same = {"this_id": before.id, "this_version": before.version}
     written = tx.execute(_update_of(tuple(changed)), {**same, **changed})
     if written.rowcount != 1:
@@ -93,7 +105,8 @@ _PLAIN = (
     *("created_at", "updated_at", "line_since", "version", "confidential", "assignee", "assigned_at"),
     *("pending_reason", "pending_until", "resolution", "resolved_at", "closed_at", "reopened", "returned"),
     *("comments", "rating", "rating_text", "rated_at", "target_priority", "running_since", "responded_at"),
-    *("promised_since", "promises_missed", "impact_changed", "nudged", "policy", "is_pinged", "next_at"),
+    *("promised_since", "promises_missed", "impact_changed", "nudged", "policy", "is_pinged"),
+    *("next_at", "due_at", "has_files", "is_linked"),
 )
 
 
@@ -114,8 +127,19 @@ def _found(row: Row[Any]) -> Found:
     assignee = row.assignee and Person(row.assignee, row.assignee_name or "", row.assignee_teams_id, row.assignee_email)
     return Found(
         ticket=_ticket(row),
-        requester=Person(row.requester, row.requester_name or "", row.requester_teams_id, row.requester_email),
+        requester=_requester_of(row),
         assignee=assignee or None,
+    )
+
+
+def _requester_of(row: Row[Any]) -> Person:
+    return Person(
+        id=row.requester,
+        name=row.requester_name or "",
+        teams_id=row.requester_teams_id,
+        email=row.requester_email,
+        department=row.requester_department,
+        site=row.requester_site,
     )
 
 
@@ -166,6 +190,9 @@ def _ticket(row: Row[Any]) -> Ticket:
         policy=row.policy,
         is_pinged=row.is_pinged,
         next_at=row.next_at,
+        has_files=row.has_files,
+        is_linked=row.is_linked,
+        due_at=row.due_at,
     )
 
 
@@ -181,52 +208,43 @@ def _offer(stored: dict[str, Any] | None) -> Offer | None:
     return Offer(**{**stored, **read})
 
 
-_LISTED = select(
-    *(tickets.c[name] for name in ("id", "prefix", "title", "status", "priority", "line", "requester", "assignee")),
-    *(tickets.c.updated_at, tickets.c.confidential),
-    _requester.c.name.label("requester_name"),
-    _assignee.c.name.label("assignee_name"),
-).select_from(
-    tickets.outerjoin(_requester, _requester.c.id == tickets.c.requester).outerjoin(
-        _assignee, _assignee.c.id == tickets.c.assignee
+_OPEN_OF_REQUESTER = (
+    select(
+        *(tickets.c[name] for name in ("id", "prefix", "title", "description", "version", "pending_reason")),
+        *(tickets.c.updated_at, tickets.c.status),
     )
+    .where((tickets.c.requester == bindparam("person")) & text("tickets.status IN ('new', 'in_progress', 'pending')"))
+    .order_by(tickets.c.id.desc())
+    .limit(bindparam("most"))
 )
 
 
-def of_requester(tx: Connection, person: str, *, before: int | None, limit: int) -> Sequence[Row[Any]]:
-    """The person's tickets, newest first; `before` is the id the last page ended with."""
-    mine: Select[Any] = _LISTED.where(tickets.c.requester == person)
-    if before is not None:
-        mine = mine.where(tickets.c.id < before)
-    return tx.execute(mine.order_by(tickets.c.id.desc()).limit(limit)).all()
+def open_of_requester(tx: Connection, person: str, *, limit: int) -> Sequence[Row[Any]]:
+    """The person's open tickets, newest first, as far as it needs to know which one they speak of."""
+    return list[Row[Any]](tx.execute(_OPEN_OF_REQUESTER, {"person": person, "most": limit}))
 
 
-# the queue's index is partial: its condition must stand in the statement word for word as it stands in the index
+def resolved_of_requester(tx: Connection, person: str, *, limit: int) -> Sequence[Row[Any]]:
+    """The person's tickets that wait for the word that it works, newest first."""
+    waiting = select(*(tickets.c[name] for name in ("id", "prefix", "title", "version")))
+    waiting = waiting.where((tickets.c.requester == person) & (tickets.c.status == Status.RESOLVED.value))
+    return list[Row[Any]](tx.execute(waiting.order_by(tickets.c.id.desc()).limit(limit)))
+
+
+# the indexes of open tickets are partial: their condition must stand in a statement word for word
 _IS_OPEN = text("tickets.status IN ('new', 'in_progress', 'pending')")
 
 
-def of_line(tx: Connection, line: str, *, after: tuple[str, int] | None, limit: int) -> Sequence[Row[Any]]:
-    """The line's open tickets, most urgent and oldest first; `after` is priority and id the last page ended with.
-
-    A later page is asked for in two steps, because SQLite follows an index for `priority = ? AND id > ?` but not for
-    the pair: a deep page would walk over everything before it.
-    """
-    of_queue: Select[Any] = _LISTED.where((tickets.c.line == line) & _IS_OPEN)
-    in_order = of_queue.order_by(tickets.c.priority, tickets.c.id)
-    if after is None:
-        return tx.execute(in_order.limit(limit)).all()
-    priority, last = after
-    same = in_order.where((tickets.c.priority == priority) & (tickets.c.id > last))
-    rows = tx.execute(same.limit(limit)).all()
-    if len(rows) < limit:
-        rows = [*rows, *tx.execute(in_order.where(tickets.c.priority > priority).limit(limit - len(rows))).all()]
-    return rows
-
-
-def offered_to(tx: Connection, line: str, *, limit: int) -> Sequence[Row[Any]]:
-    """Hand-overs waiting for the line, oldest first."""
-    waiting: Select[Any] = _LISTED.where(tickets.c.offer_line == line)
-    return tx.execute(waiting.order_by(tickets.c.id).limit(limit)).all()
+def latest_open(tx: Connection, person: str, lines: Sequence[str], *, limit: int) -> list[int]:
+    """The ids of the latest open tickets that the person raised, or that are at or offered to one of the lines."""
+    whose = [tickets.c.requester == person]
+    if lines:
+        whose += [tickets.c.line.in_(lines), tickets.c.offer_line.in_(lines)]
+    latest = [
+        tx.execute(select(tickets.c.id).where(each & _IS_OPEN).order_by(tickets.c.id.desc()).limit(limit)).scalars()
+        for each in whose  # one after the other: each goes along an index of its own, and "or" along none
+    ]
+    return sorted({ticket_id for found in latest for ticket_id in found}, reverse=True)[:limit]
 
 
 _DUE = (
@@ -254,3 +272,28 @@ def next_timer(tx: Connection) -> datetime | None:
 def put_off(tx: Connection, ticket_id: int, *, until: datetime) -> None:
     """Look at this ticket's clocks later."""
     tx.execute(update(tickets).where(tickets.c.id == ticket_id).values(next_at=until))
+
+
+_IS_UNREAD = {"sqlite": text("tickets.searchable = 0"), "postgresql": text("tickets.searchable = false")}
+
+
+def unread(tx: Connection, *, limit: int) -> Sequence[int]:
+    """Tickets whose words search has not read yet."""
+    some = select(tickets.c.id).where(_IS_UNREAD[tx.dialect.name]).order_by(tickets.c.id).limit(limit)
+    return tx.execute(some).scalars().all()
+
+
+def read_by_search(tx: Connection, ticket_id: int, version: int) -> None:
+    """Search has read the ticket as it was in this version."""
+    same = (tickets.c.id == ticket_id) & (tickets.c.version == version)
+    tx.execute(update(tickets).where(same).values(searchable=True))
+
+
+def mark_linked(tx: Connection, ids: Sequence[int]) -> None:
+    """Note that the tickets are linked to others."""
+    tx.execute(update(tickets).where(tickets.c.id.in_(list(ids))).values(is_linked=True))
+
+
+def mark_files(tx: Connection, ticket_id: int) -> None:
+    """Note that the ticket has files."""
+    tx.execute(update(tickets).where(tickets.c.id == ticket_id).values(has_files=True))

@@ -62,4 +62,16 @@ STOCK = Peer(
         "msal==1.39.0",
     ),
 )
+DJANGO_HELPDESK = Peer(
+    name="django-helpdesk 2.6.1",
+    script=HERE / "django_helpdesk_sweep.py",
+    environment=CACHE / "django_helpdesk",
+    requirements=(
+        "django-helpdesk==2.6.1",
+        "Django==5.2.19",
+        "djangorestframework==3.18.3",
+        "django-model-utils==5.0.0",
+    ),
+)
+#: Those that answer Teams.
 PEERS = (AGENTS_SDK, STOCK)

@@ -15,7 +15,9 @@ KNOWN_VERBS = (
     {verb.value for verb in Verb}
     | {f"{verb.value}.form" for verb in Verb}
     | {"ticket.new", "ticket.submit", "ticket.view", "tickets.mine", "queue.page"}
-    | {"delivery.retry", "delivery.drop", "language.set"}
+    | {"list.page", "list.open", "list.save", "list.forget"}
+    | {"delivery.retry", "delivery.drop", "language.set", "ping.acknowledge", "prevention.done", "file.open"}
+    | {"article.view", "article.helped", "article.not_helped"}
 )
 MODELS = {
     model.model_fields["type"].default: model
@@ -26,12 +28,16 @@ KNOWN = {
     kind: {published.SerializableObject.serialization_alias_generator(name) for name in model.model_fields}
     for kind, model in MODELS.items()
 }
+IN_TEAMS = ("https://teams.microsoft.com/l/chat/0/0?users=", "https://teams.microsoft.com/l/message/")
 MARKDOWN_PLACES = {"TextBlock": ("text",), "Fact": ("title", "value"), "Choice": ("title",)}
 
 
-def problems(card: Card) -> list[str]:
-    """Everything that is wrong with a card, in sentences; empty when it may be sent."""
-    return [*_frame(card), *_structure(card), *_inputs(card), *_actions(card), *_texts(card)]
+def problems(card: Card, *, links: bool = False, dialog: bool = False) -> list[str]:
+    """Everything that is wrong with a card, in sentences; empty when it may be sent. Only articles may have `links`,
+    and only the buttons of a `dialog` are `Action.Submit`.
+    """
+    buttons = _submits(card) if dialog else _actions(card, links=links)
+    return [*_frame(card), *_structure(card), *_inputs(card), *buttons, *_texts(card)]
 
 
 def parts(value: Any) -> Iterator[dict[str, Any]]:
@@ -105,15 +111,18 @@ def _inputs(card: Card) -> Iterator[str]:
         yield f"two inputs share an id: {ids}"
 
 
-def _actions(card: Card) -> Iterator[str]:
+def _actions(card: Card, *, links: bool) -> Iterator[str]:
     for part in parts(card):
         primary = [a for a in part.get("actions", ()) if a.get("mode") != "secondary"]
         if len(primary) > 6:
             yield f"{len(primary)} primary actions"
     for action in actions(card):
         if action["type"] == "Action.OpenUrl":
-            if not action["url"].startswith("https://teams.microsoft.com/l/chat/0/0?users="):
+            if not action["url"].startswith("https://" if links else IN_TEAMS):
                 yield f"it opens {action['url']}"
+            continue
+        if action["type"] == "Action.ToggleVisibility":
+            yield from _toggles(action, card)
             continue
         if action["type"] != "Action.Execute" or not action.get("title"):
             yield f"no proper button: {action}"
@@ -121,8 +130,29 @@ def _actions(card: Card) -> Iterator[str]:
             yield f"nobody knows the verb {action.get('verb')}"
         if set(action["data"]) != {"desk"}:
             yield f"the data of {action['verb']} is not ours: {action['data']}"
-        if action["verb"].startswith(("ticket.", "offer.")) and action["verb"] not in {"ticket.new", "ticket.submit"}:
+        kind = action["verb"].partition(".")[0]
+        if kind in {"ticket", "offer", "ping", "prevention"} and action["verb"] not in {"ticket.new", "ticket.submit"}:
             yield from _names_its_ticket(action)
+        if kind in {"ping", "prevention"} and not isinstance(action["data"]["desk"].get(kind), int):
+            yield f"{action['verb']} does not say about which {kind}"
+
+
+def _toggles(action: dict[str, Any], card: Card) -> Iterator[str]:
+    ids = {part.get("id") for part in parts(card)}
+    if not action.get("title"):
+        yield f"no proper button: {action}"
+    for target in action["targetElements"]:
+        if target["elementId"] not in ids:
+            yield f"it toggles {target['elementId']}, which is not there"
+
+
+def _submits(card: Card) -> Iterator[str]:
+    """A dialog knows no verbs: what it sends is the form."""
+    for action in actions(card):
+        if action["type"] != "Action.Submit" or not action.get("title") or action.get("associatedInputs") != "auto":
+            yield f"no proper button of a dialog: {action}"
+        if set(action["data"]) != {"desk"} or not action["data"]["desk"].get("form"):
+            yield f"the data of a dialog's button is not ours: {action['data']}"
 
 
 def _names_its_ticket(action: dict[str, Any]) -> Iterator[str]:

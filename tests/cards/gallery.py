@@ -5,10 +5,14 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from app.cards import admin, forms, lists, talk
+from app.cards import admin, articles, extension, forms, talk
 from app.cards.line import confidential_card, line_card, moved_card, offer_card, read_card
 from app.cards.notices import KINDS, EventView, notice
+from app.cards.parts import card
+from app.cards.ping import ping_card
+from app.cards.prevention import prevention_card
 from app.cards.requester import living_card
+from app.domain.article import Article, Audience, Source
 from app.domain.people import Person, Role
 from app.domain.views import (
     EMPTY_FORM,
@@ -16,19 +20,23 @@ from app.domain.views import (
     Delivery,
     FieldView,
     FormState,
-    Page,
-    Row,
     TicketView,
 )
 from app.i18n import Text
+from tests.cards import listed
+from tests.cards.explanations import explanations
 from tests.cards.people import (
     ALEX,
     BEN,
     BERLIN,
+    CLOCKS,
     FIRST,
     GUIDELINE,
     JONAS,
+    LEA,
+    MANAGEMENT,
     MARA,
+    MAX,
     NETWORK,
     OTHER,
     RAISED,
@@ -39,6 +47,8 @@ from tests.cards.people import (
     view,
     view_of,
 )
+from tests.cards.pings import PINGS, PREVENTIONS
+from tests.cards.talked import talked
 
 Card = dict[str, Any]
 
@@ -60,7 +70,8 @@ NONCE = "n0nce"
 
 def gallery(t: Text) -> Mapping[str, Card]:
     """All cards; the names are the golden files' names."""
-    return {**living(t), **channel(t), **all_forms(t), **all_lists(t), **conversation(t), **notices(t)}
+    parts = (living, channel, pings, all_forms, all_lists, inserted, conversation, notices, all_articles, explanations)
+    return {name: card for part in parts for name, card in part(t).items()}
 
 
 def seen(state: str, role: Role, t: Text) -> TicketView:
@@ -78,6 +89,8 @@ def channel(t: Text) -> dict[str, Card]:
     returned = seen("returned", Role.RECEIVER, t)
     return {
         **cards,
+        **{f"line/clocks_{name}": line_card(with_clocks(name, t), t, BERLIN) for name in CLOCKS},
+        "offer/management": offer_card(seen("offered_to_management", Role.RECEIVER, t), t, BERLIN),
         "offer/receiver": offer_card(seen("offered", Role.RECEIVER, t), t, BERLIN),
         "line/asked": read_card(seen("offered", Role.AGENT, t), t, BERLIN),
         "moved/accepted": moved_card(seen("accepted", Role.AGENT, t), t, BERLIN, FIRST),
@@ -91,12 +104,30 @@ def channel(t: Text) -> dict[str, Card]:
     }
 
 
+def with_clocks(name: str, t: Text) -> TicketView:
+    return replace(seen("resolved" if name == "missed" else "in_progress", Role.AGENT, t), promises=CLOCKS[name])
+
+
+def pings(t: Text) -> dict[str, Card]:
+    cards = {
+        f"ping/{name}": ping_card(seen(state, Role.PINGED, t), told(ping, t.language), t, BERLIN)
+        for name, (state, ping) in PINGS.items()
+    }
+    shown = seen("resolved", Role.PINGED, t)
+    done = {name: prevention_card(shown, told(each, t.language), t, BERLIN) for name, each in PREVENTIONS.items()}
+    return {**cards, **{f"prevention/{name}": card for name, card in done.items()}}
+
+
 def all_forms(t: Text) -> dict[str, Card]:
     agent, requester = seen("in_progress", Role.AGENT, t), seen("in_progress", Role.REQUESTER, t)
     ticket_form = lambda state, fields: forms.ticket_form(  # noqa: E731
         t, categories=CATEGORIES, fields=fields, state=state, nonce=NONCE, more_fields=not fields
     )
     colleagues: list[Person] = [MARA, BEN, JONAS]
+    owners, late = [MAX, LEA], seen("late", Role.REQUESTER, t)
+    changed = replace(requester, ticket=replace(requester.ticket, impact_changed=True))
+    decided = seen("at_management", Role.AGENT, t)
+    to_management, out_of_it = ("gravity", "business_impact"), ("prevention", "prevention_owner", "prevention_due")
     made: dict[str, tuple[Callable[[FormState], Card], tuple[str, ...]]] = {
         "ticket": (lambda s: ticket_form(s, []), ("title", "description", "category")),
         "ticket_fields": (lambda s: ticket_form(s, FIELDS), ("title", "device", "since")),
@@ -106,6 +137,22 @@ def all_forms(t: Text) -> dict[str, Card]:
         "assign": (lambda s: forms.assign_form(agent, t, s, NONCE, colleagues), ("assignee",)),
         "classify": (lambda s: forms.classify_form(agent, t, s, NONCE, CATEGORIES), ("category",)),
         "escalate": (lambda s: forms.escalate_form(agent, t, s, NONCE, [NETWORK], GUIDELINE), ("tried", "needed")),
+        "escalate_to_management": (
+            lambda s: forms.escalate_form(agent, t, s, NONCE, [NETWORK, MANAGEMENT], GUIDELINE),
+            to_management,
+        ),
+        "escalate_only_to_management": (
+            lambda s: forms.escalate_form(agent, t, s, NONCE, [MANAGEMENT], None),
+            to_management,
+        ),
+        "escalate_from_management": (
+            lambda s: forms.escalate_form(decided, t, s, NONCE, [FIRST, NETWORK], None, owners),
+            out_of_it,
+        ),
+        "resolve_management": (lambda s: forms.resolve_form(decided, t, s, NONCE, True, owners), out_of_it),
+        "nudge": (lambda s: forms.nudge_form(changed, t, s, NONCE), ("reason",)),
+        "nudge_promise_missed": (lambda s: forms.nudge_form(late, t, s, NONCE), ("reason",)),
+        "notify_manager": (lambda s: forms.notify_manager_form(agent, t, s, NONCE), ("reason",)),
         "resolve": (lambda s: forms.resolve_form(agent, t, s, NONCE, False), ("resolution",)),
         "resolve_second_line": (lambda s: forms.resolve_form(agent, t, s, NONCE, True), ("first_line_could",)),
         "return": (lambda s: forms.return_form(seen("offered", Role.RECEIVER, t), t, s, NONCE), ("reason",)),
@@ -132,38 +179,76 @@ def refused(ids: tuple[str, ...], t: Text) -> FormState:
     )
 
 
-def row(number: int, status: str, title: str, *, assignee: str | None = None, confidential: bool = False) -> Row:
-    priority = ("P1", "P2", "P3", "P4")[number % 4]
-    line = NETWORK if number % 2 else FIRST
-    at = RAISED + timedelta(minutes=number - 1000)
-    return Row(number, f"INC-{number}", title, status, priority, line, "Alex Wilber", assignee, at, confidential)
-
-
-ROWS = (
-    row(1042, "in_progress", "VPN bricht nach wenigen Minuten ab", assignee="Mara Klein"),
-    row(1038, "new", "Zweiter Monitor bleibt schwarz"),
-    row(1031, "pending", "Zugriff auf das Laufwerk „Vertrieb“", assignee="Ben Okafor"),
-    row(1024, "new", "Gehaltsabrechnung nicht lesbar", confidential=True),
-    row(1017, "resolved", "Drucker im 3. Stock druckt nur leere Seiten", assignee="Jonas Weiß"),
-)
-
-
 def all_lists(t: Text) -> dict[str, Card]:
     stuck = (
         Delivery(7, "INC-1042", "Alex Wilber", "living", "dead", "blocked", 1, RAISED, RAISED),
         Delivery(9, None, "#network", "something", "pending", "http_502", 4, RAISED, RAISED),
     )
-    rows = told(ROWS, t.language)
     return {
-        "list/mine": lists.my_tickets(Page(rows, after="1017"), t, BERLIN),
-        "list/mine_last": lists.my_tickets(Page(rows[:2]), t, BERLIN),
-        "list/mine_empty": lists.my_tickets(Page(()), t, BERLIN),
-        "list/queue": lists.queue(Page(rows[:4], after="P3.1024"), FIRST, t, BERLIN),
-        "list/queue_last": lists.queue(Page(rows[:1]), FIRST, t, BERLIN),
-        "list/queue_empty": lists.queue(Page(()), FIRST, t, BERLIN),
+        **listed.all_lists(t),
         "admin/deliveries": admin.deliveries(stuck, t, BERLIN),
         "admin/many": admin.deliveries([replace(stuck[0], id=id) for id in range(1, 14)], t, BERLIN),
         "admin/empty": admin.deliveries((), t, BERLIN),
+    }
+
+
+def inserted(t: Text) -> dict[str, Card]:
+    """What the message extension puts into any chat, and its dialog."""
+    rows = told(listed.ROWS, t.language)
+    at = RAISED + timedelta(hours=2)
+    from_message = FormState({"title": told("VPN", t.language), "description": told("Neustart", t.language)}, {})
+    origin = {"form": NONCE, "origin": {"author": "Alex Wilber", "link": "https://teams.microsoft.com/l/message/1/2"}}
+    dialog = lambda state, fields: extension.ticket_dialog(  # noqa: E731
+        t, categories=CATEGORIES, fields=fields, state=state, data=origin, more_fields=not fields
+    )
+    return {
+        "extension/ticket": extension.inserted_card(rows[0], t, BERLIN, at=at),
+        "extension/nobody": extension.inserted_card(rows[1], t, BERLIN, at=at),
+        "extension/confidential": extension.inserted_card(rows[3], t, BERLIN, at=at),
+        "extension/dialog": dialog(from_message, []),
+        "extension/dialog_problems": dialog(refused(("title", "device"), t), FIELDS),
+    }
+
+
+GUIDE_TITLE = Name("VPN verbinden und Abbrüche beheben", "Connect the VPN and fix dropped connections")
+GUIDE_BODY = Name(
+    "Mit dem VPN sind *Laufwerke* auch zu Hause erreichbar. Im Büro bleibt es aus.\n\n"
+    "1. Auf **Verbinden** klicken.\n2. Die Anfrage auf dem [Telefon](https://aka.ms/mfasetup) bestätigen.\n\n"
+    "## Die Verbindung bricht ab\n\n- `vpn --reset` ausführen\n  - als [Admin](http://intern)\n- neu starten\n",
+    "The VPN makes *drives* available at home. In the office it stays off.\n\n"
+    "1. Click **Connect**.\n2. Approve the request on your [phone](https://aka.ms/mfasetup).\n\n"
+    "## The connection drops\n\n- run `vpn --reset`\n  - as [admin](http://internal)\n- restart\n",
+)
+
+
+def guide(language: str) -> Article:
+    return Article(
+        id=7,
+        name="vpn",
+        language=language,
+        title=GUIDE_TITLE.text(language),
+        audience=Audience.EVERYONE,
+        body=GUIDE_BODY.text(language),
+        tags=(),
+        source=Source.FOLDER,
+        draft=False,
+        ticket=None,
+        author=None,
+        created_at=RAISED,
+        updated_at=RAISED,
+    )
+
+
+def all_articles(t: Text) -> dict[str, Card]:
+    vpn = guide(t.language)
+    draft = replace(vpn, source=Source.TEAMS, draft=True, audience=Audience.AGENTS)
+    several = [vpn, replace(vpn, id=8, body=""), replace(vpn, id=9), replace(vpn, id=10)]
+    return {
+        "article/whole": articles.article_card(vpn, t, BERLIN),
+        "article/draft": articles.article_card(draft, t),
+        "article/helped": articles.answered_card(vpn, t, helped=True),
+        "article/not_helped": articles.answered_card(vpn, t, helped=False),
+        "article/offered": card(articles.offered(several, t), fallback=vpn.title),
     }
 
 
@@ -174,11 +259,17 @@ def conversation(t: Text) -> dict[str, Card]:
         "talk/help": talk.help_card(t, in_channel=False, is_agent=False),
         "talk/help_agent": talk.help_card(t, in_channel=False, is_agent=True),
         "talk/help_channel": talk.help_card(t, in_channel=True, is_agent=True),
-        "talk/raised": talk.raised(seen("new", Role.REQUESTER, t), t),
+        "talk/raised": talk.raised(seen("new", Role.REQUESTER, t), t, BERLIN),
         "talk/language": talk.language_card(t, [("de", "Deutsch"), ("en", "English")]),
+        **talked(t, guide(t.language)),
     }
 
 
+DESK_ITSELF = Person("desk", "IT-Service")
+_MISSED = {"clock": "next_update", "due": (RAISED + timedelta(hours=2)).isoformat(), "missed": 1}
+_MISSED_END = {**_MISSED, "clock": "resolution", "due": (RAISED + timedelta(hours=8)).isoformat()}
+_ENDS = {"ends": (RAISED + timedelta(days=14)).isoformat()}
+_HALF = {"clock": "first_response", "percent": 50, "due": (RAISED + timedelta(hours=1)).isoformat(), "line": "first"}
 _HAND_OVER = {"to": "network", "from": "first", "reason": "permission", "tried": "Neustart", "needed": "Gateway prüfen"}
 HAPPENED: Mapping[str, tuple[str, EventView]] = {
     "taken": ("in_progress", EventView(MARA, RAISED)),
@@ -209,17 +300,46 @@ HAPPENED: Mapping[str, tuple[str, EventView]] = {
     "thread_reopened": ("in_progress", EventView(ALEX, RAISED, {"text": "Seit heute wieder."})),
     "thread_withdrawn": ("withdrawn", EventView(ALEX, RAISED)),
     "thread_edited": ("in_progress", EventView(ALEX, RAISED)),
+    "remind_answer": ("pending_requester", EventView(DESK_ITSELF, RAISED, _ENDS)),
+    "warn_answer": ("pending_requester", EventView(DESK_ITSELF, RAISED, _ENDS)),
+    "warn_closing": ("resolved", EventView(DESK_ITSELF, RAISED, _ENDS)),
+    "closed": ("closed", EventView(DESK_ITSELF, RAISED)),
+    "resumed_to_you": ("in_progress", EventView(DESK_ITSELF, RAISED)),
+    "promise_missed": ("late", EventView(DESK_ITSELF, RAISED, _MISSED)),
+    "taken_from_you": ("at_management", EventView(MAX, RAISED)),
+    "thread_clock": ("in_progress", EventView(DESK_ITSELF, RAISED, _HALF, mention=MARA)),
+    "thread_nudged": ("late", EventView(ALEX, RAISED, {"reason": "promise_missed"}, mention=MARA)),
+    "thread_notified": ("in_progress", EventView(MARA, RAISED, {"text": "Die ganze Abteilung steht still."})),
+    "thread_raised": ("late", EventView(DESK_ITSELF, RAISED, {"old": {"priority": "P3"}, "new": {"priority": "P2"}})),
 }
+ALSO_HAPPENED: Mapping[str, tuple[str, str, EventView]] = {
+    "promise_missed_resolution": (
+        "promise_missed",
+        "late",
+        EventView(DESK_ITSELF, RAISED, _MISSED_END),
+    ),
+    "thread_clock_overdue": (
+        "thread_clock",
+        "new",
+        EventView(DESK_ITSELF, RAISED, {**_HALF, "percent": 100}, mention=LEA),
+    ),
+}
+"""Further wordings of a message, by the golden file's name: what it is, the ticket's state, the event."""
 
 
 def notices(t: Text) -> dict[str, Card]:
     """Messages: the card or the plain text, with its summary."""
     messages = {}
-    for what in KINDS:
-        state, event = HAPPENED[what]
+    for name, (what, state, event) in {**{what: (what, *HAPPENED[what]) for what in KINDS}, **ALSO_HAPPENED}.items():
         message = notice(what, notice_view(what, state, t), told(event, t.language), t, BERLIN)
-        messages[f"notice/{what}"] = message.card or {"text": message.text, "summary": message.summary}
-    return messages
+        messages[f"notice/{name}"] = message.card or {"text": message.text, "summary": message.summary}
+    in_chat = notice("thread_clock", *told_in_chat("thread_clock", t), t, BERLIN, in_chat=True)
+    return {**messages, "notice/thread_clock_in_chat": in_chat.card or {}}
+
+
+def told_in_chat(what: str, t: Text) -> tuple[TicketView, EventView]:
+    state, event = HAPPENED[what]
+    return notice_view(what, state, t), told(event, t.language)
 
 
 def notice_view(what: str, state: str, t: Text) -> TicketView:

@@ -6,11 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from app.domain.clocks import Clock, State
 from app.domain.lifecycle import offered
 from app.domain.people import Person, Role
 from app.domain.priority import Impact, Priority, Urgency
-from app.domain.ticket import EscalationReason, FieldValue, Kind, Offer, PendingReason, Status, Ticket
-from app.domain.views import Entry, LineView, ReturnView, TicketView
+from app.domain.ticket import OPEN, EscalationReason, FieldValue, Gravity, Kind, Offer, PendingReason, Status, Ticket
+from app.domain.views import Entry, LineView, PromiseView, ReturnView, TicketView
 
 V = TypeVar("V")
 
@@ -32,10 +33,14 @@ class Name:
 ALEX = Person("alex", "Alex Wilber", teams_id="29:alex", email="alex.wilber@contoso.example")
 MARA = Person("mara", "Mara Klein", teams_id="29:mara", email="mara.klein@contoso.example")
 BEN = Person("ben", "Ben Okafor", teams_id="29:ben", email="ben.okafor@contoso.example")
+LEA = Person("lea", "Lea Leitner", teams_id="29:lea", email="lea.leitner@contoso.example")
+MAX = Person("max", "Max Manager", teams_id="29:max", email="max.manager@contoso.example")
 JONAS = Person("jonas", "Jonas Weiß", teams_id="29:jonas", email="jonas.weiss@contoso.example")
 
 FIRST = LineView("first", Name("First line", "First line"), 1)
 NETWORK = LineView("network", Name("Netzwerk", "Network"), 2)
+MANAGEMENT = LineView("management", Name("Management", "Management"), 4)
+LINES = {line.id: line for line in (FIRST, NETWORK, MANAGEMENT)}
 VPN = Name("VPN und Fernzugriff", "VPN and remote access")
 OTHER = Name("Sonstiges", "Other")
 LEVELS = (0, 1, 2, 3, 4)
@@ -92,6 +97,15 @@ _OFFER = Offer(
     needed="Prüfung der Sitzungen auf dem VPN-Gateway, dafür fehlt uns die Berechtigung.",
 )
 
+_TO_MANAGEMENT = replace(
+    _OFFER,
+    line="management",
+    reason=EscalationReason.TIME,
+    needed="Entscheidung über einen zweiten Anbieter.",
+    gravity=Gravity.IMAGE,
+    business_impact="Der Außendienst erreicht seit gestern keine Kundendaten.",
+)
+
 TICKETS: Mapping[str, Ticket] = {
     "new": TICKET,
     "in_progress": replace(TICKET, status=Status.IN_PROGRESS, **_TAKEN),
@@ -105,6 +119,17 @@ TICKETS: Mapping[str, Ticket] = {
     ),
     "pending_change": replace(TICKET, status=Status.PENDING, pending_reason=PendingReason.CHANGE, **_TAKEN),
     "offered": replace(TICKET, status=Status.IN_PROGRESS, offer=_OFFER, **_TAKEN),
+    "offered_to_management": replace(TICKET, status=Status.IN_PROGRESS, offer=_TO_MANAGEMENT, **_TAKEN),
+    "late": replace(TICKET, status=Status.IN_PROGRESS, promises_missed=1, nudged=1, **_TAKEN),
+    "at_management": replace(
+        TICKET,
+        status=Status.IN_PROGRESS,
+        line="management",
+        line_since=RAISED + timedelta(hours=9),
+        assignee="max",
+        assigned_at=RAISED + timedelta(hours=9),
+        version=8,
+    ),
     "returned": replace(TICKET, status=Status.IN_PROGRESS, returned=1, reopened=2, **_TAKEN),
     "accepted": replace(
         TICKET,
@@ -132,19 +157,54 @@ def view_of(ticket: Ticket, role: Role, *, returned: bool = False, said: bool = 
     entries = ENTRIES if said else ()
     return TicketView(
         ticket=ticket,
-        line=NETWORK if ticket.line == "network" else FIRST,
+        line=LINES[ticket.line],
         category=VPN,
         requester=ALEX,
         levels=LEVELS,
         verbs=offered(ticket, role),
-        assignee={"mara": MARA, "jonas": JONAS}.get(ticket.assignee or ""),
+        assignee={person.id: person for person in (MARA, JONAS, MAX)}.get(ticket.assignee or ""),
         entries=entries if role is not Role.REQUESTER else tuple(entry for entry in entries if not entry.internal),
-        offered_to=NETWORK if ticket.offer else None,
+        offered_to=LINES[ticket.offer.line] if ticket.offer else None,
         offered_by=MARA if ticket.offer else None,
         returned=ReturnView(JONAS, NETWORK, "missing_information", "Bitte den Gateway-Namen ergänzen.")
         if returned
         else None,
+        promises=promises_of(ticket),
     )
+
+
+def promises_of(ticket: Ticket) -> tuple[PromiseView, ...]:
+    """Clocks as they would stand an hour after the ticket was raised, and later for one that is late or ended."""
+
+    def at(hours: float) -> datetime:
+        return RAISED + timedelta(hours=hours)
+
+    late, asks = ticket.promises_missed > 0, ticket.pending_reason is PendingReason.REQUESTER
+    response = PromiseView(Clock.FIRST_RESPONSE, State.RUNNING, at(1))
+    if ticket.assigned_at:
+        response = PromiseView(Clock.FIRST_RESPONSE, State.MET, at(1), at(0.15))
+    if ticket.resolved_at:
+        return response, PromiseView(Clock.RESOLUTION, State.MET, at(8), ticket.resolved_at)
+    if ticket.status not in OPEN:
+        return response, PromiseView(Clock.RESOLUTION, State.MET, at(8), at(1))
+    if asks:
+        return response, PromiseView(Clock.RESOLUTION, State.PAUSED, None)
+    resolution = PromiseView(Clock.RESOLUTION, State.OVERDUE if late else State.RUNNING, at(8))
+    acceptance = (PromiseView(Clock.ACCEPTANCE, State.SOON, at(1.5)),) if ticket.offer else ()
+    return response, resolution, *acceptance, PromiseView(Clock.NEXT_UPDATE, State.RUNNING, at(9 if late else 2.5))
+
+
+CLOCKS: Mapping[str, tuple[PromiseView, ...]] = {
+    "running": promises_of(TICKETS["new"]),
+    "soon": tuple(replace(each, state=State.SOON) for each in promises_of(TICKETS["new"])),
+    "overdue": tuple(replace(each, state=State.OVERDUE) for each in promises_of(TICKETS["offered"])),
+    "paused": promises_of(TICKETS["pending_requester"]),
+    "missed": tuple(
+        PromiseView(each.clock, State.MISSED, each.due_at, RAISED + timedelta(hours=9))
+        for each in promises_of(TICKETS["resolved"])
+    ),
+}
+"""Every state a clock has on a card, `met` among those of a paused one."""
 
 
 ENGLISH: Mapping[str, str] = {
@@ -158,6 +218,10 @@ ENGLISH: Mapping[str, str] = {
     "the connection holds again. Nothing needs to be installed.",
     _OFFER.tried: "Restarted the client, checked the certificate (valid), tried a second device: same error.",
     _OFFER.needed: "A look at the sessions on the VPN gateway; we do not have the permission for it.",
+    _TO_MANAGEMENT.needed: "A decision about a second provider.",
+    _TO_MANAGEMENT.business_impact: "Field service has not reached any customer data since yesterday.",
+    "Die ganze Abteilung steht still.": "The whole department is at a standstill.",
+    "Zweiten VPN-Zugang einrichten und halbjährlich testen.": "Set up a second VPN access and test it twice a year.",
     "Bitte den Gateway-Namen ergänzen.": "Please add the name of the gateway.",
     "Welche Meldung erscheint?": "Which message is shown?",
     "Noch nicht behoben.": "Not fixed yet.",

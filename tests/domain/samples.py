@@ -11,6 +11,7 @@ from app.domain.ticket import (
     EscalationReason,
     FirstLineCould,
     Kind,
+    NudgeReason,
     Offer,
     PendingReason,
     ReturnReason,
@@ -80,6 +81,9 @@ REQUESTS: dict[Verb, requests.Request] = {
     Verb.REOPEN: requests.Reopen("Geht wieder nicht"),
     Verb.ACCEPT: requests.Accept(),
     Verb.RETURN: requests.Return(ReturnReason.FIRST_LINE_CAN, "Siehe Anleitung 7"),
+    Verb.NUDGE: requests.Nudge(NudgeReason.GETTING_WORSE),
+    Verb.NOTIFY_MANAGER: requests.NotifyManager("Die Abteilung steht still"),
+    Verb.TAKE_OVER: requests.TakeOver(),
 }
 
 

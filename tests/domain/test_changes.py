@@ -10,46 +10,82 @@ from app.domain import lifecycle, requests
 from app.domain.errors import NotNow, RatingTooLate, ReopenTooLate
 from app.domain.people import Role
 from app.domain.priority import Impact, Priority, Urgency
-from app.domain.ticket import Kind, PendingReason, Status, Ticket
+from app.domain.ticket import EscalationReason, Gravity, Kind, PendingReason, Status, Ticket, Wait
 from app.domain.verbs import Verb
 from tests.domain.samples import FORTNIGHT, NOON, OFFER, REQUESTS, a_ticket, after
 
 ONE = NOON + timedelta(hours=1)
 UNTIL = date(2026, 11, 27)
+ASKED = {"pending_reason": PendingReason.REQUESTER, "pending_until": UNTIL, "waits": (Wait(NOON),)}
+# the first response is given, and the next news is promised from then on
+HEARD: dict[str, Any] = {"responded_at": ONE, "promised_since": ONE}
+ANSWERED: dict[str, Any] = {"responded_at": NOON, "promised_since": NOON, "promises_missed": 2}
+PROMISED_ANEW: dict[str, Any] = {"promised_since": ONE, "promises_missed": 0}
 
 # verb, the ticket before, what is different afterwards, what the event says besides old and new
 STORIES: list[tuple[Verb, Ticket, dict[str, Any], dict[str, Any]]] = [
     (
         Verb.TAKE,
         a_ticket(),
-        {"status": Status.IN_PROGRESS, "assignee": "mara", "assigned_at": ONE},
+        {"status": Status.IN_PROGRESS, "assignee": "mara", "assigned_at": ONE, **HEARD},
+        {},
+    ),
+    (
+        Verb.TAKE,
+        a_ticket(promised_since=NOON, promises_missed=1),
+        {"status": Status.IN_PROGRESS, "assignee": "mara", "assigned_at": ONE, **HEARD, **PROMISED_ANEW},
         {},
     ),
     (Verb.ASSIGN, a_ticket(), {"status": Status.IN_PROGRESS, "assignee": "tom", "assigned_at": ONE}, {}),
     (Verb.ASSIGN, a_ticket(Status.PENDING), {"assignee": "tom", "assigned_at": ONE}, {}),
+    (
+        Verb.ASSIGN,
+        a_ticket(Status.PENDING, **ANSWERED),
+        {"assignee": "tom", "assigned_at": ONE, **PROMISED_ANEW},
+        {},
+    ),
     (
         Verb.GIVE_BACK,
         a_ticket(Status.PENDING, pending_until=UNTIL),
         {"status": Status.NEW, "assignee": None, "assigned_at": None, "pending_reason": None, "pending_until": None},
         {},
     ),
-    (Verb.REPLY, a_ticket(comments=2), {"comments": 3}, {"text": "Bitte neu starten"}),
+    (Verb.REPLY, a_ticket(comments=2), {"comments": 3, **HEARD}, {"text": "Bitte neu starten"}),
+    (Verb.REPLY, a_ticket(**ANSWERED), {"comments": 1, **PROMISED_ANEW}, {"text": "Bitte neu starten"}),
     (Verb.NOTE, a_ticket(Status.RESOLVED), {"comments": 1}, {"text": "Kennt das jemand?"}),
     (Verb.COMMENT, a_ticket(Status.IN_PROGRESS), {"comments": 1}, {"text": "Immer noch"}),
     (Verb.COMMENT, a_ticket(Status.PENDING), {"comments": 1}, {"text": "Immer noch"}),
     (
         Verb.COMMENT,
-        a_ticket(Status.PENDING, pending_reason=PendingReason.REQUESTER, pending_until=UNTIL),
-        {"comments": 1, "status": Status.IN_PROGRESS, "pending_reason": None, "pending_until": None},
+        a_ticket(Status.PENDING, **ASKED, **ANSWERED),
+        {
+            "comments": 1,
+            "status": Status.IN_PROGRESS,
+            "pending_reason": None,
+            "pending_until": None,
+            "waits": (Wait(NOON, ONE),),
+            **PROMISED_ANEW,
+        },
         {"text": "Immer noch"},
     ),
     (
         Verb.PEND,
         a_ticket(Status.IN_PROGRESS),
-        {"status": Status.PENDING, "pending_reason": PendingReason.REQUESTER, "pending_until": UNTIL, "comments": 1},
+        {"status": Status.PENDING, **ASKED, "comments": 1, "waits": (Wait(ONE),), **HEARD},
         {"text": "Welches Gerät?", "reason": "requester", "until": "2026-11-27"},
     ),
     (Verb.RESUME, a_ticket(Status.PENDING), {"status": Status.IN_PROGRESS, "pending_reason": None}, {}),
+    (
+        Verb.RESUME,
+        a_ticket(Status.PENDING, **ASKED),
+        {
+            "status": Status.IN_PROGRESS,
+            "pending_reason": None,
+            "pending_until": None,
+            "waits": (Wait(NOON, ONE),),
+        },
+        {},
+    ),
     (
         Verb.CLASSIFY,
         a_ticket(),
@@ -59,6 +95,8 @@ STORIES: list[tuple[Verb, Ticket, dict[str, Any], dict[str, Any]]] = [
             "impact": Impact.SITE,
             "kind": Kind.REQUEST,
             "priority": Priority.P1,
+            "target_priority": Priority.P1,
+            "impact_changed": True,
         },
         {},
     ),
@@ -71,7 +109,7 @@ STORIES: list[tuple[Verb, Ticket, dict[str, Any], dict[str, Any]]] = [
     (
         Verb.ACCEPT,
         a_ticket(Status.IN_PROGRESS, offer=OFFER),
-        {"line": "network", "line_since": ONE, "offer": None, "assignee": "nina", "assigned_at": ONE},
+        {"line": "network", "line_since": ONE, "offer": None, "assignee": "nina", "assigned_at": ONE, **HEARD},
         {"from": "first"},
     ),
     (
@@ -90,6 +128,7 @@ STORIES: list[tuple[Verb, Ticket, dict[str, Any], dict[str, Any]]] = [
             "offer": None,
             "pending_reason": None,
             "pending_until": None,
+            **HEARD,
         },
         {
             "text": "Tunnel neu gestartet",
@@ -107,6 +146,7 @@ STORIES: list[tuple[Verb, Ticket, dict[str, Any], dict[str, Any]]] = [
             "resolved_at": ONE,
             "assignee": "mara",
             "assigned_at": ONE,
+            **HEARD,
         },
         {
             "text": "Tunnel neu gestartet",
@@ -117,8 +157,17 @@ STORIES: list[tuple[Verb, Ticket, dict[str, Any], dict[str, Any]]] = [
     ),
     (
         Verb.REOPEN,
-        a_ticket(Status.RESOLVED),
-        {"status": Status.IN_PROGRESS, "resolution": None, "resolved_at": None, "reopened": 1},
+        a_ticket(Status.RESOLVED, waits=(Wait(NOON, NOON),), target_priority=Priority.P1, **ANSWERED),
+        {
+            "status": Status.IN_PROGRESS,
+            "resolution": None,
+            "resolved_at": None,
+            "reopened": 1,
+            "running_since": ONE,
+            "waits": (),
+            "target_priority": Priority.P3,
+            **PROMISED_ANEW,
+        },
         {"text": "Geht wieder nicht"},
     ),
     (
@@ -146,7 +195,26 @@ STORIES: list[tuple[Verb, Ticket, dict[str, Any], dict[str, Any]]] = [
         {"rating": 4, "rating_text": "Danke", "rated_at": ONE},
         {"rating": 4, "text": "Danke"},
     ),
+    (
+        Verb.NUDGE,
+        a_ticket(Status.IN_PROGRESS, impact_changed=True, **ANSWERED),
+        {"nudged": 1, "impact_changed": False},
+        {"reason": "getting_worse"},
+    ),
+    (
+        Verb.NOTIFY_MANAGER,
+        a_ticket(Status.IN_PROGRESS, **ANSWERED),
+        {},
+        {"text": "Die Abteilung steht still"},
+    ),
+    (
+        Verb.TAKE_OVER,
+        a_ticket(Status.IN_PROGRESS, offer=OFFER, **ANSWERED),
+        {"assignee": "lea", "assigned_at": ONE, **PROMISED_ANEW},
+        {},
+    ),
 ]
+ACTORS = {Verb.ACCEPT: "nina", Verb.RETURN: "nina", Verb.TAKE_OVER: "lea"}
 RECORDED = {
     *("status", "line", "assignee", "category", "urgency", "impact", "kind", "priority", "title", "description"),
     "resolution",
@@ -154,7 +222,7 @@ RECORDED = {
 
 
 def actor_of(verb: Verb) -> str:
-    return "nina" if verb in (Verb.ACCEPT, Verb.RETURN) else "mara"
+    return ACTORS.get(verb, "mara")
 
 
 @pytest.mark.parametrize(("verb", "before", "changes", "said"), STORIES)
@@ -185,7 +253,8 @@ def test_only_what_leaves_an_agents_decision_alone_leaves_the_version_alone(
     verb: Verb, before: Ticket, changes: dict[str, Any], said: dict[str, Any]
 ) -> None:
     ticket, _ = after(before, REQUESTS[verb], actor=actor_of(verb))
-    only_adds = verb in (Verb.REPLY, Verb.NOTE, Verb.RATE) or (verb is Verb.COMMENT and "status" not in changes)
+    adds = verb in (Verb.REPLY, Verb.NOTE, Verb.RATE, Verb.NOTIFY_MANAGER)
+    only_adds = adds or (verb is Verb.COMMENT and "status" not in changes)
     assert ticket.version == before.version + (0 if only_adds else 1)
 
 
@@ -225,6 +294,59 @@ def test_a_rating_is_corrected_for_a_day_counted_from_the_first_one() -> None:
         after(third, requests.Rate(1, ""), hours=24.1)
 
 
-def test_a_taken_over_ticket_that_waits_keeps_waiting() -> None:
-    accepted, _ = after(a_ticket(Status.PENDING, offer=OFFER), requests.Accept(), actor="nina")
+@pytest.mark.parametrize("request_", [requests.Accept(), requests.TakeOver(accepts=True)])
+def test_an_accepted_ticket_that_waits_keeps_waiting(request_: requests.Request) -> None:
+    accepted, event = after(a_ticket(Status.PENDING, offer=OFFER), request_, actor="nina")
     assert (accepted.status, accepted.assignee, accepted.line) == (Status.PENDING, "nina", "network")
+    assert (accepted.offer, accepted.line_since, event.data["from"]) == (None, ONE, "first")
+
+
+def test_whoever_is_pinged_about_a_hand_over_that_is_gone_takes_the_ticket_where_it_is() -> None:
+    taken, event = after(a_ticket(Status.NEW), requests.TakeOver(accepts=True), actor="lea")
+    assert (taken.status, taken.assignee, taken.line) == (Status.IN_PROGRESS, "lea", "first")
+    assert "from" not in event.data
+
+
+def test_an_impact_that_was_only_confirmed_gives_no_reason_to_ask_again() -> None:
+    same = requests.Classify("vpn", Urgency.HIGH, Impact.ME, Kind.INCIDENT, Priority.P2)
+    corrected, _ = after(a_ticket(), same)
+    assert not corrected.may_nudge
+    assert after(a_ticket(impact_changed=True), same)[0].may_nudge
+
+
+def test_a_hand_over_into_management_says_how_grave_it_is_and_one_out_of_it_what_prevents_it() -> None:
+    grave = requests.Escalate(
+        "network",
+        EscalationReason.SKILL,
+        "a",
+        "b",
+        gravity=Gravity.LEGAL,
+        business_impact="Bußgeld",
+        prevention=requests.Prevention("Zweiter Tunnel", "nina", UNTIL),
+        policy="abc",
+    )
+    ticket, event = after(a_ticket(), grave)
+    assert ticket.offer is not None
+    assert (ticket.offer.gravity, ticket.offer.business_impact, ticket.offer.policy) == (
+        Gravity.LEGAL,
+        "Bußgeld",
+        "abc",
+    )
+    assert (event.data["gravity"], event.data["business_impact"]) == ("legal", "Bußgeld")
+    assert (event.data["prevention"], event.data["owner"], event.data["due"]) == (
+        "Zweiter Tunnel",
+        "nina",
+        "2026-11-27",
+    )
+
+
+def test_a_reopened_ticket_runs_under_the_policy_of_today_and_any_other_change_leaves_it_alone() -> None:
+    resolved = a_ticket(Status.RESOLVED, policy="old")
+    assert after(resolved, requests.Reopen("nein", policy="new"))[0].policy == "new"
+    assert after(resolved, requests.Reopen("nein"))[0].policy == "old"
+
+
+@pytest.mark.parametrize("request_", [requests.Resolve("Neu gestartet"), requests.Withdraw()])
+def test_the_end_of_a_ticket_ends_its_waiting(request_: requests.Request) -> None:
+    ended, _ = after(a_ticket(Status.PENDING, **ASKED), request_)
+    assert ended.waits == (Wait(NOON, ONE),)

@@ -1,38 +1,53 @@
 """Every cell of the life cycle, held against a table written from the specification, not from the code."""
 
+from typing import Any
+
 import pytest
 
 from app.domain import lifecycle
 from app.domain.errors import NotAllowed, NotNow
 from app.domain.people import Role
-from app.domain.ticket import Status
+from app.domain.ticket import OPEN, Status
 from app.domain.verbs import Verb
 from tests.domain.samples import OFFER, REQUESTS, a_ticket
 
-# who may do what, in each status: first without an open offer, then while one is open
+# who may do what, in each status, after a promise was missed: first without an open offer, then while one is open
 LEGAL = {
     "new": {
-        "requester": ("comment edit withdraw", "comment edit withdraw"),
-        "agent": ("take assign reply note classify escalate resolve", "reply note resolve"),
+        "requester": ("comment edit withdraw nudge", "comment edit withdraw nudge"),
+        "agent": (
+            "take assign reply note classify escalate resolve notify_manager",
+            "reply note resolve notify_manager",
+        ),
         "receiver": ("", "accept return"),
+        "pinged": ("take_over", "take_over"),
     },
     "in_progress": {
-        "requester": ("comment edit withdraw", "comment edit withdraw"),
-        "agent": ("assign give_back reply note pend classify escalate resolve", "reply note resolve"),
+        "requester": ("comment edit withdraw nudge", "comment edit withdraw nudge"),
+        "agent": (
+            "assign give_back reply note pend classify escalate resolve notify_manager",
+            "reply note resolve notify_manager",
+        ),
         "receiver": ("", "accept return"),
+        "pinged": ("take_over", "take_over"),
     },
     "pending": {
-        "requester": ("comment edit withdraw", "comment edit withdraw"),
-        "agent": ("assign give_back reply note pend resume classify escalate resolve", "reply note resolve"),
+        "requester": ("comment edit withdraw nudge", "comment edit withdraw nudge"),
+        "agent": (
+            "assign give_back reply note pend resume classify escalate resolve notify_manager",
+            "reply note resolve notify_manager",
+        ),
         "receiver": ("", "accept return"),
+        "pinged": ("take_over", "take_over"),
     },
     "resolved": {
         "requester": ("comment confirm reopen", "comment confirm reopen"),
         "agent": ("reply note reopen", "reply note reopen"),
         "receiver": ("", ""),
+        "pinged": ("", ""),
     },
-    "closed": {"requester": ("rate", "rate"), "agent": ("", ""), "receiver": ("", "")},
-    "withdrawn": {"requester": ("", ""), "agent": ("", ""), "receiver": ("", "")},
+    "closed": {"requester": ("rate", "rate"), "agent": ("", ""), "receiver": ("", ""), "pinged": ("", "")},
+    "withdrawn": {"requester": ("", ""), "agent": ("", ""), "receiver": ("", ""), "pinged": ("", "")},
 }
 CELLS = [(status, role, is_offered) for status in Status for role in Role for is_offered in (False, True)]
 
@@ -50,14 +65,14 @@ def test_the_table_above_knows_every_status_role_and_verb() -> None:
 
 @pytest.mark.parametrize(("status", "role", "is_offered"), CELLS)
 def test_a_card_offers_exactly_what_the_table_allows(status: Status, role: Role, is_offered: bool) -> None:
-    ticket = a_ticket(status, offer=OFFER if is_offered else None)
+    ticket = a_ticket(status, offer=OFFER if is_offered else None, promises_missed=1)
     expected = {verb for verb in Verb if is_expected(status, role, is_offered, verb)}
     assert set(lifecycle.offered(ticket, role)) == expected
 
 
 @pytest.mark.parametrize(("status", "role", "is_offered"), CELLS)
 def test_a_verb_is_refused_exactly_where_the_table_says(status: Status, role: Role, is_offered: bool) -> None:
-    ticket = a_ticket(status, offer=OFFER if is_offered else None)
+    ticket = a_ticket(status, offer=OFFER if is_offered else None, promises_missed=1)
     for verb in Verb:
         if is_expected(status, role, is_offered, verb):
             lifecycle.check(ticket, verb, frozenset({role}))
@@ -85,6 +100,23 @@ def test_a_ticket_is_rated_from_a_card_once_but_its_rating_may_be_corrected() ->
     lifecycle.check(rated, Verb.RATE, frozenset({Role.REQUESTER}))
     with pytest.raises(NotAllowed):
         lifecycle.check(rated, Verb.RATE, frozenset({Role.AGENT}))
+
+
+@pytest.mark.parametrize(
+    ("why", "is_possible"),
+    [({}, False), ({"promises_missed": 1}, True), ({"impact_changed": True}, True), ({"nudged": 1}, False)],
+)
+@pytest.mark.parametrize("status", sorted(OPEN))
+def test_a_requester_asks_again_only_after_a_missed_promise_or_a_changed_impact(
+    status: Status, why: dict[str, Any], is_possible: bool
+) -> None:
+    ticket = a_ticket(status, **why)
+    assert (Verb.NUDGE in lifecycle.offered(ticket, Role.REQUESTER)) is is_possible
+    if is_possible:
+        lifecycle.check(ticket, Verb.NUDGE, frozenset({Role.REQUESTER}))
+    else:
+        with pytest.raises(NotNow):
+            lifecycle.check(ticket, Verb.NUDGE, frozenset({Role.REQUESTER}))
 
 
 def test_every_verb_has_a_rule_and_an_example() -> None:

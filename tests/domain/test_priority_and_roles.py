@@ -5,7 +5,7 @@ import pytest
 from app.domain.people import Actor, Role, roles
 from app.domain.priority import Impact, Priority, Urgency, priority_of
 from app.domain.ticket import Status
-from app.services.access import line_of, line_slot, own_slot, role_at, slot_for
+from app.services.access import PINGED_SLOT, line_of, line_shown, line_slot, own_slot, role_at, slot_for
 from tests.domain.samples import OFFER, a_ticket
 
 MATRIX = """
@@ -72,6 +72,8 @@ def test_an_admin_has_no_role_in_a_ticket_by_that_alone() -> None:
         ("line:first", True, Role.AGENT),
         ("line:network", True, Role.RECEIVER),
         ("line:network", False, Role.AGENT),
+        ("line:network/1", True, Role.RECEIVER),
+        ("pinged", True, Role.PINGED),
     ],
 )
 def test_a_card_speaks_to_the_role_of_its_place(slot: str, is_offered: bool, expected: Role) -> None:
@@ -92,12 +94,14 @@ def test_a_card_speaks_to_the_role_of_its_place(slot: str, is_offered: bool, exp
 )
 def test_in_a_chat_everybody_gets_the_card_that_is_theirs(actor: Actor, is_offered: bool, expected: str) -> None:
     ticket = a_ticket(Status.IN_PROGRESS, offer=OFFER if is_offered else None)
-    assert own_slot(actor, ticket) == expected
+    assert own_slot(actor, ticket, roles(actor, ticket)) == expected
 
 
 def test_a_slot_names_its_line() -> None:
     assert line_of(line_slot("network")) == "network"
+    assert line_of(f"{line_slot('management')}/2") == "management"
     assert line_of("requester") is None
+    assert line_of("ping:7:0") is None
 
 
 @pytest.mark.parametrize(
@@ -115,4 +119,30 @@ def test_a_slot_names_its_line() -> None:
 def test_a_card_shows_what_its_reader_may_see_wherever_they_look_at_it(
     actor: Actor, place: str | None, expected: str
 ) -> None:
-    assert slot_for(actor, a_ticket(offer=OFFER), place) == expected
+    ticket = a_ticket(offer=OFFER)
+    assert slot_for(actor, ticket, place, roles(actor, ticket)) == expected
+
+
+@pytest.mark.parametrize(
+    ("actor", "expected"),
+    [
+        (somebody("lea"), "pinged"),
+        (somebody("paul", "printing"), "pinged"),
+        (somebody("mara", "first"), "line:first"),
+        (somebody("nina", "network"), "line:network"),
+        (somebody("ada"), "requester"),
+    ],
+)
+@pytest.mark.parametrize("place", [None, "line:elsewhere"])
+def test_whoever_was_pinged_sees_the_ticket_unless_they_have_a_card_of_their_own(
+    actor: Actor, expected: str, place: str | None
+) -> None:
+    ticket = a_ticket(offer=OFFER)
+    theirs = roles(actor, ticket) | {Role.PINGED}
+    assert slot_for(actor, ticket, place, theirs) == expected
+
+
+def test_the_card_that_a_ping_leads_to_is_the_responsible_lines() -> None:
+    assert line_shown(PINGED_SLOT, a_ticket(offer=OFFER)) == "first"
+    assert line_shown("line:network", a_ticket()) == "network"
+    assert line_shown("requester", a_ticket()) is None

@@ -13,7 +13,7 @@ from app.domain.ticket import OPEN, EscalationReason, PendingReason, Status, Tic
 from app.domain.verbs import Verb
 from tests.domain.samples import FORTNIGHT, NOON, REQUESTS, a_ticket
 
-PEOPLE = {Role.REQUESTER: "ada", Role.AGENT: "mara", Role.RECEIVER: "nina"}
+PEOPLE = {Role.REQUESTER: "ada", Role.AGENT: "mara", Role.RECEIVER: "nina", Role.PINGED: "lea"}
 STEPS = st.lists(st.tuples(st.integers(0, 60), st.sampled_from(PendingReason), st.integers(1, 48)), max_size=40)
 ENDED = {Status.CLOSED, Status.WITHDRAWN}
 
@@ -28,6 +28,8 @@ def request_for(ticket: Ticket, verb: Verb, reason: PendingReason) -> requests.R
     if verb is Verb.ESCALATE:
         other = "network" if ticket.line == "first" else "first"
         return requests.Escalate(other, EscalationReason.SKILL, "a", "b")
+    if verb is Verb.TAKE_OVER:
+        return requests.TakeOver(accepts=reason is PendingReason.REQUESTER)
     return REQUESTS[verb]
 
 
@@ -41,6 +43,11 @@ def assert_is_consistent(ticket: Ticket) -> None:
     assert (ticket.closed_at is not None) == (ticket.status in ENDED)
     assert ticket.offer is None or (ticket.status in OPEN and ticket.offer.line != ticket.line)
     assert ticket.rating is None or ticket.status is Status.CLOSED
+    waits_now = bool(ticket.waits) and ticket.waits[-1].end is None
+    assert waits_now == (ticket.pending_reason is PendingReason.REQUESTER)
+    ends = [each for wait in ticket.waits for each in (wait.start, wait.end) if each]
+    assert ends == sorted(ends)
+    assert ticket.responded_at is not None or ticket.promised_since is None
 
 
 @given(steps=STEPS)
@@ -66,6 +73,8 @@ def test_whatever_people_do_a_ticket_stays_whole_and_its_history_without_a_gap(
         assert_is_consistent(following)
         assert following.version in (ticket.version, ticket.version + 1)
         assert following.updated_at == now
+        assert ticket.responded_at in (None, following.responded_at)
+        assert verb is not Verb.NUDGE or ticket.may_nudge
         assert ticket.status not in ENDED or following.status is ticket.status
         for name, old in event.data.get("old", {}).items():
             assert old == last_known.get(name, old)

@@ -3,6 +3,8 @@
 import asyncio
 from typing import Any
 
+import pytest
+
 from tests.services.prepared import INPUTS, everything, on, raised, ready
 from tests.support.desk import FIRST, FORM, NETWORK, World, button, number_in, verbs
 from tests.support.inbound import Json, Person
@@ -68,6 +70,8 @@ DOUBLED = [
     ("pending", "ticket.resume"),
     ("in_progress", "ticket.classify"),
     ("in_progress", "ticket.escalate"),
+    ("in_progress", "ticket.notify_manager"),
+    ("impatient", "ticket.nudge"),
     ("in_progress", "ticket.resolve"),
     ("resolved", "ticket.reopen"),
     ("offered", "offer.accept"),
@@ -81,6 +85,8 @@ async def test_a_double_click_has_one_effect_even_when_replayed_an_hour_later(de
         [[version]] = await desk.rows("SELECT version FROM tickets WHERE id = :id", id=ticket)
         before = await counted(desk)
         who, where = (desk.cast.nina, NETWORK) if verb.startswith("offer.") else (desk.cast.mara, FIRST)
+        if verb == "ticket.nudge":
+            who, where = desk.cast.requester, None
         same = click(desk, who, verb, {**on(ticket, version, form="f1"), **INPUTS.get(verb, {})}, where)
         cards = await asyncio.gather(*(posted(desk, same) for _ in range(3)))
         done = await everything(desk)
@@ -89,6 +95,48 @@ async def test_a_double_click_has_one_effect_even_when_replayed_an_hour_later(de
         cards.append(await posted(desk, same))
         assert all(isinstance(card, dict) for card in cards), (verb, cards)
         assert await everything(desk) == done, verb
+
+
+@pytest.mark.parametrize("is_acknowledged", [False, True])
+async def test_a_ping_is_taken_over_once_however_often_it_is_pressed(desk: World, is_acknowledged: bool) -> None:
+    ticket = await ready(desk, "in_progress", pings=True)
+    [[ping]] = await desk.rows("SELECT id FROM pings")
+    lead, about = desk.cast.lead, on(ticket, ping=ping)
+    if is_acknowledged:
+        await posted(desk, click(desk, lead, "ping.acknowledge", about, None))
+    before = await counted(desk)
+    same = click(desk, lead, "ping.take_over", about, None)
+    cards = await asyncio.gather(*(posted(desk, same) for _ in range(3)))
+    done = await everything(desk)
+    assert await counted(desk) == (before[0], before[1] + 1)
+    desk.clock.advance(minutes=5)
+    cards.append(await posted(desk, same))
+    assert all(isinstance(card, dict) for card in cards)
+    assert await everything(desk) == done
+
+
+async def test_a_ping_that_somebody_else_took_over_cannot_take_the_ticket_away_from_them(desk: World) -> None:
+    ticket = await ready(desk, "in_progress", pings=True)
+    [[ping]] = await desk.rows("SELECT id FROM pings")
+    admin, lead, about = desk.cast.admin, desk.cast.lead, on(ticket, ping=ping)
+    desk.clock.advance(hours=1)
+    for _ in range(4):
+        desk.clock.advance(minutes=11)
+        await desk.running.timers.tick()
+    await posted(desk, click(desk, lead, "ping.take_over", about, None))
+    done = await everything(desk)
+    late = await posted(desk, click(desk, admin, "ping.take_over", about, None))
+    assert "Lea Leitner hat übernommen" in str(late)
+    assert await everything(desk) == done
+
+
+async def test_an_acknowledgement_counts_once_however_often_it_is_pressed(desk: World) -> None:
+    ticket = await ready(desk, "in_progress", pings=True)
+    [[ping]] = await desk.rows("SELECT id FROM pings")
+    before = await counted(desk)
+    same = click(desk, desk.cast.lead, "ping.acknowledge", on(ticket, ping=ping), None)
+    await asyncio.gather(*(posted(desk, same) for _ in range(3)))
+    assert await counted(desk) == (before[0], before[1] + 1)
 
 
 async def test_a_typed_word_that_teams_delivers_twice_is_answered_once(desk: World) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 
 from app.store.connect import sqlite_file
 from app.store.database import Database, StoreUnavailable
+from app.store.migrate import migrate
 from app.store.sqlite import AlreadyServed, hold_alone
 from tests.store.samples import added, opened
 from tests.support.desk import fresh_database
@@ -139,3 +140,19 @@ async def test_what_was_given_before_closing_is_still_written(tmp_path: Path) ->
         await asyncio.gather(*waiting)
         async with opened(address) as again:
             assert await again.read(count) == 100
+
+
+def mode(file: Path) -> int:
+    return file.stat().st_mode & 0o777
+
+
+async def test_t54_a_new_database_is_for_its_owner_alone_and_one_that_is_there_stays_as_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "desk.db"
+    await asyncio.to_thread(migrate, f"sqlite+aiosqlite:///{file}")
+    async with opened(f"sqlite+aiosqlite:///{file}") as database:
+        await database.write(added)
+        assert [mode(tmp_path / f"desk.db{end}") for end in ("", "-wal", "-shm")] == [0o600] * 3
+    await asyncio.to_thread(file.chmod, 0o640)
+    async with opened(f"sqlite+aiosqlite:///{file}") as again:
+        await again.write(added)
+    assert mode(file) == 0o640

@@ -26,11 +26,15 @@ from app import main
 from app.delivery.limits import Limits, Window
 from app.desk.load import load_text
 from app.desk.model import Desk
+from app.domain.article import Audience, Source, Written
 from app.settings import Settings
+from app.store import articles
+from app.store.articles import Origin
 from app.store.database import Database
 from app.store.migrate import migrate
 from tests.support.edge import Clock
 from tests.support.entra import APP_ID, ISSUER, TENANT_ID, FakeEntra
+from tests.support.graph import FakeGraph
 from tests.support.inbound import Caller, Inbound, Json, Person
 from tests.support.teams import FakeTeams, Message
 
@@ -128,6 +132,7 @@ class World:
     desk: Desk
     teams: FakeTeams
     entra: FakeEntra
+    graph: FakeGraph
     clock: Clock
     running: main.Running
     inbound: Inbound
@@ -148,6 +153,14 @@ class World:
         assert status < 300, status
         await self.settle()
 
+    async def say_aside(self, person: Person, words: str, channel: str) -> None:
+        """Say something in a channel without addressing the bot."""
+        activity = self.inbound.message(person, words, channel=channel)
+        activity |= {"text": words, "entities": [each for each in activity["entities"] if each["type"] != "mention"]}
+        status, _ = await self.post(activity)
+        assert status < 300, status
+        await self.settle()
+
     async def click(self, person: Person, verb: str, data: Json | None = None, **more: Any) -> Json:
         """Click something; the answer's value: a card, or a sentence."""
         status, answer = await self.post(self.inbound.card_action(person, verb, data, **more))
@@ -160,6 +173,12 @@ class World:
         data = button(message.card, verb)
         where = more or ({} if message.conversation_id == person.chat_id else {"channel": message.conversation_id})
         return await self.click(person, verb, {**data, **(inputs or {})}, reply_to=message.id, **where)
+
+    async def write_article(self, name: str, title: str, body: str, *, language: str = "de") -> None:
+        """Let an article for everybody be there."""
+        written = Written(name, language, title, Audience.EVERYONE, body)
+        origin, now = Origin(Source.FOLDER), self.clock.now()
+        await self.database.write(lambda tx: articles.add(tx, written, origin, now))
 
     async def submit(self, person: Person | None = None, **changes: str) -> str:
         """Raise a ticket from the form; its number."""
@@ -174,6 +193,9 @@ class World:
         """Let the timers do and the dispatcher send everything that is due."""
         await self.running.timers.tick()
         await self.running.dispatcher.deliver_due()
+        while await self.running.timers.tick():
+            await self.running.dispatcher.deliver_due()
+        await self.running.indexer.read()
 
     def living_card(self, person: Person, number: str) -> Message:
         """The requester's card in their chat."""
@@ -280,12 +302,15 @@ async def _on_postgres(statement: str) -> None:
 
 
 @asynccontextmanager
-async def world(address: str, *, cast: Cast | None = None, desk_text: str | None = None) -> AsyncIterator[World]:
+async def world(
+    address: str, *, cast: Cast | None = None, desk_text: str | None = None, public_url: str | None = None
+) -> AsyncIterator[World]:
     """A desk that runs: signed-in callers, a roster for each team, nothing said yet."""
     cast, clock = cast or Cast(), Clock()
     desk = load_text(desk_text or desk_file(cast))
     async with AsyncExitStack() as stack:
         entra, teams = await stack.enter_async_context(FakeEntra()), await stack.enter_async_context(FakeTeams())
+        graph = await stack.enter_async_context(FakeGraph())
         teams.roster(FIRST_TEAM, cast.mara, cast.tom)
         teams.roster(NETWORK_TEAM, cast.nina)
         settings = Settings(
@@ -295,9 +320,11 @@ async def world(address: str, *, cast: Cast | None = None, desk_text: str | None
             allowed_tenants=(TENANT_ID,),
             database_url=address,
             port=0,
+            public_url=public_url,
             login_url=entra.login_url,
             openid_metadata_url=entra.metadata_url,
             token_issuer=ISSUER,
+            graph_url=graph.url,
             service_hosts=(teams.host,),
         )
         unlimited = Limits(per_conversation=(Window(10_000, 1),), overall=(Window(10_000, 1),))
@@ -306,4 +333,4 @@ async def world(address: str, *, cast: Cast | None = None, desk_text: str | None
         )
         session = await stack.enter_async_context(aiohttp.ClientSession())
         caller = Caller(session, f"http://127.0.0.1:{running.port}/api/messages", entra)
-        yield World(cast, desk, teams, entra, clock, running, Inbound(teams.service_url), caller)
+        yield World(cast, desk, teams, entra, graph, clock, running, Inbound(teams.service_url), caller)

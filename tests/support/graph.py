@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,6 +54,8 @@ class FakeGraph(Loopback):
         self.blocked: set[str] = set()
         """Whom a policy of the company denies the app: 403."""
         self.granted = set(PERMISSIONS)
+        self.on_install: Callable[[str], object] = self.installed.add
+        """Hears whom the app was installed for."""
         self.failures: list[Failure] = []
         self.seen: list[Seen] = []
         self.kinds: list[str] = []
@@ -147,6 +149,7 @@ class FakeGraph(Loopback):
         if person in self.installed:
             raise _refusal(409, "Conflict")
         self.installed.add(person)
+        self.on_install(person)
         return web.Response(status=201)
 
     async def _elsewhere(self, request: web.Request) -> web.Response:

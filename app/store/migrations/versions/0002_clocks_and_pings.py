@@ -26,7 +26,11 @@ ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 PERSON = sa.String(length=128)
 
 HAS_TIMER = "next_at IS NOT NULL"
-IS_FORGOTTEN = "next_at IS NULL AND status IN ('new', 'in_progress')"
+IS_FORGOTTEN = (
+    "next_at IS NULL AND (status IN ('new', 'in_progress') OR status = 'pending' AND pending_reason <> 'requester')"
+)
+IS_LEFT = "next_at IS NOT NULL AND status IN ('closed', 'withdrawn')"
+IS_SENDING = "state = 'sending'"
 IS_ASKING = "state = 'open'"
 IS_UNDONE = "done_at IS NULL"
 
@@ -52,8 +56,10 @@ def upgrade() -> None:
     for column in _on_tickets():
         op.add_column("tickets", column)
     _begin_promises()
-    _index("ix_tickets_next_at", "tickets", ["next_at"], HAS_TIMER)
+    _index("ix_tickets_next_at", "tickets", ["next_at", "id"], HAS_TIMER)
     _index("ix_tickets_forgotten", "tickets", ["id"], IS_FORGOTTEN)
+    _index("ix_tickets_left", "tickets", ["id"], IS_LEFT)
+    _index("ix_outbox_sending", "outbox", ["lease_until"], IS_SENDING)
 
     op.add_column("events", sa.Column("once", sa.String(length=160)))
     op.create_index("uq_events_once", "events", ["once"], unique=True)
@@ -143,6 +149,8 @@ def downgrade() -> None:
         op.drop_column("people", name)
     op.drop_index("uq_events_once", "events")
     op.drop_column("events", "once")
+    op.drop_index("ix_outbox_sending", "outbox")
+    op.drop_index("ix_tickets_left", "tickets")
     op.drop_index("ix_tickets_forgotten", "tickets")
     op.drop_index("ix_tickets_next_at", "tickets")
     for column in _on_tickets():

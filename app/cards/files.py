@@ -1,0 +1,51 @@
+"""The files of a ticket: their names on its cards, and the way to one of them for whoever asks."""
+
+from microsoft_teams.cards.core import CardElement, Container, OpenUrlAction
+
+from app.cards import text
+from app.cards.parts import Card, card, execute, heading, label, on_ticket, run, runs
+from app.domain.files import MEGABYTE, Attachment
+from app.domain.verbs import FILE, VIEW
+from app.domain.views import FileView, TicketView
+from app.i18n import Text
+
+MOST_SHOWN = 10
+
+
+def files(view: TicketView, t: Text) -> list[CardElement]:
+    """The names of the ticket's files, each with the button that opens it; the latest where there are very many."""
+    if not view.files:
+        return []
+    shown = view.files[-MOST_SHOWN:]
+    more = len(view.files) - len(shown)
+    rest = [runs(run(t("file.more", count=more), subtle=True, size="Small"), spacing="None")] if more else []
+    return [label(t("file.title")), *(_file(each, view, t) for each in shown), *rest]
+
+
+def _file(file: FileView, view: TicketView, t: Text) -> CardElement:
+    opens = execute(t("action.file", name=file.name), FILE, on_ticket(view.ticket, file=file.id))
+    name = run(f"▫ {text.name(file.name)}", bold=True)
+    return Container(
+        items=[runs(name, run(f"  {size(file.size, t)}", subtle=True, size="Small"))],
+        select_action=opens,
+        spacing="Small",
+    )
+
+
+def size(count: int, t: Text) -> str:
+    """A file's size in words."""
+    if count >= MEGABYTE:
+        return t("file.megabytes", size=f"{count / MEGABYTE:.1f}")
+    return t("file.kilobytes", size=max(1, count // 1024))
+
+
+def file_card(file: Attachment, address: str, ticket: int, t: Text) -> Card:
+    """The link to a file, good for a few minutes and for this reader alone."""
+    title = text.name(file.name)
+    body = [
+        heading(title),
+        runs(run(size(file.size, t), subtle=True), spacing="None"),
+        runs(run(t("file.link_hint"), subtle=True, size="Small")),
+    ]
+    back = execute(t("action.back"), VIEW, {"ticket": ticket})
+    return card(body, [OpenUrlAction(title=t("action.download"), url=address), back], fallback=title)

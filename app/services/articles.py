@@ -1,0 +1,175 @@
+"""Level 0: find an article, read it, say whether it helped; write one from what solved a ticket."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection
+
+from app.domain.article import (
+    BODY_BYTES,
+    MOST_TAGS,
+    TAG_LENGTH,
+    TITLE_LENGTH,
+    Article,
+    Audience,
+    Source,
+    Written,
+    may_read,
+)
+from app.domain.errors import InvalidInput, NoSuchArticle, NotAllowed, NotNow
+from app.domain.people import Actor, Role
+from app.services.access import access_ticket
+from app.store import articles, search
+from app.store.articles import Origin
+from app.store.search import Hit
+
+OFFERED = 3
+
+
+def matching(tx: Connection, actor: Actor, words: str, *, limit: int = OFFERED) -> tuple[Article, ...]:
+    """What fits the words best, for this reader: in their language first, each article in one language only.
+
+    Words that every sentence has, a greeting or a thank-you, fit nothing.
+    """
+    mark = articles.AGENTS if actor.lines or actor.is_admin else articles.PUBLIC
+    scores = {hit.id: hit.score for hit in _about_it(search.find_articles(tx, words, scope=mark))}
+    found = [article for article in articles.several(tx, scores).values() if may_read(actor, article)]
+    found.sort(key=lambda article: (article.language != actor.language, -round(scores[article.id], 6), article.name))
+    return tuple(_one_language_each(found)[:limit])
+
+
+def _about_it(hits: Sequence[Hit]) -> list[Hit]:
+    """Those with a telling word in title or tags; where there are none, those with most (two at least) in the text."""
+    by_title = [hit for hit in hits if hit.in_title]
+    return by_title or [hit for hit in hits if hit.matched >= max(2, (hit.asked + 1) // 2)]
+
+
+def _one_language_each(found: Sequence[Article]) -> list[Article]:
+    first: dict[str, Article] = {}
+    for article in found:
+        first.setdefault(article.name, article)
+    return list(first.values())
+
+
+def read(tx: Connection, actor: Actor, article_id: int) -> Article:
+    """The article; raise `NoSuchArticle` where there is none for this reader."""
+    article = articles.find(tx, article_id)
+    if article is None or not may_read(actor, article):
+        raise NoSuchArticle
+    return article
+
+
+def answer(tx: Connection, actor: Actor, article_id: int, *, helped: bool, now: datetime) -> Article:
+    """Count that it helped (a ticket less) or did not; a person counts once a day, by their last answer."""
+    read(tx, actor, article_id)
+    articles.answer(tx, article_id, actor.id, helped=helped, day=now.astimezone(UTC).date(), now=now)
+    return read(tx, actor, article_id)
+
+
+def did_not_help(tx: Connection, person: str, *, since: datetime) -> tuple[str, ...]:
+    """The titles of what the person tried in vain lately, oldest first: it travels with their next ticket."""
+    last = {row.article: row for row in articles.answers_of(tx, person, since=since)}
+    return tuple(row.title for row in last.values() if not row.helped)
+
+
+def draft_from(tx: Connection, actor: Actor, ticket_id: int, *, guide: str = "", now: datetime) -> Article:
+    """Make a draft for agents of what solved the ticket, and of the guide the specialist wrote; one draft per ticket.
+
+    Raises `NotFound` or `NotAllowed` for anybody but an agent of the ticket, `NotAllowed` for a confidential one, and
+    `NotNow` while there is no resolution.
+    """
+    access = access_ticket(tx, actor, ticket_id)
+    ticket = access.ticket
+    if Role.AGENT not in access.roles or ticket.confidential:
+        raise NotAllowed(number=ticket.number)
+    if not ticket.resolution:
+        raise NotNow(number=ticket.number)
+    name = ticket.number.lower()
+    if made_before := articles.named(tx, name, actor.language):
+        return made_before
+    body = "\n\n".join(part for part in (guide.strip(), ticket.resolution) if part)
+    written = Written(name, actor.language, ticket.title, Audience.AGENTS, body)
+    origin = Origin(Source.TEAMS, draft=True, ticket=ticket.id, author=actor.id)
+    return articles.add(tx, written, origin, now)
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """What an agent makes of an article when they publish it."""
+
+    title: str
+    audience: Audience
+    body: str
+    tags: tuple[str, ...] = ()
+
+
+def publish(tx: Connection, actor: Actor, article_id: int, edition: Edition, *, now: datetime) -> Article:
+    """Let others read it. Raises `NotAllowed` for all but agents, and for what is looked after in the folder."""
+    if not actor.lines and not actor.is_admin:
+        raise NotAllowed
+    article = articles.find(tx, article_id, to_change=True)
+    if article is None:
+        raise NoSuchArticle
+    if article.source is not Source.TEAMS:
+        raise NotAllowed
+    _check(edition)
+    written = Written(
+        article.name, article.language, edition.title.strip(), edition.audience, edition.body, edition.tags
+    )
+    return articles.write(tx, article_id, written, draft=False, now=now)
+
+
+def _check(edition: Edition) -> None:
+    problems: dict[str, tuple[str, dict[str, object]]] = {}
+    texts = {"title": (edition.title, TITLE_LENGTH), "body": (edition.body, BODY_BYTES // 4)}
+    for name, (text, limit) in texts.items():
+        if not text.strip():
+            problems[name] = ("error.input.required", {})
+        elif len(text) > limit:
+            problems[name] = ("error.input.too_long", {"limit": limit, "length": len(text)})
+    if len(edition.tags) > MOST_TAGS or max(map(len, edition.tags), default=0) > TAG_LENGTH:
+        written = sum(map(len, edition.tags))
+        problems["tags"] = ("error.input.too_long", {"limit": MOST_TAGS * TAG_LENGTH, "length": written})
+    if problems:
+        raise InvalidInput(problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import did."""
+
+    added: int
+    updated: int
+    removed: int
+    unchanged: int
+
+
+class NameTaken(Exception):
+    """Articles written in Teams have these names (and languages) already; nothing was changed."""
+
+    def __init__(self, taken: Sequence[Written]) -> None:
+        super().__init__()
+        self.taken = tuple(taken)
+
+
+def take_over(tx: Connection, folder: Sequence[Written], *, now: datetime) -> Imported:
+    """Make the articles of the folder what they are there; those that left it go, those written in Teams stay."""
+    stored = {(article.name, article.language): article for article in articles.all_to_change(tx)}
+    wanted = {(written.name, written.language): written for written in folder}
+    if taken := [written for key, written in wanted.items() if key in stored and stored[key].source is Source.TEAMS]:
+        raise NameTaken(taken)
+    gone = [old for key, old in stored.items() if old.source is Source.FOLDER and key not in wanted]
+    for old in gone:
+        articles.remove(tx, old.id)
+    new = [written for key, written in wanted.items() if key not in stored]
+    for written in new:
+        articles.add(tx, written, Origin(Source.FOLDER), now)
+    changed = [written for key, written in wanted.items() if key in stored and _as_written(stored[key]) != written]
+    for written in changed:
+        articles.write(tx, stored[written.name, written.language].id, written, draft=False, now=now)
+    return Imported(len(new), len(changed), len(gone), len(wanted) - len(new) - len(changed))
+
+
+def _as_written(article: Article) -> Written:
+    return Written(article.name, article.language, article.title, article.audience, article.body, article.tags)

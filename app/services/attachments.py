@@ -1,0 +1,124 @@
+"""Keeping files: how much anybody may send, which ticket a file belongs to, and when an unused one goes.
+
+A file is begun (and counted) before it is fetched, measured when its size is known, kept part by part, and finished.
+Until then nobody sees it; one that is never finished goes with the unused ones.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Connection, Row
+
+from app.domain.files import MEGABYTE, Attachment, TooManyFilesNow, TooManyFilesToday, TooMuchToday
+from app.store import attachments, tickets
+
+PER_MINUTE = 20
+PER_DAY = 200
+MEGABYTES_PER_DAY = 200
+PART = 256 * 1024
+"""Bytes of one row: little enough for a unit of work that shares the event loop."""
+UNUSED_KEPT_FOR = timedelta(days=7)
+_PARTS_DELETED_AT_ONCE = 4  # SQLite walks through every page it frees
+_MINUTE, _DAY = timedelta(minutes=1), timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a file belongs: to a form that is still to be sent, or to a ticket (and what was said with it)."""
+
+    form: str | None = None
+    ticket: int | None = None
+    event: int | None = None
+
+
+def begin(tx: Connection, person: str, name: str, place: Place, now: datetime) -> str:
+    """The id of a file that is about to be fetched; raise `FileRefused` when the person has sent enough."""
+    attachments.lock(tx, person)
+    if attachments.sent_since(tx, person, now - _MINUTE)[0] >= PER_MINUTE:
+        raise TooManyFilesNow(name, limit=PER_MINUTE)
+    count, size = attachments.sent_since(tx, person, now - _DAY)
+    if count >= PER_DAY:
+        raise TooManyFilesToday(name, limit=PER_DAY)
+    if size >= MEGABYTES_PER_DAY * MEGABYTE:
+        raise TooMuchToday(name, limit=MEGABYTES_PER_DAY)
+    attachment = uuid4().hex
+    row = {"id": attachment, "person": person, "name": name, "size": 0, "created_at": now}
+    attachments.add(tx, {**row, "form": place.form, "ticket": place.ticket, "event": place.event})
+    return attachment
+
+
+def measured(tx: Connection, attachment: str, person: str, name: str, size: int, now: datetime) -> None:
+    """Count the file's bytes; raise `FileRefused` when they are more than the person may send in a day."""
+    attachments.lock(tx, person)
+    if attachments.sent_since(tx, person, now - _DAY)[1] + size > MEGABYTES_PER_DAY * MEGABYTE:
+        raise TooMuchToday(name, limit=MEGABYTES_PER_DAY)
+    attachments.change(tx, attachment, {"size": size})
+
+
+def add_part(tx: Connection, attachment: str, number: int, content: bytes) -> None:
+    """Keep the next bytes, at most `PART` of them; numbers count from 0."""
+    attachments.add_part(tx, attachment, number, content)
+
+
+def finish(tx: Connection, attachment: str, *, name: str, content_type: str, sha256: str) -> Attachment | None:
+    """Every part is kept: let the file be seen. None when it was deleted meanwhile."""
+    attachments.change(tx, attachment, {"name": name, "content_type": content_type, "sha256": sha256})
+    return find(tx, attachment)
+
+
+def find(tx: Connection, attachment: str) -> Attachment | None:
+    """A file that is whole; who may have it is for the caller to decide."""
+    row = attachments.find(tx, attachment)
+    return _attachment(row) if row else None
+
+
+def part(tx: Connection, attachment: str, number: int) -> bytes | None:
+    """The file's bytes, part by part; None after the last."""
+    return attachments.part(tx, attachment, number)
+
+
+def of_ticket(tx: Connection, ticket: int) -> tuple[Attachment, ...]:
+    """The ticket's files, oldest first."""
+    return _all(attachments.of_ticket(tx, ticket))
+
+
+def of_form(tx: Connection, person: str, form: str) -> tuple[Attachment, ...]:
+    """The files that wait for the person to send this form."""
+    return _all(attachments.of_form(tx, person, form))
+
+
+def join(tx: Connection, person: str, form: str, *, ticket: int, event: int | None = None) -> int:
+    """The person has sent the form: its files are the ticket's now, those still under way as soon as they are whole.
+
+    Returned is how many there are.
+    """
+    joined = attachments.join(tx, person, form, ticket=ticket, event=event)
+    if joined:
+        tickets.mark_files(tx, ticket)
+    return joined
+
+
+def forget(tx: Connection, now: datetime) -> bool:
+    """Delete some of what reached no ticket within a week; to be called again as long as it says there is more."""
+    return attachments.forget(tx, before=now - UNUSED_KEPT_FOR, parts=_PARTS_DELETED_AT_ONCE)
+
+
+def _all(rows: Sequence[Row[Any]]) -> tuple[Attachment, ...]:
+    return tuple(_attachment(row) for row in rows)
+
+
+def _attachment(row: Row[Any]) -> Attachment:
+    return Attachment(
+        id=row.id,
+        name=row.name,
+        content_type=row.content_type,
+        size=row.size,
+        sha256=row.sha256,
+        person=row.person,
+        created_at=row.created_at,
+        ticket=row.ticket,
+        event=row.event,
+    )

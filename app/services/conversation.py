@@ -1,0 +1,122 @@
+"""What an employee says freely is no error: articles are offered, their open tickets, and a form that is filled in."""
+
+import re
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from app.desk.model import Desk
+from app.desk.routing import contains, fold, fold_phrase
+from app.domain.people import Actor
+from app.domain.requests import LONG_TEXT, TITLE
+from app.domain.ticket import PendingReason
+from app.domain.views import FreeTextView, OpenTicket
+from app.services import articles
+from app.store import attachments, drafts, tickets
+
+OFFERED_TICKETS = 4
+LOOKED_AT = 25
+_NUMBER = re.compile(r"\b(?:inc|req)[-\s]?(\d{1,15})\b", re.IGNORECASE)
+_SENTENCE = re.compile(r"(.+?[.!?])(?:\s|$)")
+
+
+def keep(tx: Connection, person: str, text: str, *, source: str | None, now: datetime) -> str:
+    """Keep what somebody said until they choose what becomes of it; return the key of it."""
+    key = secrets.token_hex(8)
+    drafts.add(tx, key, person, text, source=source, now=now)
+    return key
+
+
+def said(tx: Connection, person: str, key: str) -> str | None:
+    """What the person said under this key."""
+    row = drafts.find(tx, key, person) if key else None
+    return row.text if row else None
+
+
+def said_under(tx: Connection, key: str) -> str | None:
+    """What somebody said under this key, for the message that answers it."""
+    row = drafts.any_of(tx, key)
+    return row.text if row else None
+
+
+def offer(tx: Connection, desk: Desk, actor: Actor, key: str) -> FreeTextView | None:
+    """What can become of it: articles that fit, open tickets (the likeliest first) and the form."""
+    text = said(tx, actor.id, key)
+    if text is None:
+        return None
+    return FreeTextView(
+        key=key,
+        text=text,
+        is_cut=len(text) > LONG_TEXT,
+        articles=articles.matching(tx, actor, text),
+        tickets=open_tickets(tx, actor.id, text),
+    )
+
+
+def open_tickets(tx: Connection, person: str, text: str) -> tuple[OpenTicket, ...]:
+    """The person's open tickets: the one they name, one that waits for their answer, then by words in common."""
+    rows = tickets.open_of_requester(tx, person, limit=LOOKED_AT)
+    named = {int(number) for number in _NUMBER.findall(text)}
+    words = _words(text)
+
+    def likelihood(row: Row[Any]) -> tuple[bool, bool, int, datetime]:
+        waits = row.pending_reason == PendingReason.REQUESTER.value
+        common = len(words & _words(f"{row.title} {row.description}"))
+        return row.id in named, waits, common, row.updated_at
+
+    likeliest = sorted(rows, key=likelihood, reverse=True)[:OFFERED_TICKETS]
+    return tuple(
+        OpenTicket(row.id, f"{row.prefix}-{row.id}", row.title, row.version, row.pending_reason == "requester")
+        for row in likeliest
+    )
+
+
+def resolved_tickets(tx: Connection, person: str) -> list[OpenTicket]:
+    """The person's tickets that wait for the word that it works."""
+    rows = tickets.resolved_of_requester(tx, person, limit=OFFERED_TICKETS)
+    return [OpenTicket(row.id, f"{row.prefix}-{row.id}", row.title, row.version) for row in rows]
+
+
+def _words(text: str) -> set[str]:
+    return {word for word in fold(text[:LONG_TEXT]).split() if len(word) > 3}
+
+
+def prefilled(desk: Desk, text: str) -> dict[str, str]:
+    """The inputs of the ticket form as far as the words tell them."""
+    filled = {"title": title_of(text), "description": text.strip()[:LONG_TEXT]}
+    if category := suggested_category(desk, text):
+        filled["category"] = category
+    return filled
+
+
+def title_of(text: str) -> str:
+    """The first sentence on one line, as long as a title may be."""
+    line = next((line for line in map(str.strip, text.splitlines()) if line), "")
+    sentence = _SENTENCE.match(line)
+    first = " ".join((sentence[1] if sentence else line).split())
+    return first if len(first) <= TITLE else first[: TITLE - 1].rstrip() + "…"
+
+
+def suggested_category(desk: Desk, text: str) -> str | None:
+    """The category whose names, or whose routing rules' words, the text uses most; None where it uses none."""
+    folded = fold(text[:LONG_TEXT])
+    scores = dict[str, int]()
+    for category in desk.categories.values():
+        if category.active:
+            phrases = [category.id.replace("-", " "), *category.name.texts.values()]
+            words = {word for phrase in phrases for word in fold_phrase(phrase).split() if len(word) > 2}
+            scores[category.id] = sum(contains(folded, word) for word in words)
+    for rule in desk.routing:
+        for category_id in rule.when.category or ():
+            if category_id in scores:
+                scores[category_id] += sum(contains(folded, fold_phrase(word)) for word in rule.when.words or ())
+    best = max(scores, key=lambda each: scores[each], default=None)
+    return best if best and scores[best] else None
+
+
+def waiting_files(tx: Connection, person: str, key: str) -> Sequence[str]:
+    """The names of the files that came with it."""
+    return [row.name for row in attachments.of_form(tx, person, key)]

@@ -1,0 +1,152 @@
+"""Articles as rows; each is written together with what finds it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+
+from app.domain.article import Article, Audience, Source, Written
+from app.store import search
+from app.store.dialect import insert_new
+from app.store.schema import article_answers, articles
+
+PUBLIC, AGENTS = "public", "agents"
+_BY_ID = select(articles).where(articles.c.id == bindparam("article"))
+_BY_ID_LOCKED = _BY_ID.with_for_update()
+_INSERT = insert(articles).returning(articles.c.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who wrote an article where, and the ticket it was made from."""
+
+    source: Source
+    draft: bool = False
+    ticket: int | None = None
+    author: str | None = None
+
+
+def find(tx: Connection, article_id: int, *, to_change: bool = False) -> Article | None:
+    """One article, locked until the transaction ends where it is read to be changed."""
+    row = tx.execute(_BY_ID_LOCKED if to_change else _BY_ID, {"article": article_id}).one_or_none()
+    return _article(row) if row else None
+
+
+def several(tx: Connection, ids: Iterable[int]) -> dict[int, Article]:
+    """Articles by id."""
+    rows = tx.execute(select(articles).where(articles.c.id.in_(list(ids))))
+    return {row.id: _article(row) for row in rows}
+
+
+def all_to_change(tx: Connection) -> list[Article]:
+    """Every article there is, locked, by name and language."""
+    rows = tx.execute(select(articles).order_by(articles.c.name, articles.c.language).with_for_update())
+    return [_article(row) for row in rows]
+
+
+def named(tx: Connection, name: str, language: str) -> Article | None:
+    """The article of this name in this language."""
+    same = (articles.c.name == name) & (articles.c.language == language)
+    row = tx.execute(select(articles).where(same)).one_or_none()
+    return _article(row) if row else None
+
+
+def add(tx: Connection, written: Written, origin: Origin, now: datetime) -> Article:
+    """Store a new article and make it findable."""
+    row = {
+        **_columns(written),
+        "source": origin.source,
+        "draft": origin.draft,
+        "ticket": origin.ticket,
+        "author": origin.author,
+        "created_at": now,
+        "updated_at": now,
+        "helped": 0,
+        "not_helped": 0,
+    }
+    stored = select(articles).where(articles.c.id == tx.execute(_INSERT, row).scalar_one())
+    return _indexed(tx, _article(tx.execute(stored).one()))
+
+
+def write(tx: Connection, article_id: int, written: Written, *, draft: bool, now: datetime) -> Article:
+    """Put what was written in place of what the article said; what people answered stays counted."""
+    changed = {**_columns(written), "draft": draft, "updated_at": now}
+    tx.execute(update(articles).where(articles.c.id == article_id).values(changed))
+    return _indexed(tx, _article(tx.execute(_BY_ID, {"article": article_id}).one()))
+
+
+def remove(tx: Connection, article_id: int) -> None:
+    """Delete an article; the answers people gave stay for the figures."""
+    search.remove(tx, search.ARTICLES, article_id)
+    tx.execute(delete(articles).where(articles.c.id == article_id))
+
+
+def answer(tx: Connection, article_id: int, person: str, *, helped: bool, day: date, now: datetime) -> None:
+    """Keep the person's answer of the day: the first counts, another one takes its place."""
+    key = (
+        (article_answers.c.article == article_id)
+        & (article_answers.c.person == person)
+        & (article_answers.c.day == day)
+    )
+    row = {"article": article_id, "person": person, "day": day, "helped": helped, "at": now}
+    if tx.execute(insert_new(tx.dialect.name, article_answers), row).rowcount == 1:
+        _count(tx, article_id, helped, +1)
+        return
+    other = key & (article_answers.c.helped != helped)
+    if tx.execute(update(article_answers).where(other).values(helped=helped, at=now)).rowcount == 1:
+        _count(tx, article_id, helped, +1)
+        _count(tx, article_id, not helped, -1)
+
+
+def answers_of(tx: Connection, person: str, *, since: datetime) -> list[Row[Any]]:
+    """What the person said of articles that are still there, oldest first: `article`, `title`, `helped`, `at`."""
+    theirs = (article_answers.c.person == person) & (article_answers.c.at >= since)
+    read = select(article_answers.c.article, articles.c.title, article_answers.c.helped, article_answers.c.at)
+    joined = read.join_from(article_answers, articles, articles.c.id == article_answers.c.article)
+    return list(tx.execute(joined.where(theirs).order_by(article_answers.c.at, article_answers.c.article)))
+
+
+def _count(tx: Connection, article_id: int, helped: bool, by: int) -> None:
+    column = articles.c.helped if helped else articles.c.not_helped
+    tx.execute(update(articles).where(articles.c.id == article_id).values({column: column + by}))
+
+
+def _columns(written: Written) -> dict[str, Any]:
+    names = ("name", "language", "title", "audience", "body")
+    return {**{name: getattr(written, name) for name in names}, "tags": list(written.tags)}
+
+
+def _indexed(tx: Connection, article: Article) -> Article:
+    """What the author gave as tags are words people use for it: they count like the title."""
+    is_public = article.audience is Audience.EVERYONE and not article.draft
+    search.put(
+        tx,
+        search.ARTICLES,
+        article.id,
+        title=" ".join((article.title, *article.tags)),
+        body=article.body,
+        scopes=[AGENTS, *([PUBLIC] if is_public else [])],
+    )
+    return article
+
+
+def _article(row: Row[Any]) -> Article:
+    return Article(
+        id=row.id,
+        name=row.name,
+        language=row.language,
+        title=row.title,
+        audience=Audience(row.audience),
+        body=row.body,
+        tags=tuple(row.tags),
+        source=Source(row.source),
+        draft=row.draft,
+        ticket=row.ticket,
+        author=row.author,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        helped=row.helped,
+        not_helped=row.not_helped,
+    )

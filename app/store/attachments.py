@@ -1,0 +1,87 @@
+"""Files people sent, and their bytes part by part."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, or_, select, tuple_, update
+
+from app.store.schema import attachment_parts, attachments
+
+_IS_WHOLE = attachments.c.sha256.is_not(None)
+
+
+def lock(tx: Connection, person: str) -> None:
+    """Let the person's files be counted one after the other; on SQLite all writing is."""
+    if tx.dialect.name == "postgresql":
+        tx.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"files:{person}", 0))))
+
+
+def add(tx: Connection, row: dict[str, Any]) -> None:
+    """Note that a file is being fetched."""
+    tx.execute(attachments.insert(), row)
+
+
+def sent_since(tx: Connection, person: str, since: datetime) -> tuple[int, int]:
+    """How many files the person sent after that moment, and their bytes together."""
+    theirs = (attachments.c.person == person) & (attachments.c.created_at > since)
+    count, size = tx.execute(select(func.count(), func.sum(attachments.c.size)).where(theirs)).one()
+    return count, int(size or 0)
+
+
+def change(tx: Connection, attachment: str, values: dict[str, Any]) -> None:
+    """Write down what has become known of a file."""
+    tx.execute(update(attachments).where(attachments.c.id == attachment).values(values))
+
+
+def add_part(tx: Connection, attachment: str, part: int, content: bytes) -> None:
+    """Keep some of its bytes."""
+    tx.execute(attachment_parts.insert(), {"attachment": attachment, "part": part, "content": content})
+
+
+def part(tx: Connection, attachment: str, number: int) -> bytes | None:
+    """Some of its bytes, counted from 0; None after the last."""
+    wanted = (attachment_parts.c.attachment == attachment) & (attachment_parts.c.part == number)
+    return tx.execute(select(attachment_parts.c.content).where(wanted)).scalar_one_or_none()
+
+
+def find(tx: Connection, attachment: str) -> Row[Any] | None:
+    """A file that is whole."""
+    return tx.execute(select(attachments).where(attachments.c.id == attachment, _IS_WHOLE)).one_or_none()
+
+
+def of_ticket(tx: Connection, ticket: int) -> Sequence[Row[Any]]:
+    """The ticket's whole files, in the order they were sent."""
+    its = select(attachments).where(attachments.c.ticket == ticket, _IS_WHOLE)
+    return tx.execute(its.order_by(attachments.c.created_at, attachments.c.id)).all()
+
+
+def of_form(tx: Connection, person: str, form: str) -> Sequence[Row[Any]]:
+    """The person's whole files that wait for this form."""
+    theirs = select(attachments).where(_waits_for(person, form), _IS_WHOLE)
+    return tx.execute(theirs.order_by(attachments.c.created_at, attachments.c.id)).all()
+
+
+def join(tx: Connection, person: str, form: str, *, ticket: int, event: int | None) -> int:
+    """Give the ticket whatever waits for this form, also what is still being fetched; return how many files."""
+    return tx.execute(update(attachments).where(_waits_for(person, form)).values(ticket=ticket, event=event)).rowcount
+
+
+def forget(tx: Connection, *, before: datetime, parts: int) -> bool:
+    """Delete files that never reached a ticket, or never arrived whole, at most so many parts; whether more are left.
+
+    Nobody sees such a file any more once its first part is gone.
+    """
+    old = or_(attachments.c.ticket.is_(None), ~_IS_WHOLE) & (attachments.c.created_at < before)
+    tx.execute(update(attachments).where(old, _IS_WHOLE).values(sha256=None))
+    key = tuple_(attachment_parts.c.attachment, attachment_parts.c.part)
+    next_parts = select(*key.clauses).join(attachments).where(old).limit(parts)
+    if tx.execute(delete(attachment_parts).where(key.in_(next_parts))).rowcount:
+        return True
+    tx.execute(delete(attachments).where(old))
+    return False
+
+
+def _waits_for(person: str, form: str) -> Any:
+    mine = (attachments.c.person == person) & (attachments.c.form == form)
+    return mine & attachments.c.ticket.is_(None)

@@ -1,0 +1,5 @@
+"""Where django-helpdesk's pages would be: its e-mails link to them."""
+
+from django.urls import include, path
+
+urlpatterns = [path("", include("helpdesk.urls"))]

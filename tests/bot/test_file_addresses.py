@@ -1,0 +1,237 @@
+"""Where files are fetched from and where never; rows T50 and T51 of the threat table."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+import pytest
+
+from app.bot.addresses import ServiceHosts
+from app.bot.credentials import TokenProvider
+from app.bot.file_addresses import FileHosts, Lookup, OpenInternet, PrivateAddress, is_public, parse
+from app.bot.files import FileFetcher, Offered, file_session, offered
+from app.domain.errors import DomainError
+from app.domain.files import FileHostRefused
+from tests.support.files import FakeFileHost, pasted, png, upload
+
+PUBLIC = "93.184.215.14"
+
+
+def answers(*told: Sequence[str]) -> tuple[Lookup, list[str]]:
+    """A name server that answers one after the other, and the names it was asked for."""
+    asked: list[str] = []
+
+    async def lookup(host: str) -> Sequence[str]:
+        asked.append(host)
+        return told[min(len(asked), len(told)) - 1]
+
+    return lookup, asked
+
+
+@dataclass
+class Wire:
+    evil: FakeFileHost
+    fetcher: FileFetcher
+
+
+@pytest.fixture
+async def wire() -> AsyncIterator[Wire]:
+    """A bot with Microsoft's hosts, whose every name leads to somebody listening on this machine."""
+    lookup, _ = answers(["127.0.0.1"])
+    async with AsyncExitStack() as stack:
+        evil = await stack.enter_async_context(FakeFileHost())
+        session = await stack.enter_async_context(file_session(lookup))
+        hosts = ServiceHosts(["smba.trafficmanager.net"])
+        tokens = TokenProvider(lambda _: {"access_token": "secret", "expires_in": 3600}, monotonic=lambda: 0.0)
+        yield Wire(evil, FileFetcher(session, FileHosts(["*.sharepoint.com"]), hosts, tokens=tokens, scope="s"))
+
+
+ELSEWHERE = [
+    "http://169.254.169.254/latest/meta-data/",
+    "https://169.254.169.254/latest/meta-data/",
+    "http://localhost:{port}/x",
+    "https://localhost:{port}/x",
+    "http://127.0.0.1:{port}/x",
+    "http://127.1:{port}/x",
+    "http://[::1]:{port}/x",
+    "http://[::ffff:127.0.0.1]:{port}/x",
+    "http://[::]:{port}/x",
+    "http://0.0.0.0:{port}/x",
+    "https://10.0.0.5/x",
+    "https://192.168.1.1/x",
+    "http://2130706433:{port}/x",
+    "http://0x7f000001:{port}/x",
+    "http://0177.0.0.1:{port}/x",
+    "file:///etc/passwd",
+    "ftp://contoso.sharepoint.com/x",
+    "data:text/plain,x",
+    "https://contoso.sharepoint.com.evil.example/x",
+    "https://sharepoint.com/x",
+    "https://a.b.sharepoint.com/x",
+    "https://evilsharepoint.com/x",
+    "https://contoso.sharepoint.com@127.0.0.1:{port}/x",
+    "https://127.0.0.1:{port}#@contoso.sharepoint.com/x",
+    "https://127.0.0.1:{port}\\@contoso.sharepoint.com/x",
+    "https://contoso.sharepoint.com:{port}/x",
+    "http://contoso.sharepoint.com/x",
+    "https://contoso.sharepoint.com./x",
+    "https://.sharepoint.com/x",
+    "https://contoso。sharepoint.com/x",
+    "https://contoso.sharepoint.com/\r\nHost: x",
+    "https://rebinding.sharepoint.com/x",
+    "//contoso.sharepoint.com/x",
+    "",
+]
+
+
+@pytest.mark.parametrize("kind", ["download", "picture"])
+@pytest.mark.parametrize("url", ELSEWHERE)
+async def test_t50_nothing_is_fetched_from_elsewhere(wire: Wire, url: str, kind: str) -> None:
+    named = url.format(port=wire.evil.port)
+    offer = Offered("download" if kind == "download" else "picture", "x.log", named)
+    with pytest.raises(FileHostRefused):
+        await wire.fetcher.fetch(offer, "https://smba.trafficmanager.net/amer/")
+    assert wire.evil.seen == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://evil-trafficmanager.net/v3/attachments/1/views/original",
+        "https://evil.trafficmanager.net/v3/attachments/1/views/original",
+        "https://smba.trafficmanager.net.evil.example/v3/attachments/1/views/original",
+        "https://smba.trafficmanager.net:8443/v3/attachments/1/views/original",
+        "https://contoso.sharepoint.com/v3/attachments/1/views/original",
+    ],
+)
+async def test_t51_no_picture_is_asked_for_at_a_host_that_looks_like_the_connector(wire: Wire, url: str) -> None:
+    (offer,) = offered(pasted(url))
+    with pytest.raises(FileHostRefused):
+        await wire.fetcher.fetch(offer, "https://smba.trafficmanager.net/amer/")
+
+
+async def test_t51_no_picture_is_asked_for_where_the_activity_itself_came_from_elsewhere(wire: Wire) -> None:
+    (offer,) = offered(pasted(wire.evil.address("x", png())))
+    with pytest.raises(FileHostRefused):
+        await wire.fetcher.fetch(offer, f"{wire.evil.url}/teams/")
+    assert wire.evil.seen == []
+
+
+async def test_t51_only_the_connector_sees_the_token_of_the_bot() -> None:
+    async with AsyncExitStack() as stack:
+        share = await stack.enter_async_context(FakeFileHost())
+        teams = await stack.enter_async_context(FakeFileHost())
+        session = await stack.enter_async_context(file_session())
+        tokens = TokenProvider(lambda _: {"access_token": "secret", "expires_in": 3600}, monotonic=lambda: 0.0)
+        service = f"{teams.url}/teams/"
+        hosts = ServiceHosts([teams.host])
+        fetcher = FileFetcher(session, FileHosts(["127.0.0.1"]), hosts, tokens=tokens, scope="s")
+        (log,) = offered(upload(share.address("a.log", b"line")))
+        (picture,) = offered(pasted(teams.address("v3/attachments/1/views/original", png())))
+        (stray,) = offered(pasted(share.address("stray", png())))
+        (await fetcher.fetch(log, service)).content.close()
+        (await fetcher.fetch(picture, service)).content.close()
+        with pytest.raises(FileHostRefused):
+            await fetcher.fetch(stray, service)
+        assert [(seen.path, seen.authorization) for seen in share.seen] == [("a.log", None)]
+        assert [seen.authorization for seen in teams.seen] == ["Bearer secret"]
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        *(
+            "127.0.0.1",
+            "10.1.2.3",
+            "172.16.0.1",
+            "192.168.0.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "0.0.0.0",
+            "224.0.0.1",
+        ),
+        *("::1", "::", "fe80::1", "fe80::1%1", "fc00::1", "fd12::1", "ff02::1", "::ffff:10.0.0.1", "::7f00:1"),
+        *("64:ff9b::7f00:1", "2002:7f00:1::", "2001:db8::1", "240.0.0.1", "255.255.255.255", "192.0.2.1"),
+    ],
+)
+async def test_t50_a_listed_name_that_leads_inside_is_refused(inside: str) -> None:
+    assert not is_public(inside)
+    for told in ([inside], [PUBLIC, inside], [inside, PUBLIC]):
+        lookup, _ = answers(told)
+        with pytest.raises(PrivateAddress):
+            await OpenInternet(lookup).resolve("contoso.sharepoint.com", 443)
+
+
+@pytest.mark.parametrize("address", [PUBLIC, "13.107.136.10", "2606:2800:21f:cb07::1", "64:ff9b::0d6b:880a"])
+async def test_a_listed_name_leads_to_the_open_internet(address: str) -> None:
+    lookup, _ = answers([address])
+    (found,) = await OpenInternet(lookup).resolve("contoso.sharepoint.com", 443)
+    assert (found["host"], found["port"]) == (address, 443)
+
+
+async def test_this_machine_is_where_it_says_it_is() -> None:
+    lookup, _ = answers([PUBLIC])
+    with pytest.raises(PrivateAddress):
+        await OpenInternet(lookup).resolve("localhost", 443)
+
+
+async def test_t50_a_name_is_looked_up_once_and_the_address_checked_is_the_one_connected_to() -> None:
+    lookup, asked = answers(["127.0.0.1"], ["127.0.0.9"])
+    async with FakeFileHost() as share, file_session(lookup) as session:
+        fetcher = FileFetcher(session, FileHosts(["localhost"]), ServiceHosts([]), tokens=None, scope="")
+        url = share.address("a.log", b"line").replace("127.0.0.1", "localhost")
+        (offer,) = offered(upload(url))
+        with await fetcher.fetch(offer, "") as fetched:
+            assert fetched.size == 4
+        assert asked == ["localhost"]
+
+
+async def test_a_name_nobody_knows_is_told_as_what_could_not_be_downloaded() -> None:
+    async def unknown(_: str) -> Sequence[str]:
+        raise OSError("no such name")
+
+    async with file_session(unknown) as session:
+        fetcher = FileFetcher(session, FileHosts(["*.sharepoint.com"]), ServiceHosts([]), tokens=None, scope="")
+        with pytest.raises(DomainError) as refused:
+            await fetcher.fetch(Offered("download", "x", "https://contoso.sharepoint.com/x"), "")
+        assert refused.value.key == "error.file.not_fetched"
+
+
+@pytest.mark.parametrize(
+    ("url", "allowed"),
+    [
+        ("https://contoso.sharepoint.com/x", True),
+        ("https://contoso-my.SharePoint.com/x", True),
+        ("https://files.example.com/x", True),
+        ("https://a.files.example.com/x", False),
+        ("https://contoso.de.sharepoint.com/x", False),
+    ],
+)
+def test_a_star_is_one_label(url: str, allowed: bool) -> None:
+    parsed = parse(url)
+    assert parsed is not None
+    assert FileHosts(["*.sharepoint.com", "files.example.com"]).allow(parsed) is allowed
+
+
+@pytest.mark.parametrize("listed", ["10.0.0.5", "93.184.215.14", "169.254.169.254"])
+def test_a_listed_number_is_no_host(listed: str) -> None:
+    parsed = parse(f"https://{listed}/x")
+    assert parsed is not None
+    assert not FileHosts([listed], any_loopback=True).allow(parsed)
+
+
+@pytest.mark.parametrize("url", ["https://contoso.sharepoint.com:8443/x", "http://contoso.sharepoint.com:443/x"])
+def test_a_listed_host_is_asked_at_its_usual_port_alone(url: str) -> None:
+    assert parse(url) is None
+
+
+def test_a_signature_is_asked_for_letter_by_letter() -> None:
+    signed = "https://contoso.sharepoint.com/_layouts/15/download.aspx?UniqueId=1&tempauth=v1.eyJ%2Fzp%3D~a+b%20c"
+    assert str(parse(signed)) == signed
+
+
+def test_without_sign_in_files_may_lie_on_this_machine() -> None:
+    parsed = parse("http://127.0.0.1:5000/x")
+    assert parsed is not None
+    assert FileHosts(["*.sharepoint.com"], any_loopback=True).allow(parsed)
+    assert not FileHosts(["*.sharepoint.com"]).allow(parsed)

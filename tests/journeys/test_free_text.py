@@ -1,0 +1,98 @@
+"""Whatever an employee writes is answered: articles, the ticket it belongs to, or the form with the words in it."""
+
+import pytest
+
+from app.domain.verbs import ARTICLE_HELPED, ARTICLE_NOT_HELPED
+from tests.support.desk import FIRST, World, button, number_in, verbs
+
+STORY = "Mein VPN bricht seit heute früh ständig ab. Neustart hat nichts gebracht."
+
+
+async def said(desk: World, words: str) -> object:
+    """Ada writes; the card that answers."""
+    before = set(desk.teams.messages[desk.cast.requester.chat_id])
+    await desk.write(desk.cast.requester, words)
+    new = [each for key, each in desk.teams.messages[desk.cast.requester.chat_id].items() if key not in before]
+    assert len(new) == 1, desk.teams.transcript()
+    return new[0]
+
+
+async def test_a_sentence_becomes_a_ticket_with_the_words_already_in_the_form(desk: World) -> None:
+    ada = desk.cast.requester
+    answer = await said(desk, STORY)
+    form = await desk.press(ada, answer, "ticket.new")
+    text = str(form)
+    assert "Mein VPN bricht seit heute früh ständig ab." in text
+    assert "'value': 'vpn'" in text
+    inputs = {
+        "title": "VPN bricht ab",
+        "description": STORY,
+        "category": "vpn",
+        "urgency": "high",
+        "impact": "me",
+        "kind": "incident",
+    }
+    raised = await desk.click(ada, "ticket.submit", {**button(form, "ticket.submit"), **inputs})
+    assert STORY in desk.line_card(FIRST, number_in(raised)).words
+
+
+async def test_a_sentence_is_added_to_the_ticket_it_belongs_to(desk: World) -> None:
+    ada = desk.cast.requester
+    await desk.submit(title="Drucker klemmt", description="Papierstau", category="other")
+    vpn = await desk.submit()
+    answer = await said(desk, STORY)
+    assert answer.words.index(vpn) < answer.words.index("Drucker klemmt")
+    await desk.press(ada, answer, "ticket.comment")
+    assert STORY in desk.line_card(FIRST, vpn).words
+    await desk.press(ada, answer, "ticket.comment")
+    assert desk.line_card(FIRST, vpn).words.count(STORY) == 1
+
+
+@pytest.mark.parametrize("words", ["Danke!", "vielen Dank", "thanks a lot", "Super, danke"])
+async def test_thanks_do_not_reopen_what_is_resolved(desk: World, words: str) -> None:
+    number = await desk.submit()
+    about = {"desk": {"ticket": int(number[4:])}}
+    await desk.click(desk.cast.mara, "ticket.take", about, channel=FIRST)
+    await desk.click(desk.cast.mara, "ticket.resolve", about | {"resolution": "Erledigt"}, channel=FIRST)
+    answer = await said(desk, words)
+    assert verbs(answer.card) == ["ticket.confirm"]
+    rows = await desk.rows("SELECT status FROM tickets")
+    assert rows[0][0] == "resolved"
+
+
+@pytest.mark.parametrize("words", ["Hallo", "Guten Morgen!", "hi", "Moin"])
+async def test_a_greeting_is_greeted(desk: World, words: str) -> None:
+    answer = await said(desk, words)
+    assert "ticket.new" in verbs(answer.card)
+
+
+@pytest.mark.parametrize("words", ["Wie ist der Stand?", "what is the status of my ticket", "Gibt es was Neues?"])
+async def test_the_question_how_things_stand_is_answered_with_the_tickets(desk: World, words: str) -> None:
+    number = await desk.submit()
+    answer = await said(desk, words)
+    assert number in answer.words
+
+
+@pytest.mark.parametrize("words", ["😀😀😀", "x" * 40_000, "\u202eabc\u202d שלום עולם", "....", "a"])
+async def test_odd_words_are_answered_too(desk: World, words: str) -> None:
+    answer = await said(desk, words)
+    assert answer.card or answer.words
+
+
+async def test_an_article_that_helps_spares_the_ticket_and_one_that_does_not_travels_with_it(desk: World) -> None:
+    ada = desk.cast.requester
+    await desk.write_article("vpn", "VPN verbindet nicht", "1. Neu verbinden\n2. Anderes Netz versuchen")
+    answer = await said(desk, STORY)
+    assert {ARTICLE_HELPED, ARTICLE_NOT_HELPED, "ticket.new"} <= set(verbs(answer.card))
+    sorry = await desk.press(ada, answer, ARTICLE_NOT_HELPED)
+    form = await desk.click(ada, "ticket.new", button(sorry, "ticket.new"))
+    inputs = {
+        "title": "VPN",
+        "description": STORY,
+        "category": "vpn",
+        "urgency": "high",
+        "impact": "me",
+        "kind": "incident",
+    }
+    raised = await desk.click(ada, "ticket.submit", {**button(form, "ticket.submit"), **inputs})
+    assert "VPN verbindet nicht" in desk.line_card(FIRST, number_in(raised)).words

@@ -1,0 +1,95 @@
+"""The thread below a ticket's card is the ticket's room: what is said there goes where it belongs."""
+
+from tests.support.desk import FIRST, World, button, verbs
+from tests.support.inbound import Json
+
+
+async def room(desk: World) -> tuple[str, str]:
+    """A ticket that Mara has, and the thread below its card."""
+    number = await desk.submit()
+    thread = desk.line_card(FIRST, number).conversation_id
+    await desk.click(desk.cast.mara, "ticket.take", {"desk": {"ticket": int(number[4:])}}, channel=thread)
+    return number, thread
+
+
+def latest(desk: World, place: str) -> Json:
+    return desk.messages(place)[-1]
+
+
+async def test_plain_words_to_the_bot_are_asked_about_and_become_a_reply(desk: World) -> None:
+    number, thread = await room(desk)
+    await desk.write(desk.cast.mara, "Bitte den Router neu starten", channel=thread)
+    question = latest(desk, FIRST)
+    assert verbs(question.card) == ["ticket.reply", "ticket.note"]
+    assert "Router" not in desk.words(desk.cast.requester.chat_id)
+    reply = button(question.card, "ticket.reply")
+    await desk.click(desk.cast.mara, "ticket.reply", reply, channel=thread, reply_to=question.id)
+    assert "Bitte den Router neu starten" in desk.words(desk.cast.requester.chat_id)
+    assert verbs(desk.teams.messages[FIRST][question.id].card) == []
+    await desk.click(desk.cast.mara, "ticket.reply", reply, channel=thread, reply_to=question.id)
+    assert desk.words(desk.cast.requester.chat_id).count("Bitte den Router neu starten") == 2  # message and living card
+    assert number in desk.line_card(FIRST, number).words
+
+
+async def test_plain_words_to_the_bot_can_stay_inside(desk: World) -> None:
+    number, thread = await room(desk)
+    await desk.write(desk.cast.mara, "Klingt nach dem alten Problem", channel=thread)
+    await desk.press(desk.cast.mara, latest(desk, FIRST), "ticket.note", channel=thread)
+    assert "Klingt nach dem alten Problem" in desk.line_card(FIRST, number).words
+    assert "Klingt nach dem alten Problem" not in desk.words(desk.cast.requester.chat_id)
+
+
+async def test_a_colleague_cannot_send_words_that_are_not_theirs(desk: World) -> None:
+    _, thread = await room(desk)
+    await desk.write(desk.cast.mara, "Nur ich schicke das", channel=thread)
+    await desk.press(desk.cast.tom, latest(desk, FIRST), "ticket.reply", channel=thread)
+    assert "Nur ich schicke das" not in desk.words(desk.cast.requester.chat_id)
+
+
+async def test_what_agents_say_to_each_other_becomes_a_work_note_and_nobody_is_answered(desk: World) -> None:
+    number, thread = await room(desk)
+    before = len(desk.messages(FIRST))
+    await desk.say_aside(desk.cast.tom, "Das hatten wir letzte Woche auch", thread)
+    assert "Das hatten wir letzte Woche auch" in desk.line_card(FIRST, number).words
+    await desk.say_aside(desk.cast.stranger, "Ich gehöre nicht dazu", thread)
+    await desk.say_aside(desk.cast.tom, "Mittagessen?", FIRST)
+    assert "Ich gehöre nicht dazu" not in desk.line_card(FIRST, number).words
+    assert len(desk.messages(FIRST)) == before + 1  # the note's own line in the thread
+
+
+async def test_an_edited_reply_shows_what_holds_now_and_a_deleted_one_is_gone(desk: World) -> None:
+    number, thread = await room(desk)
+    said = desk.inbound.message(desk.cast.mara, "antwort Bitte Kabel A tauschen", channel=thread)
+    await desk.post(said)
+    await desk.settle()
+    assert "Kabel A" in desk.line_card(FIRST, number).words
+    await desk.post({**said, "type": "messageUpdate", "text": "<at>Bot</at> antwort Bitte Kabel B tauschen"})
+    await desk.settle()
+    assert "Kabel B" in desk.line_card(FIRST, number).words
+    assert "Kabel A" not in desk.line_card(FIRST, number).words
+    await desk.post({**said, "type": "messageDelete", "text": None})
+    await desk.settle()
+    assert "Kabel" not in desk.line_card(FIRST, number).words
+    history = await desk.rows("SELECT code FROM events WHERE code LIKE 'text.%' OR code = 'ticket.reply' ORDER BY id")
+    assert [row[0] for row in history] == ["ticket.reply", "text.edited", "text.deleted"]
+
+
+async def test_nobody_edits_the_words_of_somebody_else(desk: World) -> None:
+    number, thread = await room(desk)
+    said = desk.inbound.message(desk.cast.mara, "notiz Alt", channel=thread)
+    await desk.post(said)
+    forged = desk.inbound.message(desk.cast.tom, "notiz Neu", channel=thread)
+    await desk.post({**forged, "id": said["id"], "type": "messageUpdate"})
+    await desk.settle()
+    assert "Alt" in desk.line_card(FIRST, number).words
+
+
+async def test_words_of_a_draft_that_were_edited_before_a_choice_are_sent_as_edited(desk: World) -> None:
+    _, thread = await room(desk)
+    said = desk.inbound.message(desk.cast.mara, "Erste Fassung", channel=thread)
+    await desk.post(said)
+    await desk.settle()
+    question = latest(desk, FIRST)
+    await desk.post({**said, "type": "messageUpdate", "text": "<at>Bot</at> Zweite Fassung"})
+    await desk.press(desk.cast.mara, question, "ticket.reply", channel=thread)
+    assert "Zweite Fassung" in desk.words(desk.cast.requester.chat_id)
