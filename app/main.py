@@ -56,7 +56,7 @@ from app.i18n import Texts
 from app.services.access import access_ticket
 from app.services.file_links import FileLinks, link_key
 from app.settings import Settings
-from app.store import outbox, policies, version
+from app.store import leases, outbox, policies, tickets, version
 from app.store.clock import DeskClock, database_time
 from app.store.connect import connect, sqlite_file
 from app.store.database import Database, StoreUnavailable
@@ -67,6 +67,7 @@ FIGURES_EVERY = 15.0
 TIDY_EVERY = 60.0
 KEYS_TRIED_EVERY = 30.0
 TIME_TOLD_EVERY = 10.0
+LOOKED_AT_ONCE = 20_000
 # the two follow each other: sending what is in hand, then answering what is being asked; 20 s are promised in all
 SENDS_WITHIN, ANSWERS_WITHIN = 12.0, 6.0
 # a card is hundreds of short-lived objects: with Python's own thresholds a third of a turn went into looking for cycles
@@ -154,6 +155,7 @@ async def running(
             await _tell_time(database, desk_clock, monotonic)
         written_down, started_at = desk.policy.as_json(), now()
         await database.write(lambda tx: policies.keep(tx, desk.policy_digest, written_down, started_at))
+        await _follow_terms(database, desk, now)
         session = await stack.enter_async_context(client_session())
         registry = CollectorRegistry()
         hosts = ServiceHosts(settings.service_hosts, any_loopback=settings.anonymous)
@@ -239,6 +241,18 @@ async def _may_read(database: Database, rosters: Rosters, reader: str, file: Att
     except NotFound:
         return False
     return True
+
+
+async def _follow_terms(database: Database, desk: Desk, now: Callable[[], datetime]) -> None:
+    """Where the desk file promises something else than before, let the timers look at every ticket that has one."""
+    started_at, last = now(), 0
+    if not await database.write(lambda tx: leases.replaced(tx, "terms", desk.terms_digest, now=started_at)):
+        return
+    while True:
+        looked = await database.write(partial(tickets.look_again, after=last, most=LOOKED_AT_ONCE, now=started_at))
+        if looked is None:
+            return
+        last = looked
 
 
 async def _tell_time(database: Database, clock: DeskClock, monotonic: Callable[[], float]) -> None:
