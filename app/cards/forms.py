@@ -13,7 +13,7 @@ from app.cards.inputs import Inputs, Options, named
 from app.cards.parts import Card, card, execute, heading, label, long_text, panel, run, runs
 from app.domain.people import Person
 from app.domain.priority import Impact, Urgency
-from app.domain.requests import HAND_OVER_TEXT, LONG_TEXT, SHORT_TEXT, TITLE
+from app.domain.requests import HAND_OVER_TEXT, LONG_TEXT, NUMBER, SHORT_TEXT, TITLE
 from app.domain.ticket import (
     EscalationReason,
     FirstLineCould,
@@ -21,6 +21,7 @@ from app.domain.ticket import (
     Kind,
     NudgeReason,
     PendingReason,
+    Relation,
     ReturnReason,
 )
 from app.domain.verbs import MINE, NEW, SUBMIT, Verb
@@ -212,6 +213,18 @@ def notify_manager_form(view: TicketView, t: Text, state: FormState, nonce: str)
     """What an agent tells a superior."""
     inputs = Inputs(t, state).text("reason", t("form.notify_manager.reason"), SHORT_TEXT)
     return form(view, t, state, nonce, Verb.NOTIFY_MANAGER, inputs)
+
+
+def link_form(view: TicketView, t: Text, state: FormState, nonce: str) -> Card:
+    """Which other ticket this one belongs to, and how; merging says what it does."""
+    relations = named((Relation.DUPLICATE_OF, Relation.CHILD_OF), lambda id: t(f"link.choice.{id}"))
+    inputs = (
+        Inputs(t, state)
+        .text("other", t("form.link.other"), NUMBER, multiline=False, hint=t("form.link.other_hint"))
+        .choice("relation", t("form.link.relation"), relations, style="expanded")
+    )
+    what_happens = runs(run(t("form.link.what_happens"), subtle=True), spacing="Small")
+    return form(view, t, state, nonce, Verb.LINK, inputs, context=lambda _room, _view, _t: [what_happens])
 
 
 def return_form(view: TicketView, t: Text, state: FormState, nonce: str) -> Card:

@@ -7,6 +7,7 @@ from microsoft_teams.cards.core import Action, CardElement
 from app.cards import text
 from app.cards.clocks import clocks
 from app.cards.files import files
+from app.cards.links import links
 from app.cards.parts import (
     Card,
     card,
@@ -24,13 +25,17 @@ from app.cards.parts import (
     runs,
 )
 from app.cards.story import entries, fallback, head, own_fields, priority_mark, short_title, solution, status_mark
-from app.domain.ticket import OPEN, Offer, Status
+from app.domain.ticket import OPEN, Offer, Relation, Status
 from app.domain.verbs import VIEW, Verb
 from app.domain.views import LineView, TicketView
 from app.i18n import Text
 
 _PRIMARY = (Verb.ACCEPT, Verb.RETURN, Verb.RESUME, Verb.TAKE, Verb.ESCALATE, Verb.REPLY, Verb.RESOLVE)
-_MORE = (*(Verb.ASSIGN, Verb.NOTE, Verb.PEND, Verb.CLASSIFY, Verb.GIVE_BACK, Verb.NOTIFY_MANAGER, Verb.REOPEN),)
+_MORE = (
+    *(Verb.ASSIGN, Verb.NOTE, Verb.PEND, Verb.CLASSIFY, Verb.GIVE_BACK, Verb.NOTIFY_MANAGER, Verb.REOPEN),
+    *(Verb.LINK, Verb.UNLINK),
+)
+_UNDOABLE = (Relation.DUPLICATE_OF, Relation.CHILD_OF)
 
 
 def line_card(view: TicketView, t: Text, zone: tzinfo) -> Card:
@@ -175,6 +180,7 @@ def _story(view: TicketView, room: int, t: Text, zone: tzinfo) -> list[CardEleme
         label(t("line.description")),
         *long_text(ticket.description, room, t, spacing="None"),
         *files(view, t),
+        *links(view, room, t),
         *entries(view, room, t, zone),
         *_resolution(view, room, t),
     ]
@@ -233,10 +239,14 @@ def _whereabouts(view: TicketView, line: LineView, t: Text) -> str:
 def _actions(view: TicketView, t: Text) -> list[Action]:
     ticket = view.ticket
     actions = [_button(verb, view, t) for verb in _PRIMARY if verb in view.verbs]
-    actions += [_button(verb, view, t, more=True) for verb in _MORE if verb in view.verbs]
+    actions += [_button(verb, view, t, more=True) for verb in _MORE if verb in view.verbs and _has_use(verb, view)]
     if chat := chat_with(view.requester, f"{ticket.number} {short_title(ticket)}", t, secondary=True):
         actions.append(chat)
     return actions
+
+
+def _has_use(verb: Verb, view: TicketView) -> bool:
+    return verb is not Verb.UNLINK or any(each.relation in _UNDOABLE for each in view.links)
 
 
 def _button(verb: Verb, view: TicketView, t: Text, *, more: bool = False) -> Action:

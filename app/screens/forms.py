@@ -83,4 +83,5 @@ _PLAIN = {
     Verb.WITHDRAW: forms.withdraw_form,
     Verb.NUDGE: forms.nudge_form,
     Verb.NOTIFY_MANAGER: forms.notify_manager_form,
+    Verb.LINK: forms.link_form,
 }
