@@ -24,6 +24,7 @@ from app.bot.connector import Connector, client_session
 from app.bot.contacts import Contacts
 from app.bot.credentials import TokenProvider, app_registration, managed_identity
 from app.bot.directory import Directory
+from app.bot.extension import MessageExtension
 from app.bot.file_addresses import FileHosts
 from app.bot.file_keeper import FileKeeper
 from app.bot.files import FileFetcher, file_session
@@ -33,8 +34,10 @@ from app.bot.handler import DeskHandler, Parts
 from app.bot.http import EdgeRunner, MessagesEndpoint, health_routes, one_answer
 from app.bot.incoming_files import IncomingFiles
 from app.bot.keys import KeyStore
+from app.bot.list_actions import ListActions
 from app.bot.profiles import LEARNT_EVERY, Profiles
 from app.bot.rosters import Rosters
+from app.bot.ticket_links import TicketPage
 from app.bot.token_check import TokenCheck
 from app.bot.typed import TypedWords
 from app.bot.wire import Entry
@@ -203,6 +206,9 @@ async def running(
         app.add_routes(FilesEndpoint(database, links, partial(_may_read, database, rosters), now=now).routes())
         ready = _readiness(database, dispatcher, timers, auditor, keys, stop, now)
         app.add_routes(health_routes(lambda: True, ready, registry))
+        if settings.public_url:
+            name, t = desk.name.text(desk.language), texts.language(desk.language)
+            app.add_routes(TicketPage(settings.app_id, name, t).routes())
         runner = EdgeRunner(app, shutdown_timeout=ANSWERS_WITHIN, handle_signals=False)
         await runner.setup()
         stack.push_async_callback(runner.cleanup)
@@ -272,7 +278,8 @@ def _messages(
         database=database,
         contacts=contacts,
         rosters=rosters,
-        actions=CardActions(desk, texts, database, rosters, link=link),
+        actions=CardActions(desk, texts, database, rosters, ListActions(desk, database, rosters).verbs, link=link),
+        extension=MessageExtension(desk, texts, database, settings.public_url),
         words=TypedWords(desk, texts, database, rosters, changed=contacts.forget),
         files=files,
         now=now,

@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -13,6 +14,8 @@ from types import MappingProxyType
 
 from app.desk import load as desk_file
 from app.desk.model import Desk as DeskFile
+from app.domain.lists import ListQuery
+from app.domain.people import Actor
 from app.services import lists
 from app.store.connect import connect
 from app.store.database import Database
@@ -76,6 +79,9 @@ async def measure(teams: Teams, folder: Path, rounds: int) -> list[Row]:
     ]
 
 
+AGENT = lists.Reader(Actor("agent", "", "de", frozenset({"first"})))
+
+
 @dataclass(frozen=True)
 class Place:
     """One desk: asked through its server and, where a page only ever travels by message, through the use case."""
@@ -116,7 +122,9 @@ async def _queue(place: Place, chance: random.Random) -> list[float]:
         n = chance.randrange(place.tickets // 2)
         after = f"P{1 + n % PRIORITIES}.{FIRST_ID + n}"
         started = time.perf_counter()
-        page = await place.database.read(partial(lists.queue, desk=place.file, line="first", after=after))
+        query = ListQuery(line="first", after=after)
+        ask = partial(lists.listed, desk=place.file, reader=AGENT, query=query, now=datetime.now(UTC))
+        page = await place.database.read(ask)
         seconds.append(time.perf_counter() - started)
         if len(page.rows) != lists.PAGE:
             raise CannotMeasureError(f"the queue's page holds {len(page.rows)} tickets, not {lists.PAGE}")

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from app.bot.inputs import Reading, request_about, simple_request, submission
 from app.bot.rosters import Rosters, RosterUnknown, told_instead
 from app.bot.turns import Spoken
-from app.cards import admin, lists, talk
+from app.cards import admin, talk
 from app.cards.articles import answered_card, article_card
 from app.cards.files import file_card
 from app.cards.forms import MANAGEMENT
@@ -31,8 +31,18 @@ from app.domain.views import FormState, PingView, PreventionView, TicketView
 from app.i18n import Text, Texts
 from app.screens.forms import form_card, has_form, ticket_form_card
 from app.screens.living import card_at
-from app.services import articles, attachments, conversation, deliveries, outgoing, pings, preventions, tickets, views
-from app.services import lists as pages
+from app.services import (
+    articles,
+    attachments,
+    conversation,
+    deliveries,
+    finding,
+    outgoing,
+    pings,
+    preventions,
+    tickets,
+    views,
+)
 from app.services.access import PINGED_SLOT, access_ticket, line_shown, line_slot
 from app.services.tickets import Shown, Turn
 from app.store import outbox, people
@@ -91,6 +101,7 @@ class Click:
 Answer = dict[str, Any]
 Link = Callable[[str, str, datetime], str]
 """File id, reader and the time → the address."""
+Answering = Callable[[Click], Awaitable[Answer]]
 
 
 def card_answer(card: Card) -> Answer:
@@ -107,20 +118,25 @@ class CardActions:
     """Answers every verb. What it changes is durable before it answers."""
 
     def __init__(
-        self, desk: Desk, texts: Texts, database: Database, rosters: Rosters, *, link: Link | None = None
+        self,
+        desk: Desk,
+        texts: Texts,
+        database: Database,
+        rosters: Rosters,
+        more: Mapping[str, Answering],
+        *,
+        link: Link | None = None,
     ) -> None:
-        """`link` makes the address of a file for a reader; None where no public address is set."""
+        """`more` answers further verbs. `link` makes the address of a file; None where no public address is set."""
         self._desk = desk
         self._link = link
         self._texts = texts
         self._database = database
         self._rosters = rosters
-        self._verbs: dict[str, Callable[[Click], Awaitable[Answer]]] = {
+        self._verbs: dict[str, Answering] = {
             verbs.NEW: self._new,
             verbs.SUBMIT: self._submit,
             verbs.VIEW: self._view,
-            verbs.MINE: self._mine,
-            verbs.QUEUE: self._queue,
             verbs.SET_LANGUAGE: self._language,
             verbs.RETRY: self._delivery,
             verbs.DROP: self._delivery,
@@ -131,6 +147,7 @@ class CardActions:
             verbs.ACKNOWLEDGE: self._acknowledge,
             Verb.TAKE_OVER.value: self._take_over,
             verbs.PREVENTION_DONE: self._prevented,
+            **more,
         }
 
     async def answer(self, click: Click) -> Answer:
@@ -193,7 +210,7 @@ class CardActions:
             return None
         words = Reading(click.inputs).text("text" if verb is Verb.COMMENT else "reason", LONG_TEXT, required=False)
         old = shown.view.ticket
-        turn = replace(click.turn, key=_digest(["follow_up", self._keyed(click, verb).key]))
+        turn = replace(click.turn, key=digest(["follow_up", self._keyed(click, verb).key]))
         view = await self._database.write(
             lambda tx: tickets.follow_up(tx, self._desk, turn, old.id, words or old.title)
         )
@@ -229,7 +246,7 @@ class CardActions:
         if not verb.needs_inputs:
             return click.turn
         said = [click.actor.id, verb.value, click.ticket, click.version, self._form_of(click), click.typed]
-        return replace(click.turn, key=_digest(said))
+        return replace(click.turn, key=digest(said))
 
     @staticmethod
     def _form_of(click: Click) -> str | list[str | None]:
@@ -259,8 +276,13 @@ class CardActions:
             if click.version in (None, shown.view.ticket.version):
                 raise
             return self._shown(click, shown)
-        people = await self._people_for(verb, shown.view.ticket)
-        return card_answer(form_card(self._desk, verb, shown.view, click.t, state, people))
+        people, ticket = await self._people_for(verb, shown.view.ticket), shown.view.ticket
+        similar = (
+            await self._database.read(lambda tx: finding.similar(tx, click.actor, ticket))
+            if verb in (Verb.ESCALATE, Verb.RESOLVE)
+            else ()
+        )
+        return card_answer(form_card(self._desk, verb, shown.view, click.t, state, people, similar))
 
     async def _people_for(self, verb: Verb, ticket: Ticket) -> list[Person]:
         """Whom a form lets choose from: colleagues to assign to, or those who may take care of a preventive action."""
@@ -333,7 +355,7 @@ class CardActions:
         except InvalidInput as wrong:
             return card_answer(ticket_form_card(self._desk, click.t, _wrong(click, wrong), nonce, draft=draft))
         same = [click.actor.id, "submit", nonce or [*self._form_of(click), click.typed]]
-        turn = replace(click.turn, key=_digest(same))
+        turn = replace(click.turn, key=digest(same))
         replaces = click.said.reply_to if click.said.is_personal else None
         view = await self._database.write(
             lambda tx: tickets.submit(tx, self._desk, turn, filled, form_message=replaces, draft=draft)
@@ -370,22 +392,6 @@ class CardActions:
         if self._link is None:
             return sentence_answer(click.t("file.no_address"))
         return card_answer(file_card(found, self._link(found.id, click.actor.id, click.turn.now), ticket_id, click.t))
-
-    # --- lists
-
-    async def _mine(self, click: Click) -> Answer:
-        after = _text(click.of_desk.get("after")) or None
-        page = await self._database.read(lambda tx: pages.my_tickets(tx, self._desk, click.actor, after))
-        return card_answer(lists.my_tickets(page, click.t, click.zone))
-
-    async def _queue(self, click: Click) -> Answer:
-        here = None if click.said.is_personal else await self._rosters.line_in(click.said.conversation)
-        line = here or _text(click.of_desk.get("line"))
-        if line not in click.actor.lines:
-            raise NotAllowed(verb=verbs.QUEUE)
-        after = _text(click.of_desk.get("after")) or None
-        page = await self._database.read(lambda tx: pages.queue(tx, self._desk, line, after))
-        return card_answer(lists.queue(page, views.line_view(self._desk, line), click.t, click.zone))
 
     # --- the rest
 
@@ -431,5 +437,5 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) and len(value) <= 200 else ""
 
 
-def _digest(parts: list[Any]) -> str:
+def digest(parts: list[Any]) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()

@@ -18,6 +18,12 @@ class Word(Enum):
     REPLY = auto()
     NOTE = auto()
     DELIVERIES = auto()
+    WORK = auto()
+    UNASSIGNED = auto()
+    AT_RISK = auto()
+    RESOLVED = auto()
+    VIEWS = auto()
+    EXPLAIN = auto()
     UNKNOWN = auto()
 
 
@@ -40,9 +46,19 @@ _WORDS: dict[str, Word] = {
     **dict.fromkeys(("reply", "antwort", "antworten"), Word.REPLY),
     **dict.fromkeys(("note", "notiz"), Word.NOTE),
     **dict.fromkeys(("deliveries", "zustellung", "outbox"), Word.DELIVERIES),
+    **dict.fromkeys(("my work", "meine arbeit", "work", "arbeit"), Word.WORK),
+    **dict.fromkeys(("unassigned", "unzugewiesen", "offen"), Word.UNASSIGNED),
+    **dict.fromkeys(("at risk", "gefährdet", "gefaehrdet"), Word.AT_RISK),
+    **dict.fromkeys(("resolved", "gelöst", "geloest"), Word.RESOLVED),
+    **dict.fromkeys(("views", "my views", "ansichten", "meine ansichten"), Word.VIEWS),
 }
 _WITH_REST = {Word.LANGUAGE, Word.BIND, Word.QUEUE, Word.REPLY, Word.NOTE}
 _NUMBER = re.compile(r"(?:inc|req)[-\s]?(\d{1,15})\b[:,]?\s*", re.IGNORECASE)
+_EXPLAIN = re.compile(
+    r"(?:explain|erkl(?:ä|ae)ren?|(?:was\s+passiert|what\s+happens)(?:\s+(?:mit|to))?)"
+    r"(?:\s+(?:inc|req)[-\s]?(\d{1,15}))?[\s:.!?]*",
+    re.IGNORECASE,
+)
 
 
 def parse(typed: str) -> Command:
@@ -53,6 +69,8 @@ def parse(typed: str) -> Command:
         return Command(_WORDS[plain])
     if number := _NUMBER.fullmatch(text.rstrip(" .!?")):
         return Command(Word.TICKET, number=int(number[1]))
+    if asked := _EXPLAIN.fullmatch(text):
+        return Command(Word.EXPLAIN, number=int(asked[1]) if asked[1] else None)
     first, _, rest = text.partition(" ") if " " in text[:20] else text.partition("\n")
     word = _WORDS.get(first.lower().rstrip(":"))
     if word not in _WITH_REST or word is None:

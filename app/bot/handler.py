@@ -1,5 +1,6 @@
 """From botbuilder's turns to what the desk does. The handler never sends: answers are invoke results or outbox rows."""
 
+import asyncio
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from sqlalchemy import Connection
 from app import logs
 from app.bot.card_actions import Answer, CardActions, Click
 from app.bot.contacts import Contacts
+from app.bot.extension import ANSWERS_WITHIN, LOOKS_UP, NAMES, ROSTERS_WITHIN, Asked, MessageExtension
 from app.bot.files import offered
 from app.bot.incoming_files import IncomingFiles
 from app.bot.rosters import Membership, Rosters, RosterUnknown
@@ -58,6 +60,7 @@ class Parts:
     actions: CardActions
     words: TypedWords
     files: IncomingFiles
+    extension: MessageExtension
     now: Callable[[], datetime]
     wake: Callable[[], None]
 
@@ -107,12 +110,15 @@ class DeskHandler(TeamsActivityHandler):  # type: ignore[misc]
         self._parts.wake()
 
     async def on_invoke_activity(self, turn_context: TurnContext) -> InvokeResponse:
-        """Card actions; everything else is not ours (yet)."""
+        """Card actions and the message extension; everything else is not ours (yet)."""
         activity = turn_context.activity
-        if activity.name != CARD_ACTION:
+        if activity.name == CARD_ACTION:
+            answer = await self._click(activity)
+        elif activity.name in NAMES:
+            answer = await self._extend(activity)
+        else:
             logs.event("invoke.unknown", name=str(activity.name)[:64])
             return InvokeResponse(status=501)
-        answer = await self._click(activity)
         self._parts.wake()
         return InvokeResponse(status=200, body=answer)
 
@@ -139,13 +145,42 @@ class DeskHandler(TeamsActivityHandler):  # type: ignore[misc]
         logs.event("card.action", verb=verb, person=logs.pseudonym(turn.actor.id))
         return answer
 
+    async def _extend(self, activity: Activity) -> Answer:
+        """What is looked up is answered in time; what is raised is not given up half-way."""
+        said, extension = spoken(activity), self._parts.extension
+        looks_up = activity.name in LOOKS_UP
+        try:
+            async with asyncio.timeout(ANSWERS_WITHIN if looks_up else None):
+                turn, unknown = await self._turn(said, with_lines=looks_up, within=ROSTERS_WITHIN)
+                asked = Asked(
+                    name=activity.name,
+                    value=activity.value,
+                    turn=turn,
+                    t=self._parts.texts.language(turn.actor.language),
+                    zone=zone_of(said.contact.timezone, self._parts.desk.timezone),
+                    unknown=unknown,
+                )
+                answer = await extension.answer(asked)
+        except TimeoutError:
+            logs.event("compose.too_late", name=activity.name)
+            language = said.contact.language or self._parts.desk.language
+            return extension.too_late(activity.name, self._parts.texts.language(language))
+        logs.event("compose.answered", name=activity.name, person=logs.pseudonym(turn.actor.id))
+        return answer
+
     async def _turn(
-        self, said: Spoken, *, key: str | None = None, with_lines: bool = True, afresh: bool = False
+        self,
+        said: Spoken,
+        *,
+        key: str | None = None,
+        with_lines: bool = True,
+        within: float | None = None,
+        afresh: bool = False,
     ) -> tuple[Turn, RosterUnknown | None]:
-        """Who acts, with the lines they are an agent of as far as Teams says it now."""
+        """Who acts, with the lines they are an agent of as far as Teams says it now (`within` so many seconds)."""
         parts = self._parts
         language = await parts.contacts.meet(said.contact, afresh=afresh)
-        member = await parts.rosters.membership(said.ids) if with_lines else Membership(frozenset())
+        member = await parts.rosters.membership(said.ids, within=within) if with_lines else Membership(frozenset())
         actor = Actor(
             id=said.contact.person or "",
             name=said.contact.name,

@@ -77,8 +77,10 @@ class Rosters:
         """The line that works in this channel."""
         return next((place.line for place in await self.places() if place.channel == channel), None)
 
-    async def membership(self, ids: frozenset[str]) -> Membership:
-        """The lines in which one of the ids is an agent; a team that does not answer hides no other team's line."""
+    async def membership(self, ids: frozenset[str], *, within: float | None = None) -> Membership:
+        """The lines in which one of the ids is an agent; a team that does not answer (`within` so many seconds) hides
+        no other team's line.
+        """
         named, hosted = [], {}
         where = {place.line: place for place in await self.places()}
         for line in self._desk.lines.values():
@@ -86,7 +88,7 @@ class Rosters:
                 named.append(line.id)
             elif not (line.agents or line.people) and (place := where.get(line.id)):
                 hosted[line.id] = place
-        found = await asyncio.gather(*(self._or_unknown(place) for place in hosted.values()))
+        found = await asyncio.gather(*(self._or_unknown(place, within) for place in hosted.values()))
         member_of = [
             line
             for line, roster in zip(hosted, found, strict=True)
@@ -133,11 +135,14 @@ class Rosters:
         self._rosters.clear()
         self._places = None
 
-    async def _or_unknown(self, place: Place) -> _Roster | RosterUnknown:
+    async def _or_unknown(self, place: Place, within: float | None) -> _Roster | RosterUnknown:
         try:
-            return await self._of_place(place)
+            async with asyncio.timeout(within):
+                return await self._of_place(place)
         except RosterUnknown as unknown:
             return unknown
+        except TimeoutError:
+            return RosterUnknown()
 
     async def _of_place(self, place: Place) -> _Roster:
         """The team's members, asked of the channel where Teams knows no team by that id (a group's, for example)."""

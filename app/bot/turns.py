@@ -6,11 +6,13 @@ from typing import Any
 
 from botbuilder.schema import Activity
 
-from app.services.people import Contact
+from app.services.people import ELSEWHERE, Contact
 
 PERSONAL = "personal"
 LONGEST_NAME = 256  # as long as a display name can be in the directory
+EXTENSION = "composeExtension/"
 _THREAD = ";messageid="
+_BETWEEN_PEOPLE = "19:"  # how Teams begins the ids of chats and channels; a chat with the bot begins otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +44,12 @@ def spoken(activity: Activity) -> Spoken:
     conversation, _, root = activity.conversation.id.partition(_THREAD)
     data: dict[str, Any] = activity.channel_data or {}
     team = (data.get("team") or {}).get("id")
-    is_personal = (activity.conversation.conversation_type or PERSONAL) == PERSONAL
+    kind = _kind(activity, conversation)
+    is_personal = kind == PERSONAL
     sender = activity.from_property
     contact = Contact(
         conversation=conversation,
-        kind=PERSONAL if is_personal else "channel",
+        kind=kind,
         service_url=activity.service_url,
         bot=activity.recipient.id if activity.recipient else "",
         tenant=(data.get("tenant") or {}).get("id") or activity.conversation.tenant_id,
@@ -73,6 +76,16 @@ def _mentions(activity: Activity, bot: str) -> bool:
     return any(
         each.type == "mention" and each.mentioned and each.mentioned.id == bot for each in activity.entities or ()
     )
+
+
+def _kind(activity: Activity, conversation: str) -> str:
+    """A chat with the bot, a channel, or elsewhere: message extensions, and the cards they insert, work in any chat."""
+    told = activity.conversation.conversation_type or PERSONAL
+    if activity.type == "invoke":
+        is_others = told == "groupChat" or (told == PERSONAL and conversation.startswith(_BETWEEN_PEOPLE))
+        if is_others or (activity.name or "").startswith(EXTENSION):
+            return ELSEWHERE
+    return PERSONAL if told == PERSONAL else "channel"
 
 
 def _short(told: str | None, limit: int) -> str | None:

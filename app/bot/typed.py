@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -13,11 +14,14 @@ from app.bot.turns import Spoken
 from app.desk.model import Desk
 from app.domain import requests
 from app.domain.errors import DomainError, NotAllowed, NotFound
+from app.domain.lists import ListName, ListQuery
+from app.domain.people import Actor
 from app.i18n import Texts
 from app.screens.forms import nonce
-from app.services import conversation, lines, tickets
+from app.services import conversation, explain, lines, lists, tickets
 from app.services.access import access_ticket, line_slot
 from app.services.following import source_of
+from app.services.lists import Reader
 from app.services.outgoing import say
 from app.services.tickets import Turn
 from app.store import cards, outbox, people, seen
@@ -120,6 +124,7 @@ class TypedWords:
 
     def _do(self, tx: Connection, typed: Typed, line: str | None, files: Sequence[str]) -> Iterable[Draft]:
         actor, command = typed.turn.actor, typed.command
+        is_agent = bool(actor.lines) or actor.is_admin
         match command.word:
             case Word.NEW if typed.said.is_personal:
                 return [typed.say("form", nonce=nonce())]
@@ -129,12 +134,20 @@ class TypedWords:
                 return [typed.say("my_tickets", person=actor.id)]
             case Word.TICKET if command.number is not None:
                 return [self._ticket(tx, typed, command.number, line)]
+            case Word.EXPLAIN:
+                return [self._explain(tx, typed, line)]
             case Word.LANGUAGE:
                 return [self._language(tx, typed)]
             case Word.QUEUE | Word.MINE:
                 return [self._queue(typed, line)]
             case Word.BIND:
                 return self._bind(tx, typed)
+            case Word.VIEWS | Word.WORK if is_agent and not typed.said.is_personal:
+                return [typed.say("sentence", key="list.only_in_chat")]
+            case Word.VIEWS if is_agent:
+                return [typed.say("views", **_looking(actor))]
+            case word if word in _LISTS and is_agent:
+                return [self._list(typed, ListQuery(_LISTS[word]), line)]
             case Word.REPLY | Word.NOTE:
                 return self._speak(tx, typed)
             case Word.DELIVERIES if actor.is_admin and typed.said.is_personal:
@@ -196,6 +209,18 @@ class TypedWords:
             raise NotFound  # what stands in a channel, everybody in it can read
         return typed.say("ticket", number, slot=shown.slot)
 
+    def _explain(self, tx: Connection, typed: Typed, line: str | None) -> Draft:
+        """What happens to a ticket, for those who work on it; everybody else gets the card that is theirs."""
+        number, actor = _number(tx, typed), typed.turn.actor
+        if not explain.may_ask(tx, actor, number):
+            return self._ticket(tx, typed, number, line)
+        if typed.said.is_personal:
+            return typed.say("explain", number)
+        if line is None or line not in actor.lines:
+            raise NotFound
+        explain.check_channel(tx, number, line)
+        return typed.say("explain", number, line=line)
+
     def _language(self, tx: Connection, typed: Typed) -> Draft:
         wanted = typed.command.rest.lower()
         code = {"deutsch": "de", "german": "de", "englisch": "en", "english": "en"}.get(wanted, wanted)
@@ -205,11 +230,18 @@ class TypedWords:
         return typed.say("sentence", key="language.chosen")
 
     def _queue(self, typed: Typed, line: str | None) -> Draft:
-        mine = [each for each in self._desk.lines if each in typed.turn.actor.lines]
-        wanted = line or typed.command.rest.lower() or (mine[0] if mine else "")
-        if wanted not in mine:
+        """The queue of the channel's line, of the one that was named, or of all the actor may see."""
+        wanted = line or typed.command.rest.lower() or None
+        may_see = lists.lines_of(self._desk, Reader(typed.turn.actor))
+        if not may_see or wanted not in (None, *may_see):
             raise NotAllowed(verb="queue")
-        return typed.say("queue", line=wanted)
+        return self._list(typed, ListQuery(line=wanted), line)
+
+    def _list(self, typed: Typed, query: ListQuery, line: str | None) -> Draft:
+        actor, in_public = typed.turn.actor, not typed.said.is_personal
+        if not lists.lines_of(self._desk, Reader(actor, line, in_public)):
+            raise NotAllowed(verb=query.list.value)
+        return typed.say("list", query=query.as_json(), here=line, in_public=in_public, **_looking(actor))
 
     def _bind(self, tx: Connection, typed: Typed) -> Iterable[Draft]:
         actor, said = typed.turn.actor, typed.said
@@ -235,9 +267,7 @@ class TypedWords:
     def _speak(self, tx: Connection, typed: Typed) -> Iterable[Draft]:
         """A reply or a note; the ticket's own messages are the answer."""
         command = typed.command
-        number = command.number or (cards.ticket_in(tx, typed.said.thread) if typed.said.thread else None)
-        if number is None:
-            raise NoTicketHere
+        number = _number(tx, typed)
         if not command.rest:
             raise NothingTyped
         if len(command.rest) > requests.LONG_TEXT:
@@ -248,6 +278,27 @@ class TypedWords:
         return []
 
 
+def _number(tx: Connection, typed: Typed) -> int:
+    """The ticket that was named, or whose thread it is."""
+    number = typed.command.number or (cards.ticket_in(tx, typed.said.thread) if typed.said.thread else None)
+    if number is None:
+        raise NoTicketHere
+    return number
+
+
 def source_in(said: Spoken) -> str | None:
     """The name of the message something was typed in."""
     return source_of(said.conversation, said.activity_id) if said.activity_id else None
+
+
+def _looking(actor: Actor) -> dict[str, Any]:
+    """Who looks at a list, as far as that decides what they see."""
+    return {"person": actor.id, "lines": sorted(actor.lines), "is_admin": actor.is_admin}
+
+
+_LISTS = {
+    Word.WORK: ListName.WORK,
+    Word.UNASSIGNED: ListName.UNASSIGNED,
+    Word.AT_RISK: ListName.AT_RISK,
+    Word.RESOLVED: ListName.RESOLVED,
+}

@@ -23,6 +23,7 @@ from botbuilder.schema import (
 from app.bot.addresses import ServiceHosts
 from app.bot.refusals import BadRequest, Forbidden, Unauthorized
 from app.bot.token_check import CHANNEL, Claims
+from app.bot.turns import EXTENSION
 
 MAX_ID = 256  # what the columns take; the ids of Teams stay below 200
 MAX_CONVERSATION_ID = 512
@@ -184,7 +185,10 @@ def _channel_data(body: dict[str, Any]) -> dict[str, Any] | None:
 def _value(body: dict[str, Any], kind: str, name: str | None) -> object:
     if kind not in _FROM_A_PERSON:
         return body.get("value")
-    value = _object(body, "value")
+    is_extension = kind == "invoke" and (name or "").startswith(EXTENSION)
+    value = _object(body, "value", required=is_extension)
+    if is_extension:
+        _check_extension(value or {})
     if kind == "invoke" and name == "adaptiveCard/action":
         action = _object(value or {}, "action", required=True)
         _text(action, "type")
@@ -192,6 +196,16 @@ def _value(body: dict[str, Any], kind: str, name: str | None) -> object:
         _object(action, "data")
         _text(value or {}, "trigger")
     return value
+
+
+def _check_extension(value: dict[str, Any]) -> None:
+    """What a message extension sends; what is inside a message or a form is anybody's guess and read as such."""
+    for name in ("commandId", "commandContext", "url"):
+        _text(value, name)
+    for name in ("queryOptions", "messagePayload", "data"):
+        _object(value, name)
+    for parameter in _objects(value, "parameters"):
+        _text(parameter, "name")
 
 
 def _entity(entity: dict[str, Any]) -> Entity | None:

@@ -41,9 +41,7 @@ def alarm(fault: str, count: int, example: str | None, since: datetime, t: Text,
 
 
 def _item(item: Delivery, t: Text, zone: tzinfo) -> CardElement:
-    told = "thread" if item.what.startswith("thread_") else item.what
-    what = _named(f"delivery.what.{told}", "delivery.what.unknown", item.what, t)
-    reason = _reason(item.reason or "none", t)
+    what, reason = what_of(item, t), reason_of(item, t)
     state = _named(f"delivery.state.{item.state}", "delivery.what.unknown", item.state, t)
     to = t("admin.to", recipient=text.name(item.recipient))
     facts = (state, t("admin.since", moment=t.moment(item.created_at, zone)), t("admin.attempts", count=item.attempts))
@@ -62,7 +60,15 @@ def _item(item: Delivery, t: Text, zone: tzinfo) -> CardElement:
     )
 
 
-def _reason(code: str, t: Text) -> str:
+def what_of(item: Delivery, t: Text) -> str:
+    """What kind of message it is."""
+    told = "thread" if item.what.startswith("thread_") else item.what
+    return _named(f"delivery.what.{told}", "delivery.what.unknown", item.what, t)
+
+
+def reason_of(item: Delivery, t: Text) -> str:
+    """Why it did not arrive."""
+    code = item.reason or "none"
     if code.startswith("http_"):
         return t("delivery.reason.http", code=text.name(code.removeprefix("http_")))
     return _named(f"delivery.reason.{code}", "delivery.reason.unknown", code, t)

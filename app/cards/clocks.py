@@ -4,13 +4,13 @@ from datetime import tzinfo
 
 from microsoft_teams.cards.core import CardElement
 
-from app.cards.parts import Color, fact, run, runs
+from app.cards.parts import Color, fact, panel, run, runs
 from app.domain.clocks import Clock, State
-from app.domain.ticket import OPEN
+from app.domain.ticket import OPEN, Status
 from app.domain.views import PromiseView, TicketView
 from app.i18n import Text
 
-_COLORS: dict[State, Color] = {
+PROMISE_COLORS: dict[State, Color] = {
     State.SOON: "Warning",
     State.OVERDUE: "Attention",
     State.MISSED: "Attention",
@@ -20,8 +20,15 @@ _COLORS: dict[State, Color] = {
 
 def clocks(view: TicketView, t: Text, zone: tzinfo) -> list[CardElement]:
     """Every clock of the ticket with its due time and how it stands, for those who work on it."""
-    shown = [each for each in view.promises if each.clock is not Clock.NEXT_UPDATE or each.state is not State.PAUSED]
-    return [fact(t(f"clock.{each.clock}"), run(_state(each, t, zone), color=_COLORS.get(each.state))) for each in shown]
+    if view.ticket.status is Status.WITHDRAWN or not view.promises:
+        return []
+    return [panel([_line(each, t, zone) for each in view.promises])]
+
+
+def _line(promise: PromiseView, t: Text, zone: tzinfo) -> CardElement:
+    title = run(f"{t(f'clock.{promise.clock}')}: ", subtle=True, size="Small")
+    stands = run(_state(promise, t, zone), color=PROMISE_COLORS.get(promise.state), size="Small")
+    return runs(title, stands, spacing="None")
 
 
 def _state(promise: PromiseView, t: Text, zone: tzinfo) -> str:

@@ -22,7 +22,8 @@ def free_text_card(view: FreeTextView, t: Text, zone: tzinfo) -> Card:
     def build(room: int) -> Card:
         body: list[CardElement] = [heading(title)]
         if said := " ".join(text.plain(view.text).split()):
-            body.append(runs(run(f"„{text.cut(said, 200)}“", subtle=True, italic=True), spacing="None"))
+            quoted = t("talk.quoted", words=text.cut(said, 200))
+            body.append(runs(run(quoted, subtle=True, italic=True), spacing="None"))
         if view.is_cut:
             body.append(runs(run(t("talk.free_text_cut"), subtle=True, size="Small"), spacing="None"))
         body += offered(view.articles, t, draft=view.key)

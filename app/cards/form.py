@@ -13,7 +13,8 @@ from app.domain.verbs import VIEW, Verb
 from app.domain.views import FormState, TicketView
 from app.i18n import Text
 
-_FEWEST_PEOPLE = 25
+_FEWEST_PEOPLE = 3
+_SHORTEST_NAME = 20
 _ROOM_PER_PERSON = 20
 
 Context = Callable[[int, TicketView, Text], Iterable[CardElement]]
@@ -65,9 +66,10 @@ def problems(state: FormState, t: Text) -> list[CardElement]:
 
 
 def people_within(room: int, people: Sequence[Person]) -> Options:
-    """As many people to choose from as there is room for."""
+    """As many people to choose from as there is room for; what was typed comes first, and may be a lot."""
     most = max(_FEWEST_PEOPLE, room // _ROOM_PER_PERSON)
-    return [(person.id, text.name(person.name)) for person in people[:most]]
+    length = max(_SHORTEST_NAME, room // _ROOM_PER_PERSON)
+    return [(person.id, text.cut(text.name(person.name), length)) for person in people[:most]]
 
 
 def _button(verb: Verb) -> str:

@@ -25,7 +25,7 @@ from app.domain.ticket import (
     ReturnReason,
 )
 from app.domain.verbs import MINE, NEW, SUBMIT, Verb
-from app.domain.views import FieldView, FormState, Label, LineView, TicketView
+from app.domain.views import FieldView, FormState, Label, LineView, Similar, TicketView
 from app.i18n import Text
 
 MANAGEMENT = 4
@@ -42,6 +42,20 @@ def ticket_form(
     draft: str = "",
 ) -> Card:
     """The form for a new ticket; with `more_fields` a button shows it again with the chosen category's own fields."""
+    data = {"form": nonce, **({"draft": draft} if draft else {})}
+    actions: list[Action] = [execute(t("action.submit"), SUBMIT, data, inputs=True)]
+    if more_fields:
+        actions.append(execute(t("action.category_fields"), NEW, data, inputs=True))
+    actions.append(execute(t("action.cancel"), MINE, {}))
+    title = t("form.submit.title")
+    body = [heading(title, size="Large"), *ticket_inputs(t, categories=categories, fields=fields, state=state)]
+    return card(body, actions, fallback=title)
+
+
+def ticket_inputs(
+    t: Text, *, categories: Sequence[tuple[str, Label]], fields: Sequence[FieldView], state: FormState
+) -> list[CardElement]:
+    """What a new ticket asks for, wherever the form stands."""
     urgencies = named(Urgency, lambda id: t(f"urgency.{id}.choice"))
     impacts = named(Impact, lambda id: t(f"impact.{id}.choice"))
     kinds = named(Kind, lambda id: t(f"kind.{id}.choice"))
@@ -55,14 +69,8 @@ def ticket_form(
         .choice("impact", t("form.submit.impact"), impacts, value=Impact.ME)
         .choice("kind", t("form.submit.kind"), kinds, value=Kind.INCIDENT, style="expanded")
     )
-    data = {"form": nonce, **({"draft": draft} if draft else {})}
-    actions: list[Action] = [execute(t("action.submit"), SUBMIT, data, inputs=True)]
-    if more_fields:
-        actions.append(execute(t("action.category_fields"), NEW, data, inputs=True))
-    actions.append(execute(t("action.cancel"), MINE, {}))
     intro = runs(run(t("form.submit.intro"), subtle=True), spacing="None")
-    title = t("form.submit.title")
-    return card([heading(title, size="Large"), intro, *problems(state, t), *inputs.elements], actions, fallback=title)
+    return [intro, *problems(state, t), *inputs.elements]
 
 
 def reply_form(view: TicketView, t: Text, state: FormState, nonce: str) -> Card:
@@ -128,6 +136,7 @@ def escalate_form(
     lines: Sequence[LineView],
     guideline: Label | None,
     owners: Sequence[Person] = (),
+    similar: Sequence[Similar] = (),
 ) -> Card:
     """The hand-over; above the inputs stands what the company wrote about when to escalate.
 
@@ -153,7 +162,7 @@ def escalate_form(
         if guideline:
             words = long_text(guideline.text(t.language), room, t, spacing="None")
             shown.append(panel([label(f"▸ {t('form.escalate.guideline')}"), *words], style="accent"))
-        return shown
+        return [*shown, *_similar(similar, room, t)]
 
     return form(view, t, state, nonce, Verb.ESCALATE, inputs, context=context)
 
@@ -170,7 +179,13 @@ def _ask_gravity(lines: Sequence[LineView], t: Text, inputs: Inputs) -> None:
 
 
 def resolve_form(
-    view: TicketView, t: Text, state: FormState, nonce: str, asks_first_line: bool, owners: Sequence[Person] = ()
+    view: TicketView,
+    t: Text,
+    state: FormState,
+    nonce: str,
+    asks_first_line: bool,
+    owners: Sequence[Person] = (),
+    similar: Sequence[Similar] = (),
 ) -> Card:
     """The solution, above level 1 the question whether the first line could have done it, and on level 4 what prevents
     that it happens again (`owners` may do that).
@@ -186,7 +201,19 @@ def resolve_form(
         _ask_prevention(view, t, asked, people_within(room, owners))
         return asked
 
-    return form(view, t, state, nonce, Verb.RESOLVE, inputs)
+    return form(view, t, state, nonce, Verb.RESOLVE, inputs, context=lambda room, _view, _t: _similar(similar, room, t))
+
+
+def _similar(similar: Sequence[Similar], room: int, t: Text) -> list[CardElement]:
+    """What solved tickets like this one."""
+    if not similar:
+        return []
+    shown: list[CardElement] = [label(f"▸ {t('form.similar')}")]
+    for each in similar:
+        title = text.cut(" ".join(text.plain(each.title).split()), 80)
+        shown.append(runs(run(f"{each.number} · {title}", bold=True), spacing="Small"))
+        shown += long_text(text.cut(each.resolution, max(80, room // 12)), room, t, spacing="None")
+    return [panel(shown)]
 
 
 def _ask_prevention(view: TicketView, t: Text, inputs: Inputs, owners: Options) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import tzinfo
 
-from microsoft_teams.cards.core import Action, CardElement
+from microsoft_teams.cards.core import Action, CardElement, TextRun
 
 from app.cards import text
 from app.cards.clocks import clocks
@@ -25,6 +25,7 @@ from app.cards.parts import (
     runs,
 )
 from app.cards.story import entries, fallback, head, own_fields, priority_mark, short_title, solution, status_mark
+from app.domain.people import Person
 from app.domain.ticket import OPEN, Offer, Relation, Status
 from app.domain.verbs import VIEW, Verb
 from app.domain.views import LineView, TicketView
@@ -191,7 +192,7 @@ def _facts(view: TicketView, room: int, t: Text, zone: tzinfo) -> list[CardEleme
     raised = run(f"  {t.moment(ticket.created_at, zone)}", subtle=True, size="Small")
     urgency = f"{t(f'urgency.{ticket.urgency}')} · {t('line.impact')}: {t(f'impact.{ticket.impact}')}"
     facts: list[CardElement] = [
-        fact(t("line.requester"), run(text.name(view.requester.name), bold=True), raised),
+        fact(t("line.requester"), run(text.name(view.requester.name), bold=True), *_place(view.requester), raised),
         _assignee(view, t, zone),
         fact(t("line.category"), run(text.name(view.category.text(t.language)))),
         fact(t("line.urgency"), run(urgency)),
@@ -199,6 +200,12 @@ def _facts(view: TicketView, room: int, t: Text, zone: tzinfo) -> list[CardEleme
     if ticket.reopened:
         facts.append(runs(run(f"↻ {t('line.reopened', count=ticket.reopened)}", bold=True), spacing="Small"))
     return [*facts, *own_fields(ticket, room, t)]
+
+
+def _place(person: Person) -> list[TextRun]:
+    """Department and site, as far as the company's directory tells them."""
+    places = [text.name(place) for place in (person.department, person.site) if place]
+    return [run(f" ({', '.join(places)})")] if places else []
 
 
 def _assignee(view: TicketView, t: Text, zone: tzinfo) -> CardElement:

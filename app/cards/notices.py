@@ -220,8 +220,8 @@ def _card(plan: _Plan, said: str, words: str, view: TicketView, event: EventView
     body: list[CardElement] = []
     mentions = None
     spoken_to = event.mention or view.assignee
-    if plan.mentions and spoken_to:
-        block, mentions = _mention(spoken_to, spoken_to.teams_id or spoken_to.id)
+    if plan.mentions and spoken_to and spoken_to.name:
+        block, mentions = _mention(spoken_to)
         body.append(block)
     body.append(runs(run(said, bold=True), spacing="None"))
     if words:
@@ -244,9 +244,9 @@ def _reply(view: TicketView, t: Text) -> Callable[[Verb], Action]:
     return lambda verb: execute(t("action.reply"), form_verb(verb), on_ticket(view.ticket))
 
 
-def _mention(person: Person, teams_id: str) -> tuple[TextBlock, TeamsCardProperties]:
-    """The only mentions there are: built here, from the roster's id."""
+def _mention(person: Person) -> tuple[TextBlock, TeamsCardProperties]:
+    """The only mentions there are: built here, from the roster's id, or the directory's of whoever is in no roster."""
     name = text.inert(text.name(person.name))
     words = f"<at>{name}</at>"
-    entity = Mention(text=words, mentioned=MentionedEntity(id=teams_id, name=name))
+    entity = Mention(text=words, mentioned=MentionedEntity(id=person.teams_id or person.id, name=name))
     return TextBlock(text=words, wrap=True), TeamsCardProperties(entities=[entity])

@@ -30,7 +30,7 @@ PanelStyle = Literal["emphasis", "good", "attention", "warning", "accent"]
 Spacing = Literal["None", "Small", "Default", "Medium", "Large"]
 
 LARGEST_CARD = 28_000
-_ROOMS = (4000, 2000, 1000, 500, 250, 100)
+_ROOMS = (4000, 2000, 1000, 500, 250, 100, 50)
 
 
 def fitted(build: Callable[[int], Card]) -> Card:
@@ -91,6 +91,11 @@ def run(
         size=size,
         italic=italic or None,
     )
+
+
+def link(words: str, url: str) -> TextRun:
+    """Our own words that lead somewhere we have judged."""
+    return TextRun(text=text.plain(words), color="Accent", select_action=OpenUrlAction(url=url))
 
 
 def runs(*inlines: TextRun, spacing: Spacing | None = None, separator: bool = False) -> RichTextBlock:

@@ -39,22 +39,26 @@ def ping_card(view: TicketView, ping: PingView, t: Text, zone: tzinfo) -> Card:
 
     def build(room: int) -> Card:
         body: list[CardElement] = [
-            panel([_title(view, ping, t), _since_when(ping, t, zone)], style=_style(ping)),
+            panel(_at_a_glance(view, ping, t, zone), style=_style(ping)),
             runs(run(f"{view.ticket.number} · {short_title(view.ticket)}", bold=True), spacing="Medium"),
             _marks(view, t),
             *_words(ping, room, t),
+            *([] if ping.state == IS_OPEN else [fact(t("ping.about"), run(cause(ping, view, t)))]),
             fact(t("line.requester"), run(text.name(view.requester.name))),
             fact(t("line.assignee"), run(_whereabouts(view, t))),
-            panel([label(t("ping.next"), spacing="None"), *_next(ping, t, zone)]),
+            *_next(ping, t, zone),
         ]
         return card(body, _actions(view, ping, t), fallback=summary(view, ping, t))
 
     return fitted(build)
 
 
-def _title(view: TicketView, ping: PingView, t: Text) -> CardElement:
-    symbol = "⚠" if ping.state == IS_OPEN else "✓" if ping.state in _ENDED_WELL else "○"
-    return heading(f"{symbol} {cause(ping, view, t)}")
+def _at_a_glance(view: TicketView, ping: PingView, t: Text, zone: tzinfo) -> list[CardElement]:
+    """What is at risk and since when, or who looks after it."""
+    if ping.state == IS_OPEN:
+        return [heading(f"⚠ {cause(ping, view, t)}"), _since_when(ping, t, zone)]
+    when = t.moment(ping.ended_at, zone) if ping.ended_at else ""
+    return [heading(_end(ping, t)), *([runs(run(when, subtle=True), spacing="Small")] if when else [])]
 
 
 def _style(ping: PingView) -> PanelStyle:
@@ -93,7 +97,7 @@ def _since_when(ping: PingView, t: Text, zone: tzinfo) -> CardElement:
         return runs(run(t("line.since", moment=t.moment(ping.at, zone))), spacing="Small")
     due = t.moment(datetime.fromisoformat(ping.data["due"]), zone)
     if _is_overdue(ping):
-        return runs(run(t("ping.late", moment=due), bold=True), spacing="Small")
+        return runs(run(t("line.since", moment=due), bold=True), spacing="Small")
     return runs(run(t("ping.used", percent=ping.data["percent"], moment=due)), spacing="Small")
 
 
@@ -108,9 +112,11 @@ def _whereabouts(view: TicketView, t: Text) -> str:
 
 
 def _next(ping: PingView, t: Text, zone: tzinfo) -> list[CardElement]:
-    """What happens without an answer, or how it ended."""
-    sentences = _ahead(ping, t, zone) if ping.state == IS_OPEN else [_end(ping, t, zone)]
-    return [runs(run(sentence), spacing="Small") for sentence in sentences]
+    """What happens without an answer."""
+    if ping.state != IS_OPEN:
+        return []
+    ahead = [runs(run(sentence), spacing="Small") for sentence in _ahead(ping, t, zone)]
+    return [panel([label(t("ping.next"), spacing="None"), *ahead])]
 
 
 def _ahead(ping: PingView, t: Text, zone: tzinfo) -> list[str]:
@@ -132,9 +138,9 @@ def _asked_next(people: Sequence[Person], moment: str, t: Text) -> str:
     return t("ping.next.people", moment=moment, names=", ".join(names))
 
 
-def _end(ping: PingView, t: Text, zone: tzinfo) -> str:
-    if ping.ended_by and ping.ended_at:
-        return t(f"ping.{ping.state}", name=text.name(ping.ended_by.name), moment=t.moment(ping.ended_at, zone))
+def _end(ping: PingView, t: Text) -> str:
+    if ping.ended_by:
+        return t(f"ping.{ping.state}", name=text.name(ping.ended_by.name))
     return t("ping.exhausted" if ping.state == "exhausted" else "ping.ended")
 
 

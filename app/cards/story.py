@@ -5,10 +5,10 @@ from datetime import date, tzinfo
 from microsoft_teams.cards.core import CardElement, Column, ColumnSet, RichTextBlock, TextBlock, TextRun
 
 from app.cards import text
-from app.cards.parts import Color, fact, label, long_text, run, runs
+from app.cards.parts import Color, fact, label, link, long_text, run, runs
 from app.domain.merging import main_ticket
 from app.domain.priority import Priority
-from app.domain.ticket import Status, Ticket
+from app.domain.ticket import MESSAGE_LINK, Status, Ticket
 from app.domain.views import Entry, TicketView
 from app.domain.waiting import NO_ANSWER
 from app.i18n import Text
@@ -67,6 +67,9 @@ def own_fields(ticket: Ticket, room: int, t: Text) -> list[CardElement]:
     facts: list[CardElement] = []
     for field in ticket.fields:
         title = field.label.get(t.language) or next(iter(field.label.values()), field.id)
+        if field.id == MESSAGE_LINK:
+            facts.append(fact(text.name(title), link(t("extension.open_message"), field.value)))
+            continue
         value = text.cut_lines(text.plain(field.value), min(room, FIELD_LENGTH))
         facts.append(fact(text.name(title), run(_readable(value, t))))
     return facts

@@ -14,7 +14,8 @@ from app.domain.views import Label, LineView, TicketView
 from app.i18n import Text
 
 _EMPLOYEE_WORDS = ("new", "tickets", "number", "language", "help")
-_CHANNEL_WORDS = ("queue", "number", "reply", "note", "bind", "help")
+_AGENT_WORDS = ("queue", "work", "unassigned", "at_risk", "resolved", "views", "reply", "note", "explain")
+_CHANNEL_WORDS = ("queue", "unassigned", "at_risk", "resolved", "number", "explain", "reply", "note", "bind", "help")
 
 
 def welcome(t: Text, desk_name: Label) -> Card:
@@ -49,7 +50,7 @@ def help_card(t: Text, *, in_channel: bool, is_agent: bool) -> Card:
     body: list[CardElement] = [heading(title, size="Large"), runs(run(t("help.close"), subtle=True), spacing="None")]
     body += _words(words, t)
     if is_agent and not in_channel:
-        body += [label(t("help.agent.title")), *_words(("queue", "reply", "note"), t)]
+        body += [label(t("help.agent.title")), *_words(_AGENT_WORDS, t)]
     if in_channel or is_agent:
         body.append(runs(run(t("help.agent.mention"), subtle=True, size="Small"), spacing="Medium"))
     actions = [execute(t("action.queue"), QUEUE, {})] if in_channel else _employee_buttons(t)

@@ -108,6 +108,32 @@ def manifest(out: Path) -> None:
     click.echo(f"{out} is ready to be uploaded to Teams.")
 
 
+@cli.command()
+@click.argument("number")
+@click.option("--language", help="The language to tell it in; the desk's own where none is named.")
+def explain(number: str, language: str | None) -> None:
+    """Tell what happened and will happen to ticket NUMBER (INC-12, REQ-12 or 12): when, to whom, by which rule."""
+    from app.cli import story
+    from app.i18n import Texts
+    from app.store.database import StoreUnavailable
+
+    ticket = story.ticket_of(number)
+    if ticket is None:
+        _fail(f"{number!r} is no ticket number: INC-12, REQ-12 or 12 would be one")
+    languages = Texts.load().languages
+    if language is not None and language not in languages:
+        _fail(f"{language!r} is no language of the desk: there are {' and '.join(languages)}")
+    settings = _migrated()
+    desk = _desk(settings.desk_file)
+    try:
+        told = story.printed(settings, desk, ticket, language or desk.language, _now())
+    except StoreUnavailable as away:
+        _fail(f"TICKETBOT_DATABASE_URL: the database cannot be reached ({away})")
+    if told is None:
+        _fail(f"there is no ticket {number}: `ticketbot explain` takes the number on its card")
+    click.echo(told)
+
+
 @cli.group()
 def articles() -> None:
     """Look after the articles of level 0."""

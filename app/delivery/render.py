@@ -7,20 +7,24 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row
 
-from app.cards import admin, lists, notices, talk
+from app.cards import admin, list_choices, lists, notices, talk
 from app.cards.conversation import free_text_card, greeting_card, thanks_card, told_card, which_card
+from app.cards.explain import explain_card
+from app.cards.explain import summary as explain_summary
 from app.cards.ping import ping_card
 from app.cards.ping import summary as ping_summary
 from app.cards.prevention import prevention_card
 from app.cards.prevention import summary as prevention_summary
 from app.delivery.addresses import Address, address_of
 from app.desk.model import Desk
+from app.domain.errors import DomainError
+from app.domain.lists import ListName, ListQuery
 from app.domain.people import Actor, Person
-from app.domain.views import EMPTY_FORM, TicketView
+from app.domain.views import EMPTY_FORM, ListView, TicketView
 from app.i18n import Text, Texts
 from app.screens.forms import ticket_form_card
 from app.screens.living import asked_card_at, card_at
-from app.services import conversation, deliveries, outgoing, pings, preventions, views
+from app.services import conversation, deliveries, explain, outgoing, pings, preventions, views
 from app.services import lists as pages
 from app.services.access import PINGED_SLOT, REQUESTER_SLOT, Access, line_of, line_slot
 from app.services.lines import places
@@ -67,7 +71,7 @@ class Renderer:
     desk: Desk
     texts: Texts
 
-    def step(self, tx: Connection, row: Row[Any]) -> Step:
+    def step(self, tx: Connection, row: Row[Any], now: datetime) -> Step:
         """What to do for this message now. Raises `Undeliverable` when its conversation cannot be reached."""
         address = address_of(tx, self.desk, row.target)
         reader = self._reader(tx, row.target)
@@ -81,7 +85,7 @@ class Renderer:
             case outgoing.EDIT:
                 return self._edit(tx, row, address, reader)
             case _:
-                return Post(address, message(self._said(tx, row, reader)))
+                return Post(address, message(self._said(tx, row, reader, now)))
 
     def _reader(self, tx: Connection, target: str) -> "Reader":
         kind, _, name = target.partition(":")
@@ -164,15 +168,16 @@ class Renderer:
         if view is None:
             return None
         line, own_line = (views.line_view(self.desk, each) if each else None for each in notices.lines_of(event.data))
-        actor, spoken_to = views.actor_of(self.desk, event), self._spoken_to(tx, view)
+        actor, spoken_to = views.actor_of(self.desk, event), self._spoken_to(tx, view, line_of(row.slot or ""))
         happened = notices.EventView(actor, event.at, event.data, line, own_line, spoken_to)
         in_chat = reader.person is not None
         return notices.notice(row.what, view, happened, reader.text, reader.zone, in_chat=in_chat)
 
-    def _spoken_to(self, tx: Connection, view: TicketView) -> Person | None:
-        """Whom a line in the channel concerns: whoever has the ticket, else the lead; never the whole team."""
-        line = self.desk.lines.get(view.line.id)
-        return view.assignee or (views.person(tx, line.lead) if line and line.lead else None)
+    def _spoken_to(self, tx: Connection, view: TicketView, here: str | None) -> Person | None:
+        """Whom a line in the channel concerns: whoever has the ticket there, else the lead; never the whole team."""
+        line = self.desk.lines.get(here or view.line.id)
+        assignee = view.assignee if here in (None, view.line.id) else None
+        return assignee or (views.person(tx, line.lead) if line and line.lead else None)
 
     def _tell(self, tx: Connection, row: Row[Any], address: Address, reader: "Reader") -> Step:
         told = self._notice(tx, row, reader)
@@ -198,7 +203,7 @@ class Renderer:
         shown = _with_summary(view, talk.raised(view, reader.text, reader.zone), reader.text)
         return Update(address, row.data["activity"], message(shown))
 
-    def _said(self, tx: Connection, row: Row[Any], reader: "Reader") -> notices.Message:
+    def _said(self, tx: Connection, row: Row[Any], reader: "Reader", now: datetime) -> notices.Message:
         """The answer to something typed."""
         t, zone, data = reader.text, reader.zone, row.data
         match row.what:
@@ -206,16 +211,18 @@ class Renderer:
                 form = ticket_form_card(self.desk, t, EMPTY_FORM, data["nonce"])
                 return notices.Message(t("form.submit.title"), None, form)
             case "my_tickets":
-                page = pages.my_tickets(tx, self.desk, Actor(data["person"], "", t.language), None)
-                return notices.Message(t("list.mine.title"), None, lists.my_tickets(page, t, zone))
-            case "queue":
-                named = views.line_view(self.desk, data["line"])
-                page = pages.queue(tx, self.desk, data["line"], None)
-                return notices.Message(
-                    t("list.queue.title", line=named.label.text(t.language)), None, lists.queue(page, named, t, zone)
-                )
+                page = self._listed(tx, row, ListQuery(ListName.MINE), t)
+                return notices.Message(lists.title(page, t), None, lists.my_tickets(page, t, zone))
+            case "list":
+                page = self._listed(tx, row, ListQuery.from_json(data["query"]), t)
+                return notices.Message(lists.title(page, t), None, lists.list_card(page, t, zone))
+            case "views":
+                page = self._listed(tx, row, ListQuery(), t)
+                return notices.Message(t("list.views.title"), None, list_choices.saved_views(page, t))
             case "ticket":
                 return self._asked_for(tx, row, reader)
+            case "explain":
+                return self._explained(tx, row, reader, now)
             case "welcome":
                 return notices.Message(
                     t("talk.welcome_title", desk=self.desk.name.text(t.language)), None, talk.welcome(t, self.desk.name)
@@ -265,6 +272,15 @@ class Renderer:
             return notices.Message(t("help.title"), None, talk.help_card(t, in_channel=False, is_agent=False))
         return notices.Message(t("talk.free_text"), None, free_text_card(offer, t, reader.zone))
 
+    def _listed(self, tx: Connection, row: Row[Any], query: ListQuery, t: Text) -> ListView:
+        """A list as whoever typed for it sees it, at the time they did."""
+        data = row.data
+        actor = Actor(
+            data["person"], "", t.language, frozenset(data.get("lines", ())), is_admin=data.get("is_admin", False)
+        )
+        reader = pages.Reader(actor, data.get("here"), data.get("in_public", False))
+        return pages.listed(tx, self.desk, reader, query, row.created_at)
+
     def _asked_for(self, tx: Connection, row: Row[Any], reader: "Reader") -> notices.Message:
         """A ticket somebody asked for by its number, in the form that suits where they asked."""
         view = self._view(tx, row.ticket, row.data["slot"])
@@ -275,6 +291,18 @@ class Renderer:
         named = views.line_view(self.desk, here) if here else None
         shown = asked_card_at(view, reader.text, reader.zone, named, in_channel=reader.person is None)
         return _with_summary(view, shown, reader.text)
+
+    def _explained(self, tx: Connection, row: Row[Any], reader: "Reader", now: datetime) -> notices.Message:
+        """What happens to a ticket. By now it may have left the line in whose channel that was asked."""
+        try:
+            if line := row.data.get("line"):
+                explain.check_channel(tx, row.ticket, line)
+            explained = explain.explain(tx, self.desk, row.ticket, now)
+        except DomainError as refused:
+            sentence = reader.text(refused.key)
+            return notices.Message(sentence, sentence, None)
+        shown = explain_card(explained, reader.text, reader.zone)
+        return notices.Message(explain_summary(explained, reader.text), None, shown)
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ class Sender:
         logs.ticket.set(row.ticket)
         step: Step = None
         try:
-            step = await self._database.read(lambda tx: self._renderer.step(tx, row))
+            step = await self._database.read(lambda tx: self._renderer.step(tx, row, self._now()))
             if row.lease_until - self._now() < SLOWEST_SEND:
                 # this process stood still: by the time Teams has answered, somebody else may send the message
                 await self._finish(row, outbox.Outcome(outbox.PENDING, self._now(), "late", uncount=True))

@@ -116,8 +116,7 @@ class Timers:
             raise
         except Exception as error:
             logs.event("timer.failed", level=logging.ERROR, error=error, ticket=ticket)
-            later = self._now() + PUT_OFF_FOR
-            await self._database.write(lambda tx: tickets.put_off(tx, ticket, until=later))
+            await self._database.write(lambda tx: tickets.put_off(tx, ticket, until=self._moment(tx).now + PUT_OFF_FOR))
 
     def _fire_tickets(self, tx: Connection) -> int:
         return escalations.fire_due(tx, self._desk, self._moment(tx), limit=AT_A_TIME)
@@ -131,20 +130,39 @@ class Timers:
         while due := await self._database.read(self._due_pings):
             known = await self._ask_directory(due)
             for ping in due:
-                await self._database.write(partial(self._advance, ping=ping, directory=known))
+                await self._advance_alone(ping, known)
             done += len(due)
         return done
+
+    async def _advance_alone(self, ping: int, directory: Directory) -> None:
+        """Let one ping go on. One that cannot be worked out must not keep the others waiting: it is put off."""
+        try:
+            await self._database.write(partial(self._advance, ping=ping, directory=directory))
+        except StoreUnavailable:
+            raise
+        except Exception as error:
+            logs.event("ping.failed", level=logging.ERROR, error=error, ping=ping)
+            await self._database.write(lambda tx: ping_rows.save(tx, ping, due_at=self._moment(tx).now + PUT_OFF_FOR))
 
     def _due_pings(self, tx: Connection) -> dict[int, frozenset[str]]:
         return pings.due(tx, self._desk, now=self._moment(tx).now, limit=PINGS_AT_A_TIME)
 
     async def _ask_directory(self, due: Mapping[int, frozenset[str]]) -> Directory:
-        people = frozenset[str]().union(*due.values())
         if self._company is None:
             return pings.NOBODY_KNOWN
-        managers = await self._company.managers(people) if people else {}
+        try:
+            return await self._answers_of(self._company, due)
+        except StoreUnavailable:
+            raise
+        except Exception as error:  # people are asked without it, too
+            logs.event("directory.failed", level=logging.ERROR, error=error)
+            return pings.NOBODY_KNOWN
+
+    async def _answers_of(self, company: Company, due: Mapping[int, frozenset[str]]) -> Directory:
+        people = frozenset[str]().union(*due.values())
+        managers = await company.managers(people) if people else {}
         concerned = await self._database.read(partial(self._concerned, due=tuple(due), managers=managers))
-        return Directory(managers, await self._company.absent(concerned))
+        return Directory(managers, await company.absent(concerned))
 
     def _concerned(self, tx: Connection, due: Iterable[int], managers: Mapping[str, Person]) -> frozenset[str]:
         return pings.may_be_asked(tx, self._desk, due, Directory(managers))

@@ -112,16 +112,25 @@ class Promise:
 
 def promises(ticket: Ticket, terms_of: TermsOf) -> Iterator[Promise]:
     """The ticket's clocks, those that ended included; an offer has one while it waits."""
-    terms = terms_of(ticket.line, ticket.target_priority or ticket.priority)
+    priority = ticket.target_priority or ticket.priority
+    terms = terms_of(ticket.line, priority)
     yield _first_response(ticket, terms)
     yield _resolution(ticket, terms)
     if ticket.status not in OPEN:
         return
     if offer := ticket.offer:
-        theirs = terms_of(offer.line, ticket.priority)
+        theirs = terms_of(offer.line, priority)
         yield _promise(Clock.ACCEPTANCE, offer.line, offer.at, ((offer.at, None),), theirs.acceptance, theirs)
     if ticket.pending_reason is not PendingReason.REQUESTER:
         yield _next_update(ticket, terms)
+
+
+def first_due(ticket: Ticket, terms_of: TermsOf) -> datetime | None:
+    """When the first of the open ticket's promises is used up; None where all of them stand still."""
+    if ticket.status not in OPEN:
+        return None
+    due = (promise.due_at for promise in promises(ticket, terms_of) if promise.ended_at is None)
+    return min((at for at in due if at is not None), default=None)
 
 
 def _promise(

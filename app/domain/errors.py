@@ -19,6 +19,12 @@ class NotFound(DomainError):
     key = "error.not_found"
 
 
+class NoPrevention(NotFound):
+    """There is no such preventive action, or it is somebody else's."""
+
+    key = "error.no_prevention"
+
+
 class NoSuchArticle(DomainError):
     """The article is gone, or not for this reader: the answer is the same."""
 

@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from app.domain.clocks import WHOLE, Clock, Promise, TermsOf, promises
+from app.domain.clocks import WHOLE, Clock, Promise, TermsOf, first_due, promises
+from app.domain.priority import Priority
 from app.domain.ticket import Ticket
 
 ASSIGNEE, LINE, LEAD, DEPUTY, MANAGER, ADMIN = "assignee", "line", "lead", "deputy", "manager", "admin"
@@ -136,8 +137,8 @@ def agenda(ticket: Ticket, policies: Policies, terms_of: TermsOf) -> list[Due]:
 def scheduled(ticket: Ticket, policies: Policies, terms_of: TermsOf) -> Ticket:
     """The ticket with the time at which its clocks want to be looked at next, and without what no longer counts."""
     ahead = agenda(ticket, policies, terms_of)
-    at = ahead[0].at if ahead else None
-    return ticket if ticket.next_at == at else replace(ticket, next_at=at)
+    at, due_at = ahead[0].at if ahead else None, first_due(ticket, terms_of)
+    return ticket if (ticket.next_at, ticket.due_at) == (at, due_at) else replace(ticket, next_at=at, due_at=due_at)
 
 
 def fire(ticket: Ticket, due: Due) -> Ticket:
@@ -145,3 +146,27 @@ def fire(ticket: Ticket, due: Due) -> Ticket:
     of_clock, since_start = f"{due.promise.clock.value}|", due.promise.generation
     kept = {key: at for key, at in ticket.fired.items() if not key.startswith(of_clock) or key.startswith(since_start)}
     return replace(ticket, fired={**kept, due.promise.key: due.percent})
+
+
+def raised(ticket: Ticket, now: datetime) -> Ticket:
+    """The ticket one priority higher; the same where there is none above.
+
+    The promises stay those of the old priority: it was they that were not kept.
+    """
+    urgent = list(Priority)
+    higher = urgent[max(0, urgent.index(ticket.priority) - 1)]
+    if higher is ticket.priority:
+        return ticket
+    return replace(ticket, priority=higher, version=ticket.version + 1, updated_at=now)
+
+
+def breaks_promise(due: Due) -> bool:
+    """Whether the requester has to be given an honest new promise."""
+    return due.percent == WHOLE and due.promise.clock in (Clock.NEXT_UPDATE, Clock.RESOLUTION)
+
+
+def promised_anew(ticket: Ticket, now: datetime) -> Ticket:
+    """The ticket with a new promise; the same where one was given at this very moment: two missed ones are one news."""
+    if ticket.promises_missed and ticket.promised_since == now:
+        return ticket
+    return replace(ticket, promises_missed=ticket.promises_missed + 1, promised_since=now)

@@ -149,10 +149,8 @@ def _changed(
             return _spoken(pending, now), told
         case requests.Resume():
             return _working(ticket), {}
-        case requests.Classify(category, urgency, impact, kind, priority):
-            chosen = replace(ticket, category=category, urgency=urgency, impact=impact, kind=kind, priority=priority)
-            changed = ticket.impact_changed or impact is not ticket.impact
-            return replace(chosen, target_priority=priority, impact_changed=changed), {}
+        case requests.Classify():
+            return _classified(ticket, request), {}
         case requests.Escalate():
             return _updated(replace(ticket, offer=_offer(request, actor, now)), now), _handed_over(ticket, request)
         case requests.Accept():
@@ -254,6 +252,21 @@ def _prevented(prevention: requests.Prevention | None) -> dict[str, Any]:
     if prevention is None:
         return {}
     return {"prevention": prevention.text, "owner": prevention.owner, "due": prevention.due.isoformat()}
+
+
+def _classified(ticket: Ticket, request: requests.Classify) -> Ticket:
+    """Only a new judgement of urgency and impact gives another priority: what an escalation raised stays raised."""
+    chosen = replace(ticket, category=request.category, kind=request.kind)
+    if (request.urgency, request.impact) == (ticket.urgency, ticket.impact):
+        return chosen
+    return replace(
+        chosen,
+        urgency=request.urgency,
+        impact=request.impact,
+        priority=request.priority,
+        target_priority=request.priority,
+        impact_changed=ticket.impact_changed or request.impact is not ticket.impact,
+    )
 
 
 def _working(ticket: Ticket) -> Ticket:

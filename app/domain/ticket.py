@@ -92,6 +92,10 @@ class Relation(StrEnum):
     FOLLOWS = "follows"
 
 
+MESSAGE_AUTHOR, MESSAGE_LINK = "message.author", "message.link"
+"""Fields of a ticket that was made from a message; a desk file can name no field like that."""
+
+
 @dataclass(frozen=True, slots=True)
 class FieldValue:
     """One of the category's own fields, with the label it had when it was filled in (one text per language)."""
@@ -139,7 +143,8 @@ class Ticket:
     public word or take by an agent), `running_since` (raised, or reopened for the last time) less `waits`,
     `promised_since` (the last word to the requester) and `promises_missed` since then. `target_priority` is the one
     whose targets count; an escalation that raises the priority leaves it alone. `fired` holds, by a clock's key, the
-    largest percentage that was acted on; `next_at` is when the clocks want to be looked at again.
+    largest percentage that was acted on; `next_at` is when the clocks want to be looked at again, and `due_at` when the
+    first running promise is used up (a time that has passed: it is overdue).
     """
 
     id: int
@@ -189,6 +194,7 @@ class Ticket:
     has_files: bool = False
     is_linked: bool = False
     next_at: datetime | None = None
+    due_at: datetime | None = None
 
     @property
     def may_nudge(self) -> bool:

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from app.domain.article import Article
 from app.domain.clocks import Clock, State
+from app.domain.lists import ListName, ListQuery
 from app.domain.people import Person
 from app.domain.ticket import Ticket
 from app.domain.verbs import Verb
@@ -162,6 +163,15 @@ class TicketView:
 
 
 @dataclass(frozen=True, slots=True)
+class Similar:
+    """A solved ticket that is like another one, and what solved it."""
+
+    number: str
+    title: str
+    resolution: str
+
+
+@dataclass(frozen=True, slots=True)
 class OpenTicket:
     """A ticket of somebody's own that something they said may be about."""
 
@@ -185,7 +195,12 @@ class FreeTextView:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One ticket in a list."""
+    """One ticket in a list.
+
+    `promise` is the one that is used up first. `is_stub`: the reader, or somebody who reads along, may not know whose
+    ticket it is and what it is about. `may_open`: the reader gets the ticket when they ask for it. `is_offer`: its line
+    offers it to the one whose list this is.
+    """
 
     id: int
     number: str
@@ -195,16 +210,45 @@ class Row:
     line: LineView
     requester: str
     assignee: str | None
-    updated_at: datetime
-    confidential: bool = False
+    raised_at: datetime
+    resolved_at: datetime | None = None
+    promise: PromiseView | None = None
+    is_stub: bool = False
+    may_open: bool = True
+    is_offer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """A page of a list; `after` continues it (None: this is the last one)."""
+class SavedView:
+    """A list with its filters that somebody gave a name."""
 
+    id: int
+    name: str
+    query: ListQuery
+
+
+@dataclass(frozen=True, slots=True)
+class ListView:
+    """A page of a list, and what its reader may choose from.
+
+    `following` and `previous` are the pages next to it. `lists`, `lines` and `categories` are those to choose from;
+    `is_personal` says that only the reader sees it, so that their saved `views` may be shown.
+    """
+
+    query: ListQuery
     rows: tuple[Row, ...]
-    after: str | None = None
+    following: ListQuery | None = None
+    previous: ListQuery | None = None
+    lists: tuple[ListName, ...] = ()
+    lines: tuple[LineView, ...] = ()
+    categories: tuple[Choice, ...] = ()
+    views: tuple[SavedView, ...] = ()
+    is_personal: bool = True
+
+    @property
+    def view(self) -> SavedView | None:
+        """The saved view that is open, as it was saved."""
+        return next((view for view in self.views if view.query == self.query.first()), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from app.package import png
 from app.package.contents import Contents, Json, find, texts
 
 MOST_COMMANDS = 10
+MOST_PARAMETERS = 5
 MOST_COMMAND_LISTS = 3
 ICON_SIZES = {"color": 192, "outline": 32}
 
@@ -26,12 +27,15 @@ _LENGTHS = {
     "description.full": 4000,
 }
 _COMMAND_LENGTHS = {"title": 32, "description": 128}
-_COMMAND_KEY = re.compile(r"bots\[0\]\.commandLists\[\d\]\.commands\[\d\]\.(title|description)")
+_COMMAND_KEY = re.compile(
+    r"(?:bots\[0\]\.commandLists\[\d\]\.commands\[\d\]"
+    r"|composeExtensions\[0\]\.commands\[\d\](?:\.parameters\[\d\])?)\.(title|description)"
+)
 
 
 def problems(contents: Contents) -> list[str]:
     """Every rule the package breaks, one sentence each; empty when it may be uploaded."""
-    found = [*_identity(contents.manifest), *_bot(contents.manifest)]
+    found = [*_identity(contents.manifest), *_bot(contents.manifest), *_extension(contents.manifest)]
     for file, language in contents.languages.items():
         found += _texts(file, texts(language), contents.manifest)
     return [*found, *_icons(contents)]
@@ -41,6 +45,7 @@ def _identity(manifest: Json) -> Iterator[str]:
     for where, value in (
         ("id", manifest["id"]),
         ("bots[0].botId", manifest["bots"][0]["botId"]),
+        ("composeExtensions[0].botId", manifest["composeExtensions"][0]["botId"]),
         ("webApplicationInfo.id", manifest["webApplicationInfo"]["id"]),
     ):
         if not _GUID.fullmatch(value):
@@ -75,6 +80,20 @@ def _bot(manifest: Json) -> Iterator[str]:
             yield f"bots[0].commandLists[{number}] offers one word twice."
 
 
+def _extension(manifest: Json) -> Iterator[str]:
+    if len(manifest["composeExtensions"]) != 1:
+        yield "composeExtensions must hold exactly one message extension."
+    extension = manifest["composeExtensions"][0]
+    if not 0 < len(extension["commands"]) <= MOST_COMMANDS:
+        yield f"composeExtensions[0] must have between 1 and {MOST_COMMANDS} commands."
+    for number, command in enumerate(extension["commands"]):
+        if command["type"] == "query" and not 0 < len(command.get("parameters", ())) <= MOST_PARAMETERS:
+            yield f"composeExtensions[0].commands[{number}] must have between 1 and {MOST_PARAMETERS} parameters."
+    for handler in extension["messageHandlers"]:
+        if not set(handler["value"]["domains"]) <= set(manifest["validDomains"]):
+            yield "composeExtensions[0].messageHandlers names a domain that validDomains does not."
+
+
 def _texts(file: str, language: Mapping[str, str], manifest: Json) -> Iterator[str]:
     for key in sorted(_speaking_keys(manifest) - language.keys()):
         yield f"{file} lacks a text for {key}."
@@ -102,13 +121,15 @@ def _longest(key: str) -> int | None:
 
 def _speaking_keys(manifest: Json) -> set[str]:
     """The keys of everything a person reads, which each language file must therefore translate."""
-    commands = {
-        f"bots[0].commandLists[{at}].commands[{number}].{part}"
+    named = [
+        f"bots[0].commandLists[{at}].commands[{number}]"
         for at, listed in enumerate(manifest["bots"][0]["commandLists"])
         for number in range(len(listed["commands"]))
-        for part in _COMMAND_LENGTHS
-    }
-    return commands | _LENGTHS.keys()
+    ]
+    for number, command in enumerate(manifest["composeExtensions"][0]["commands"]):
+        place = f"composeExtensions[0].commands[{number}]"
+        named += [place, *(f"{place}.parameters[{at}]" for at in range(len(command.get("parameters", ()))))]
+    return {f"{place}.{part}" for place in named for part in _COMMAND_LENGTHS} | _LENGTHS.keys()
 
 
 def _icons(contents: Contents) -> Iterator[str]:

@@ -1,14 +1,15 @@
 """Forms filled with what the desk file says: lines to hand over to, guidelines, categories, colleagues."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from app.cards import forms
+from app.cards import extension, forms
 from app.cards.parts import Card
 from app.desk.model import CategoryField, Desk
 from app.domain.people import Person
 from app.domain.verbs import Verb
-from app.domain.views import Choice, FieldView, FormState, Label, TicketView
+from app.domain.views import Choice, FieldView, FormState, Label, Similar, TicketView
 from app.i18n import Text
 from app.services import views
 from app.services.tickets import asks_first_line, hand_over_lines
@@ -28,16 +29,36 @@ def ticket_form_card(desk: Desk, t: Text, state: FormState, form: str = "", *, d
     """The form for a new ticket, with the own fields of the category chosen so far; `draft` names what was said before
     it, whose files go with the ticket.
     """
-    chosen = desk.categories.get(state.typed.get("category", ""))
     return forms.ticket_form(
         t,
         categories=categories(desk),
-        fields=[field_view(each) for each in chosen.fields] if chosen else [],
+        fields=_chosen_fields(desk, state),
         state=state,
         nonce=form or nonce(),
         draft=draft,
-        more_fields=any(category.active and category.fields for category in desk.categories.values()),
+        more_fields=_has_fields(desk),
     )
+
+
+def ticket_dialog_card(desk: Desk, t: Text, state: FormState, data: Mapping[str, Any]) -> Card:
+    """The same for a dialog; `data` is what its buttons carry."""
+    return extension.ticket_dialog(
+        t,
+        categories=categories(desk),
+        fields=_chosen_fields(desk, state),
+        state=state,
+        data=data,
+        more_fields=_has_fields(desk),
+    )
+
+
+def _chosen_fields(desk: Desk, state: FormState) -> list[FieldView]:
+    chosen = desk.categories.get(state.typed.get("category", ""))
+    return [field_view(each) for each in chosen.fields] if chosen else []
+
+
+def _has_fields(desk: Desk) -> bool:
+    return any(category.active and category.fields for category in desk.categories.values())
 
 
 def field_view(known: CategoryField) -> FieldView:
@@ -52,9 +73,15 @@ def has_form(verb: Verb) -> bool:
 
 
 def form_card(
-    desk: Desk, verb: Verb, view: TicketView, t: Text, state: FormState, people: Sequence[Person] = ()
+    desk: Desk,
+    verb: Verb,
+    view: TicketView,
+    t: Text,
+    state: FormState,
+    people: Sequence[Person] = (),
+    similar: Sequence[Similar] = (),
 ) -> Card:
-    """The form of a verb that has one; `people` are those it lets choose from."""
+    """The form of a verb that has one; `people` are those it lets choose from, `similar` what was solved before."""
     form = nonce()
     match verb:
         case Verb.ASSIGN:
@@ -64,9 +91,11 @@ def form_card(
         case Verb.ESCALATE:
             lines = [views.line_view(desk, line) for line in hand_over_lines(desk, view.ticket)]
             category = desk.categories.get(view.ticket.category)
-            return forms.escalate_form(view, t, state, form, lines, category.guideline if category else None, people)
+            return forms.escalate_form(
+                view, t, state, form, lines, category.guideline if category else None, people, similar
+            )
         case Verb.RESOLVE:
-            return forms.resolve_form(view, t, state, form, asks_first_line(desk, view.ticket), people)
+            return forms.resolve_form(view, t, state, form, asks_first_line(desk, view.ticket), people, similar)
         case _:
             return _PLAIN[verb](view, t, state, form)
 

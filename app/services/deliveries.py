@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row
 from app.domain.errors import NotAllowed
 from app.domain.people import Actor
 from app.domain.views import Delivery
+from app.services import outgoing
 from app.store import outbox, people, tickets
 
 PAGE = 10
@@ -24,6 +25,14 @@ def unfinished(tx: Connection, *, after: int = 0, limit: int = 50) -> tuple[Deli
     """Messages that were given up or wait, oldest first."""
     states: Sequence[str] = (outbox.DEAD, outbox.PENDING, outbox.SENDING)
     return tuple(_delivery(tx, row) for row in outbox.listed(tx, states, after=after, limit=limit))
+
+
+def of_ticket(tx: Connection, ticket: int) -> tuple[Delivery, ...]:
+    """What a ticket causes to be said and shown and did not arrive yet, or never will; answers to typed words are left
+    out.
+    """
+    rows = outbox.of_ticket(tx, ticket, (outbox.DEAD, outbox.PENDING, outbox.SENDING))
+    return tuple(_delivery(tx, row) for row in rows if row.kind != outgoing.SAY)
 
 
 def retry(tx: Connection, actor: Actor, message: int, now: datetime) -> bool:

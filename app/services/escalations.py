@@ -8,11 +8,10 @@ from sqlalchemy import Connection
 
 from app.desk.model import Desk
 from app.domain import escalation, lifecycle, requests, waiting
-from app.domain.clocks import WHOLE, Clock
-from app.domain.escalation import ASSIGNEE, LINE, Count, CountStep, Due, Step
+from app.domain.clocks import Clock
+from app.domain.escalation import ASSIGNEE, LEAD, LINE, MANAGER, Count, CountStep, Due, Step
 from app.domain.events import CLOCK_FIRED, COUNT_REACHED, PROMISE_MISSED, Event
 from app.domain.people import DESK
-from app.domain.priority import Priority
 from app.domain.ticket import OPEN, EscalationReason, Ticket
 from app.services import endings, outgoing, pings, preventions
 from app.services.record import Moment, patience, policies_of, policy_of, queue, record, with_timer
@@ -64,7 +63,7 @@ def _step(tx: Connection, desk: Desk, moment: Moment, ticket: Ticket, due: Due) 
             after = _raised(tx, desk, moment, after)
         if due.step.offer_to:
             after = _offered(tx, desk, moment, after, due.step.offer_to)
-    if due.percent == WHOLE and due.promise.clock in (Clock.NEXT_UPDATE, Clock.RESOLUTION):
+    if escalation.breaks_promise(due):
         return _promised_anew(tx, desk, moment, after, due)
     outbox.put(tx, outgoing.cards_of(desk, after), now=moment.now, correlation=moment.correlation)
     return after
@@ -111,18 +110,16 @@ def _tell(tx: Connection, desk: Desk, moment: Moment, ticket: Ticket, due: Due, 
         policy=ticket.offer.policy if is_offer and ticket.offer else ticket.policy,
         key=due.promise.key,
         now=moment.now,
+        correlation=moment.correlation,
     )
     return replace(ticket, is_pinged=True)
 
 
 def _raised(tx: Connection, desk: Desk, moment: Moment, ticket: Ticket) -> Ticket:
-    """The next higher priority. The promises stay those of the old one: it was they that were not kept."""
-    urgent = list(Priority)
-    higher = urgent[max(0, urgent.index(ticket.priority) - 1)]
-    if higher is ticket.priority:
+    after = escalation.raised(ticket, moment.now)
+    if after is ticket:
         return ticket
-    after = replace(ticket, priority=higher, version=ticket.version + 1, updated_at=moment.now)
-    changed = {"old": {"priority": ticket.priority.value}, "new": {"priority": higher.value}}
+    changed = {"old": {"priority": ticket.priority.value}, "new": {"priority": after.priority.value}}
     event = Event(outgoing.RAISED, DESK, moment.now, changed)
     record(tx, desk, ticket, after, event, now=moment.now, correlation=moment.correlation)
     return after
@@ -139,10 +136,10 @@ def _offered(tx: Connection, desk: Desk, moment: Moment, ticket: Ticket, line: s
 
 
 def _promised_anew(tx: Connection, desk: Desk, moment: Moment, ticket: Ticket, due: Due) -> Ticket:
-    """An honest new promise, told to the requester; two promises missed at the same moment are one message."""
-    if ticket.promises_missed and ticket.promised_since == moment.now:
+    """An honest new promise, told to the requester."""
+    after = escalation.promised_anew(ticket, moment.now)
+    if after is ticket:
         return ticket
-    after = replace(ticket, promises_missed=ticket.promises_missed + 1, promised_since=moment.now)
     missed = {"clock": due.promise.clock.value, "due": due.at.isoformat(), "missed": after.promises_missed}
     event = Event(PROMISE_MISSED, DESK, moment.now, missed)
     event_id = history.add(tx, ticket.id, event, moment.correlation)
@@ -150,22 +147,17 @@ def _promised_anew(tx: Connection, desk: Desk, moment: Moment, ticket: Ticket, d
     return after
 
 
-_COUNTS = {
-    requests.Reopen.verb.value: (Count.REOPENED, lambda ticket: ticket.reopened),
-    requests.Return.verb.value: (Count.RETURNED, lambda ticket: ticket.returned),
-    requests.Nudge.verb.value: (Count.NUDGED, lambda ticket: ticket.nudged),
-}
-
-
 def follow(
     tx: Connection, desk: Desk, moment: Moment, before: Ticket, after: Ticket, event: Event, event_id: int
 ) -> Ticket:
     """What an event of people's own causes besides its messages: pings that begin and end, and preventive actions."""
-    if event.code == requests.Nudge.verb.value:
-        after = _ping(tx, moment, after, pings.NUDGE, event_id, ("lead",))
+    step = _reached(tx, desk, after, event.code)
     if event.code == requests.NotifyManager.verb.value:
-        after = _ping(tx, moment, after, pings.NOTIFY_MANAGER, event_id, ("manager",))
-    if step := _reached(tx, desk, after, event.code):
+        after = _ping(tx, moment, after, pings.NOTIFY_MANAGER, event_id, (MANAGER,))
+    if event.code == requests.Nudge.verb.value:
+        told_anyway = step is not None and LEAD in step.tell
+        after = after if told_anyway else _ping(tx, moment, after, pings.NUDGE, event_id, (LEAD,))
+    if step:
         data = {"count": step.count.value, "times": step.times, "rule": step.rule, "tell": list(step.tell)}
         reached = history.add(tx, after.id, Event(COUNT_REACHED, DESK, moment.now, data), moment.correlation)
         after = _ping(tx, moment, after, pings.COUNT, reached, step.tell)
@@ -189,6 +181,14 @@ def _reached(tx: Connection, desk: Desk, ticket: Ticket, code: str) -> CountStep
 
 def _ping(tx: Connection, moment: Moment, ticket: Ticket, cause: str, event_id: int, tell: tuple[str, ...]) -> Ticket:
     pings.begin(
-        tx, ticket, cause=cause, event=event_id, line=ticket.line, tell=tell, policy=ticket.policy, now=moment.now
+        tx,
+        ticket,
+        cause=cause,
+        event=event_id,
+        line=ticket.line,
+        tell=tell,
+        policy=ticket.policy,
+        now=moment.now,
+        correlation=moment.correlation,
     )
     return replace(ticket, is_pinged=True)

@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from app.domain.errors import NotFound
 from app.domain.people import Actor
 from app.domain.ticket import Status, Ticket
+from app.domain.views import Similar
 from app.services.access import Access, access_ticket, line_of
 from app.store import cards, search
 
@@ -41,6 +42,17 @@ def find(tx: Connection, actor: Actor, words: str, *, solved: bool = False, limi
     """The best matching tickets of those the actor may see, best first; `solved` asks for those with a solution."""
     ids = search.find_tickets(tx, words, person=actor.id, lines=sorted(actor.lines), solved=solved, limit=limit)
     return tuple(access for ticket_id in ids if (access := _access(tx, actor, ticket_id)))
+
+
+SIMILAR = 3
+
+
+def similar(tx: Connection, actor: Actor, ticket: Ticket) -> tuple[Similar, ...]:
+    """Solved tickets like this one, as far as the actor may see them; confidential ones teach nobody."""
+    words = f"{ticket.title}\n{ticket.description}"
+    found = (access.ticket for access in find(tx, actor, words, solved=True, limit=SIMILAR + 2))
+    others = [each for each in found if each.id != ticket.id and each.resolution and not each.confidential]
+    return tuple(Similar(each.number, each.title, each.resolution or "") for each in others[:SIMILAR])
 
 
 def _access(tx: Connection, actor: Actor, ticket_id: int) -> Access | None:

@@ -1,57 +1,275 @@
-"""Pages of tickets. Every list goes along an index and knows only where the last page ended."""
+"""Pages of tickets. Every list goes along an index and knows only where the last page ended.
 
-from collections.abc import Sequence
+Where no index fits a filter, a page looks at a few thousand tickets at most: it may then hold fewer than a page can,
+or none, and the next one goes on from there.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
 from app.desk.model import Desk
 from app.domain import views as shown
-from app.domain.people import Actor
-from app.services.views import line_view
-from app.store import tickets
+from app.domain.clocks import Clock
+from app.domain.errors import NotAllowed
+from app.domain.lists import LATELY, OF_AGENTS, OF_LINES, SOON, Assigned, ListName, ListQuery, Wanted
+from app.domain.people import Actor, Role
+from app.domain.priority import Priority
+from app.domain.ticket import OPEN
+from app.services import saved_views
+from app.services.access import roles_of
+from app.services.views import line_view, promise_views
+from app.store import lists, tickets
+from app.store.lists import Mark
+from app.store.tickets import Found
 
 PAGE = 8
+MOST_LOOKED_AT = 3000
+_AT_FIRST, _THEN = 100, 1000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
-def my_tickets(tx: Connection, desk: Desk, actor: Actor, after: str | None) -> shown.Page:
-    """The actor's own tickets, newest first. A mark that is not one of ours starts from the beginning."""
-    before = int(after) if after and after.isdecimal() and len(after) < 16 else None
-    rows = tickets.of_requester(tx, actor.id, before=before, limit=PAGE + 1)
-    return _page(desk, rows, lambda last: str(last.id))
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who looks at a list, and where: `here` is the line of the channel, `in_public` whether others look on."""
+
+    actor: Actor
+    here: str | None = None
+    in_public: bool = False
 
 
-def queue(tx: Connection, desk: Desk, line: str, after: str | None) -> shown.Page:
-    """The line's open tickets, most urgent and oldest first; what is offered to it stands on top of the first page."""
-    mark = _queue_mark(after)
-    offered = tickets.offered_to(tx, line, limit=PAGE) if mark is None else []
-    rows = tickets.of_line(tx, line, after=mark, limit=PAGE + 1)
-    page = _page(desk, rows, lambda last: f"{last.priority}.{last.id}")
-    return shown.Page(tuple(_row(desk, row) for row in offered) + page.rows, page.after)
+def listed(tx: Connection, desk: Desk, reader: Reader, query: ListQuery, now: datetime) -> shown.ListView:
+    """One page of a list. What a query wishes beyond what its reader may see, or what the desk has, is left out.
 
-
-def _queue_mark(after: str | None) -> tuple[str, int] | None:
-    priority, _, number = (after or "").partition(".")
-    known = priority in {"P1", "P2", "P3", "P4"} and number.isdecimal() and len(number) < 16
-    return (priority, int(number)) if known else None
-
-
-def _page(desk: Desk, rows: Sequence[Row[Any]], mark: Any) -> shown.Page:
-    full = len(rows) > PAGE
-    kept = rows[:PAGE]
-    return shown.Page(tuple(_row(desk, row) for row in kept), mark(kept[-1]) if full else None)
-
-
-def _row(desk: Desk, row: Row[Any]) -> shown.Row:
-    return shown.Row(
-        id=row.id,
-        number=f"{row.prefix}-{row.id}",
-        title=row.title,
-        status=row.status,
-        priority=row.priority,
-        line=line_view(desk, row.line),
-        requester=row.requester_name or "",
-        assignee=row.assignee_name if row.assignee else None,
-        updated_at=row.updated_at,
-        confidential=row.confidential,
+    Raises `NotAllowed` for the list of a line where the reader is an agent of none (or not of the channel's).
+    """
+    if query.list is ListName.WORK and reader.in_public:
+        query = replace(query, list=ListName.QUEUE)
+    may_see = lines_of(desk, reader)
+    if query.list in OF_LINES and not may_see:
+        raise NotAllowed(verb=query.list.value)
+    query = _possible(desk, may_see, query)
+    walk = _Walk(tx, reader.actor, query, _places(desk, may_see, query), now)
+    offers = walk.offers() if query.list is ListName.QUEUE and query.after is None else []
+    ids, mark = walk.page()
+    found = tickets.find_each(tx, [*offers, *ids])
+    rows = [_row(tx, desk, reader, found[id], is_offer=id in offers) for id in (*offers, *ids) if id in found]
+    is_personal = not reader.in_public
+    return shown.ListView(
+        query=query,
+        rows=tuple(rows),
+        following=query.following(mark) if mark else None,
+        previous=query.previous(),
+        lists=() if not may_see else OF_AGENTS if is_personal else OF_LINES,
+        lines=tuple(line_view(desk, line) for line in may_see),
+        categories=tuple(shown.Choice(each.id, each.name) for each in desk.categories.values()),
+        views=saved_views.of(tx, reader.actor.id) if is_personal and may_see else (),
+        is_personal=is_personal,
     )
+
+
+def lines_of(desk: Desk, reader: Reader) -> tuple[str, ...]:
+    """The lines whose tickets the reader may list, by level; in a channel it is the one that works there."""
+    actor = reader.actor
+    theirs = [line for line in desk.lines.values() if actor.is_admin or line.id in actor.lines]
+    in_order = [line.id for line in sorted(theirs, key=lambda line: line.level)]
+    return tuple(line for line in in_order if reader.here in (None, line))
+
+
+def _possible(desk: Desk, may_see: Sequence[str], query: ListQuery) -> ListQuery:
+    """The query without what the desk does not have or its reader may not see."""
+    line = query.line if query.line in may_see else None
+    level = query.level if query.level in {desk.lines[each].level for each in may_see} else None
+    category = query.category if query.category in desk.categories else None
+    possible = replace(query, line=line, level=level, category=category)
+    return possible if not query.after or _mark(query) else possible.first()
+
+
+def _places(desk: Desk, may_see: Sequence[str], query: ListQuery) -> tuple[str, ...]:
+    if query.line is not None:
+        return (query.line,)
+    return tuple(line for line in may_see if query.level in (None, desk.lines[line].level))
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """The way along the indexes that one page takes."""
+
+    tx: Connection
+    actor: Actor
+    query: ListQuery
+    places: tuple[str, ...]
+    now: datetime
+
+    def offers(self) -> list[int]:
+        """What is offered to the lines, oldest first."""
+        rows = [row for line in self.places for row in lists.offered_to(self.tx, line, limit=PAGE)]
+        return sorted(row.id for row in rows if self._is_wanted(row))[:PAGE]
+
+    def page(self) -> tuple[list[int], str | None]:
+        """The ids of a page in order, and the mark of the next one."""
+        found: list[Mark] = []
+        ends: list[Mark] = []
+        for read in self._streams():
+            marks, end = self._some(read)
+            found += marks
+            ends += [end] if end else []
+        # where a stream was left before its end, the others may not go further than it did
+        until = min(ends, key=self._place_of, default=None)
+        found.sort(key=self._place_of)
+        if until is not None:
+            found = [mark for mark in found if self._place_of(mark) <= self._place_of(until)]
+        last = found[PAGE - 1] if len(found) > PAGE else until
+        return [id for _, id in found[:PAGE]], f"{last[0]}.{last[1]}" if last else None
+
+    def _streams(self) -> "Iterator[_Read]":
+        """One per index that has to be gone along."""
+        tx, query = self.tx, self.query
+        match query.list:
+            case ListName.MINE:
+                yield lambda after, limit: lists.of_requester(
+                    tx, self.actor.id, before=after[1] if after else None, limit=limit
+                )
+            case ListName.WORK:
+                yield lambda after, limit: lists.of_assignee(
+                    tx, self.actor.id, after=after, limit=limit, priority=query.priority
+                )
+            case _:
+                for line in self.places:
+                    yield self._of_line(line)
+
+    def _of_line(self, line: str) -> "_Read":
+        tx, priority = self.tx, self.query.priority
+        match self.query.list:
+            case ListName.UNASSIGNED:
+                return lambda after, limit: lists.unassigned(tx, line, after=after, limit=limit, priority=priority)
+            case ListName.AT_RISK:
+                until = self.now + SOON
+                return lambda after, limit: lists.due(tx, line, until=until, after=_timed(after), limit=limit)
+            case ListName.RESOLVED:
+                since = self.now - LATELY
+                return lambda after, limit: lists.resolved(tx, line, since=since, after=_timed(after), limit=limit)
+            case _:
+                return lambda after, limit: lists.of_line(tx, line, after=after, limit=limit, priority=priority)
+
+    def _some(self, read: "_Read") -> tuple[list[Mark], Mark | None]:
+        """Enough for a page and one more, and where it was given up before the end."""
+        after = _mark(self.query)
+        found: list[Mark] = []
+        looked_at, some = 0, _AT_FIRST if self._is_picky else PAGE + 1
+        while True:
+            rows = read(after, some)
+            found += [self._mark_of(row) for row in rows if self._is_wanted(row)]
+            if len(found) > PAGE or len(rows) < some:
+                return found[: PAGE + 1], None
+            looked_at, some, after = looked_at + len(rows), _THEN, self._mark_of(rows[-1])
+            if looked_at >= MOST_LOOKED_AT:
+                return found, after
+
+    @property
+    def _is_picky(self) -> bool:
+        return self.query.is_narrowed or self.query.list is ListName.WORK
+
+    def _is_wanted(self, row: Row[Any]) -> bool:
+        query = self.query
+        if query.list is ListName.WORK:
+            is_theirs = row.line in self.actor.lines or row.is_pinged
+            at_place = (query.line is None and query.level is None) or row.line in self.places
+            if not (is_theirs and at_place):
+                return False
+        return (
+            query.priority in (None, row.priority)
+            and query.category in (None, row.category)
+            and (query.status in (None, row.status) or (query.status is Wanted.OPEN and row.status in OPEN))
+            and self._is_with_whom_it_should_be(row)
+        )
+
+    def _is_with_whom_it_should_be(self, row: Row[Any]) -> bool:
+        match self.query.assigned:
+            case Assigned.ME:
+                return bool(row.assignee == self.actor.id)
+            case Assigned.NOBODY:
+                return row.assignee is None
+            case None:
+                return True
+
+    def _mark_of(self, row: Row[Any]) -> Mark:
+        match self.query.list:
+            case ListName.MINE:
+                return 0, row.id
+            case ListName.AT_RISK:
+                return _microseconds(row.due_at), row.id
+            case ListName.RESOLVED:
+                return _microseconds(row.resolved_at), row.id
+            case _:
+                return row.priority, row.id
+
+    def _place_of(self, mark: Mark) -> Mark:
+        """What marks are sorted by: the lists that begin with the latest count downwards."""
+        value, id = mark
+        return (-value, -id) if self.query.list in (ListName.MINE, ListName.RESOLVED) else mark
+
+
+_Read = Callable[[Mark | None, int], Sequence[Row[Any]]]
+
+
+def _mark(query: ListQuery) -> Mark | None:
+    """Where the page begins. A mark that is not one of ours begins from the beginning."""
+    value, _, number = (query.after or "").rpartition(".")
+    if not _is_number(number):
+        return None
+    match query.list:
+        case ListName.MINE:
+            return 0, int(number)
+        case ListName.AT_RISK | ListName.RESOLVED:
+            return (int(value), int(number)) if _is_number(value, 17) else None
+        case _:
+            return (value, int(number)) if value in set(Priority) else None
+
+
+def _is_number(text: str, longest: int = 15) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= longest
+
+
+def _microseconds(at: datetime) -> int:
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def _timed(mark: Mark | None) -> Mark | None:
+    return (_EPOCH + timedelta(microseconds=mark[0]), mark[1]) if mark else None
+
+
+def _row(tx: Connection, desk: Desk, reader: Reader, found: Found, *, is_offer: bool) -> shown.Row:
+    ticket = found.ticket
+    theirs = roles_of(tx, reader.actor, ticket)
+    return shown.Row(
+        id=ticket.id,
+        number=ticket.number,
+        title=ticket.title,
+        status=ticket.status,
+        priority=ticket.priority,
+        line=line_view(desk, ticket.line),
+        requester=found.requester.name,
+        assignee=found.assignee.name if found.assignee else None,
+        raised_at=ticket.created_at,
+        resolved_at=ticket.resolved_at,
+        promise=_promise(desk, found, theirs),
+        is_stub=ticket.confidential and (reader.in_public or not theirs),
+        may_open=bool(theirs),
+        is_offer=is_offer,
+    )
+
+
+def _promise(desk: Desk, found: Found, theirs: frozenset[Role]) -> shown.PromiseView | None:
+    """The promise that is used up first, or one that stands still; a requester is only promised to be told."""
+    if found.ticket.status not in OPEN:
+        return None
+    told = theirs == {Role.REQUESTER}
+    running = [each for each in promise_views(desk, found.ticket) if each.ended_at is None]
+    running = [each for each in running if not told or each.clock is Clock.NEXT_UPDATE]
+    due = [each for each in running if each.due_at]
+    return min(due, key=lambda each: each.due_at or _EPOCH) if due else next(iter(running), None)

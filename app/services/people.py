@@ -8,6 +8,9 @@ from sqlalchemy import Connection
 
 from app.store import people
 
+ELSEWHERE = "elsewhere"
+"""The kind of a conversation that the bot may not be part of: it is never spoken in."""
+
 
 @dataclass(frozen=True, slots=True)
 class Contact:
@@ -27,7 +30,9 @@ class Contact:
 
 
 def remember(tx: Connection, contact: Contact, now: datetime) -> None:
-    """Keep the sender and how to reach them; whoever writes is reachable again."""
+    """Keep the sender and how to reach them; whoever writes is reachable again. A chat that the bot may not be part of
+    tells who the sender is, and no way to them.
+    """
     if contact.person:
         people.remember(
             tx,
@@ -38,6 +43,8 @@ def remember(tx: Connection, contact: Contact, now: datetime) -> None:
             timezone=contact.timezone,
             now=now,
         )
+    if contact.kind == ELSEWHERE:
+        return
     row = {
         "id": contact.conversation,
         "kind": contact.kind,

@@ -8,7 +8,7 @@ nothing left to ask for.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row
 
@@ -53,16 +53,18 @@ def begin(
     tell: Iterable[str],
     policy: str | None,
     now: datetime,
+    correlation: str | None,
     key: str | None = None,
 ) -> None:
     """Let somebody be pinged as soon as it is known who they are (a manager may have to be looked up).
 
-    An earlier ping of the same clock ends: this one goes to whoever should hear of it now.
+    An earlier ping of the same clock ends, and that of an earlier nudge: this one goes to whoever should hear of it
+    now.
     """
-    if cause in set(Clock):
+    if ticket.is_pinged and cause in {*Clock, NUDGE}:
         for earlier in pings.of_ticket(tx, ticket.id):
             if earlier.state == pings.OPEN and earlier.cause == cause:
-                _end(tx, earlier, pings.STOPPED, by=None, now=now)
+                _stop(tx, earlier, now=now, correlation=correlation)
     about = {"ticket": ticket.id, "cause": cause, "key": key, "event": event, "line": line, "tell": list(tell)}
     pings.add(tx, {**about, "policy": policy, "due_at": now, "created_at": now})
 
@@ -106,7 +108,7 @@ def advance(
         return
     ticket = found.ticket
     if not is_needed(desk, ticket, row):
-        _end(tx, row, pings.STOPPED, by=None, now=now)
+        _stop(tx, row, now=now, correlation=correlation)
         return
     policy = policy_of(tx, desk, row.policy)
     if row.now_asked and not row.unreached and row.reminders < policy.reminders:
@@ -128,7 +130,7 @@ def _ask_next(
     directory: Directory,
     correlation: str | None,
 ) -> None:
-    step = _next_step(desk, ticket, row, policy, directory)
+    step = next_asked(desk, ticket, standing(row, caused_by(tx, row)), policy, directory)
     if step is None:
         pings.save(tx, row.id, state=pings.EXHAUSTED, due_at=None, ended_at=now)
         outbox.put(tx, _shown(tx, row), now=now, correlation=correlation)
@@ -163,20 +165,44 @@ def _ask_next(
             introduce(tx, manager, now=now)
 
 
-def _next_step(
-    desk: Desk, ticket: Ticket, row: Row[Any], policy: escalation.Policy, directory: Directory
+def caused_by(tx: Connection, row: Row[Any]) -> str:
+    """Who asks by the ping: the requester who nudged, the agent who told a superior, or the desk itself."""
+    event = history.find(tx, row.event)
+    return event.actor if event else DESK
+
+
+class Standing(NamedTuple):
+    """Whom a ping is about to ask, and how far it has come; `by` is who asks by it."""
+
+    line: str
+    tell: Sequence[str]
+    stage: int = -1
+    loop: int = 0
+    by: str = DESK
+
+
+def standing(row: Row[Any], by: str) -> Standing:
+    """How far a stored ping has come."""
+    return Standing(row.line, row.tell, row.stage, row.loop, by)
+
+
+def next_asked(
+    desk: Desk, ticket: Ticket, ping: Standing, policy: escalation.Policy, directory: Directory
 ) -> tuple[int, int, list[str]] | None:
-    """Stage, loop and people that are asked next; None when everybody was asked as often as the policy wants."""
-    first, loop = row.stage + 1, row.loop
+    """Stage, loop and people that are asked next; None when everybody was asked as often as the policy wants.
+
+    Nobody is told about their own action.
+    """
+    first, loop = ping.stage + 1, ping.loop
     while loop < policy.loops:
-        asked_before: set[str] = set()
+        asked_before = {ping.by}
         for stage in range(len(CHAIN) + 1):
-            people = people_at(desk, ticket, row.line, row.tell, stage, directory)
+            people = people_at(desk, ticket, ping.line, ping.tell, stage, directory)
             fresh = [person for person in people if person not in asked_before]
             if fresh and stage >= first:
                 return stage, loop, fresh
             asked_before.update(people)
-        if not asked_before:
+        if asked_before == {ping.by}:
             return None
         first, loop = 0, loop + 1
     return None
@@ -231,11 +257,16 @@ def is_needed(desk: Desk, ticket: Ticket, row: Row[Any]) -> bool:
         return offer is not None and offer.line == row.line and _runs(desk, ticket, row)
     if ticket.line != row.line:
         return False
+    if row.cause in (NUDGE, Clock.NEXT_UPDATE.value):
+        return _waits_for_a_word(ticket, row)
     if row.cause in set(Clock):
         return _runs(desk, ticket, row)
-    if row.cause == NUDGE:
-        return ticket.promised_since is None or ticket.promised_since <= row.created_at
     return True
+
+
+def _waits_for_a_word(ticket: Ticket, row: Row[Any]) -> bool:
+    """Whether the requester heard nothing since the ping began; another promise that is missed is no word."""
+    return ticket.promises_missed > 0 or (ticket.promised_since or ticket.created_at) <= row.created_at
 
 
 def _runs(desk: Desk, ticket: Ticket, row: Row[Any]) -> bool:
@@ -250,8 +281,7 @@ def settle(tx: Connection, desk: Desk, ticket: Ticket, *, now: datetime, correla
     """End the ticket's pings that are not needed any more, and say so on their cards."""
     for row in pings.of_ticket(tx, ticket.id):
         if row.state == pings.OPEN and not is_needed(desk, ticket, row):
-            _end(tx, row, pings.STOPPED, by=None, now=now)
-            outbox.put(tx, _shown(tx, row), now=now, correlation=correlation)
+            _stop(tx, row, now=now, correlation=correlation)
 
 
 def acknowledge(tx: Connection, actor: str, ping: int, *, now: datetime, correlation: str | None) -> None:
@@ -266,9 +296,19 @@ def acknowledge(tx: Connection, actor: str, ping: int, *, now: datetime, correla
 
 def taken_over(tx: Connection, row: Row[Any], actor: str, *, now: datetime, correlation: str | None) -> None:
     """Somebody who was asked made the ticket their own."""
-    if row.state == pings.OPEN:
+    if row.state in _UNSETTLED:
         _end(tx, row, pings.TAKEN_OVER, by=actor, now=now)
         outbox.put(tx, _shown(tx, row), now=now, correlation=correlation)
+
+
+_UNSETTLED = (pings.OPEN, pings.ACKNOWLEDGED, pings.EXHAUSTED)
+
+
+def may_be_taken_over(ticket: Ticket, row: Row[Any]) -> bool:
+    """Whether somebody who was asked may make the ticket theirs: nobody else did, and it is where it was."""
+    offered_to = ticket.offer.line if ticket.offer else None
+    here = offered_to if row.cause == Clock.ACCEPTANCE.value else ticket.line
+    return row.state in _UNSETTLED and here == row.line
 
 
 def asked(tx: Connection, actor: str, ping: int) -> Row[Any]:
@@ -311,7 +351,7 @@ def view(tx: Connection, desk: Desk, ticket: Ticket, row: Row[Any]) -> PingView 
     policy = policy_of(tx, desk, row.policy)
     is_open = row.state == pings.OPEN
     left = max(0, policy.reminders - row.reminders) if is_open and row.now_asked else 0
-    following = _next_step(desk, ticket, row, policy, NOBODY_KNOWN) if is_open else None
+    following = next_asked(desk, ticket, standing(row, event.actor), policy, NOBODY_KNOWN) if is_open else None
     return PingView(
         id=row.id,
         cause=row.cause,
@@ -341,6 +381,12 @@ def ping_in(slot: str) -> tuple[int, int] | None:
 
 def _end(tx: Connection, row: Row[Any], state: str, *, by: str | None, now: datetime) -> None:
     pings.save(tx, row.id, state=state, due_at=None, ended_by=by, ended_at=now)
+
+
+def _stop(tx: Connection, row: Row[Any], *, now: datetime, correlation: str | None) -> None:
+    """Nothing is left to ask for; the cards say so."""
+    _end(tx, row, pings.STOPPED, by=None, now=now)
+    outbox.put(tx, _shown(tx, row), now=now, correlation=correlation)
 
 
 def _messages(tx: Connection, row: Row[Any], people: Iterable[str]) -> list[Draft]:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Row
 
 from app.desk.model import Desk
-from app.domain.errors import NotFound
+from app.domain.errors import NoPrevention
 from app.domain.events import PREVENTION_DONE, Event
 from app.domain.people import Actor
 from app.domain.ticket import Ticket
@@ -64,10 +64,10 @@ def remind_due(tx: Connection, desk: Desk, *, now: datetime, limit: int) -> int:
 
 
 def done(tx: Connection, actor: Actor, action: int, *, now: datetime, correlation: str | None) -> Row[Any]:
-    """The owner, whoever decided it or an admin says that it is done; raise `NotFound` for anybody else."""
+    """The owner, whoever decided it or an admin says that it is done; raise `NoPrevention` for anybody else."""
     row = preventions.find(tx, action, to_change=True)
     if row is None or not (actor.is_admin or actor.id in (row.owner, row.decided_by)):
-        raise NotFound
+        raise NoPrevention
     if row.done_at is None:
         preventions.save(tx, action, done_at=now, done_by=actor.id, remind_at=None)
         data = {"prevention": row.text, "owner": row.owner, "due": row.due.isoformat()}

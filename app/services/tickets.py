@@ -22,14 +22,13 @@ from app.domain.views import TicketView
 from app.services import articles, attachments, escalations, linking, outgoing, pings, views
 from app.services.access import REQUESTER_SLOT, Access, access_ticket, line_slot, roles_of, slot_for
 from app.services.record import Moment, record, with_timer
-from app.store import cards, history, links, outbox, people, seen, sources, tickets
-from app.store import pings as ping_rows
+from app.store import cards, history, links, lists, outbox, people, seen, sources, tickets
 from app.store.outbox import Draft
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A filled-in ticket form, checked."""
+    """A filled-in ticket form, checked; `origin` says where it came from and is shown with the category's fields."""
 
     title: str
     description: str
@@ -38,6 +37,7 @@ class Submission:
     impact: Impact
     kind: Kind
     fields: Mapping[str, str] = field(default_factory=dict)
+    origin: tuple[FieldValue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +129,7 @@ def _new_ticket(tx: Connection, desk: Desk, turn: Turn, submission: Submission) 
         created_at=turn.now,
         updated_at=turn.now,
         line_since=turn.now,
-        fields=_field_values(desk, category, submission.fields),
+        fields=_field_values(desk, category, submission.fields) + submission.origin,
         tags=chosen.tags,
         confidential=chosen.confidential,
         target_priority=priority,
@@ -274,14 +274,14 @@ def follow_up(tx: Connection, desk: Desk, turn: Turn, ticket_id: int, words: str
 def take_over(tx: Connection, desk: Desk, turn: Turn, ping: int, *, slot: str | None = None) -> Shown:
     """Somebody who was pinged makes the ticket theirs, and accepts the hand-over where the ping was about one.
 
-    Raises `NotFound` for anybody the ping did not ask, `NotNow` when somebody else took over or nothing is left to do.
-    Whoever has the ticket already only ends the ping.
+    Raises `NotFound` for anybody the ping did not ask, and `NotNow` where it asks for nothing any more: of two who
+    press it, the second does not take the ticket from the first. Whoever has the ticket already only ends the ping.
     """
     row = pings.asked(tx, turn.actor.id, ping)
     ticket = access_ticket(tx, turn.actor, row.ticket).ticket
     accepts = row.cause == Clock.ACCEPTANCE.value
     has_it = ticket.assignee == turn.actor.id and not (accepts and ticket.offer)
-    if not has_it and row.state in (ping_rows.TAKEN_OVER, ping_rows.STOPPED):
+    if not has_it and not pings.may_be_taken_over(ticket, row):
         raise NotNow(verb=Verb.TAKE_OVER.value, number=ticket.number)
     pings.taken_over(tx, row, turn.actor.id, now=turn.now, correlation=turn.correlation)
     if has_it:
@@ -364,7 +364,7 @@ WAITING_CARDS = 200
 
 def without_card(tx: Connection, desk: Desk, line: str) -> list[Draft]:
     """The cards of a line's open tickets and offers that wait for a channel, at most the two hundred most urgent."""
-    own = tickets.of_line(tx, line, after=None, limit=WAITING_CARDS)
-    rows = [*tickets.offered_to(tx, line, limit=WAITING_CARDS), *own][:WAITING_CARDS]
+    own = lists.of_line(tx, line, after=None, limit=WAITING_CARDS)
+    rows = [*lists.offered_to(tx, line, limit=WAITING_CARDS), *own][:WAITING_CARDS]
     missing = (row.id for row in rows if cards.find(tx, row.id, line_slot(line)) is None)
     return [draft for ticket_id in missing for draft in outgoing.cards_of_line(desk, ticket_id, line)]

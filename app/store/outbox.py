@@ -190,6 +190,12 @@ def listed(tx: Connection, states: Sequence[str], *, after: int, limit: int) -> 
     return tx.execute(page.order_by(outbox.c.id).limit(limit)).all()
 
 
+def of_ticket(tx: Connection, ticket: int, states: Sequence[str]) -> Sequence[Row[Any]]:
+    """The ticket's messages in these states, oldest first."""
+    theirs = select(outbox).where(outbox.c.state.in_(list(states)) & (outbox.c.ticket == ticket))
+    return tx.execute(theirs.order_by(outbox.c.id)).all()
+
+
 def retry(tx: Connection, message: int, *, now: datetime) -> bool:
     """Send a dead message once more; False when it is not dead."""
     again = {"state": PENDING, "due_at": now, "attempts": 0, "ambiguous": 0, "reason": None, "done_at": None}

@@ -121,6 +121,7 @@ tickets = Table(
     Column("searchable", Boolean, nullable=False),
     Column("has_files", Boolean, nullable=False),
     Column("is_linked", Boolean, nullable=False),
+    Column("due_at", UtcDateTime),
     sqlite_autoincrement=True,
 )
 
@@ -145,6 +146,44 @@ Index(
 
 _has_timer = text("next_at IS NOT NULL")
 Index("ix_tickets_next_at", tickets.c.next_at, tickets.c.id, sqlite_where=_has_timer, postgresql_where=_has_timer)
+# what each list of app/store/lists.py goes along
+_is_open_of_nobody = text("assignee IS NULL AND status IN ('new', 'in_progress', 'pending')")
+Index(
+    "ix_tickets_unassigned",
+    tickets.c.line,
+    tickets.c.priority,
+    tickets.c.id,
+    sqlite_where=_is_open_of_nobody,
+    postgresql_where=_is_open_of_nobody,
+)
+_is_open_of_somebody = text("assignee IS NOT NULL AND status IN ('new', 'in_progress', 'pending')")
+Index(
+    "ix_tickets_work",
+    tickets.c.assignee,
+    tickets.c.priority,
+    tickets.c.id,
+    sqlite_where=_is_open_of_somebody,
+    postgresql_where=_is_open_of_somebody,
+)
+_is_promised = text("due_at IS NOT NULL")
+Index(
+    "ix_tickets_due",
+    tickets.c.line,
+    tickets.c.due_at,
+    tickets.c.id,
+    sqlite_where=_is_promised,
+    postgresql_where=_is_promised,
+)
+_is_resolved = text("resolved_at IS NOT NULL")
+Index(
+    "ix_tickets_resolved",
+    tickets.c.line,
+    tickets.c.resolved_at,
+    tickets.c.id,
+    sqlite_where=_is_resolved,
+    postgresql_where=_is_resolved,
+)
+
 # the auditor looks for tickets that somebody should look after and nothing reminds of, and for timers of ended ones;
 # both indexes are empty as long as all is well
 _is_forgotten = text(
@@ -371,6 +410,19 @@ seen = Table(
     Column("key", String(64), primary_key=True),
     Column("ticket", Id),
     Column("at", UtcDateTime, nullable=False, index=True),
+)
+
+# a list with its filters that somebody gave a name
+saved_views = Table(
+    "saved_views",
+    metadata,
+    _id(),
+    Column("person", PERSON, nullable=False),
+    Column("name", String(40), nullable=False),
+    Column("query", Json, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Index("uq_saved_views_person_name", "person", "name", unique=True),
+    sqlite_autoincrement=True,
 )
 
 # who does the work that only one replica may do at a time

@@ -1,12 +1,12 @@
 """Tickets as rows: read, write the next version, list by page."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Update, bindparam, insert, select, text, update
+from sqlalchemy import Connection, Row, Update, bindparam, insert, select, text, update
 
 from app.domain.errors import Stale
 from app.domain.people import Person
@@ -54,6 +54,12 @@ def find(tx: Connection, ticket_id: int, *, to_change: bool = False) -> Found | 
     return _found(row) if row else None
 
 
+def find_each(tx: Connection, ids: Iterable[int]) -> dict[int, Found]:
+    """Several tickets, those that exist, by id."""
+    rows = tx.execute(_with_people.where(tickets.c.id.in_(list(ids)))).all()
+    return {row.id: _found(row) for row in rows}
+
+
 _INSERT = insert(tickets).returning(tickets.c.id)
 
 
@@ -99,17 +105,8 @@ _PLAIN = (
     *("created_at", "updated_at", "line_since", "version", "confidential", "assignee", "assigned_at"),
     *("pending_reason", "pending_until", "resolution", "resolved_at", "closed_at", "reopened", "returned"),
     *("comments", "rating", "rating_text", "rated_at", "target_priority", "running_since", "responded_at"),
-    *(
-        "promised_since",
-        "promises_missed",
-        "impact_changed",
-        "nudged",
-        "policy",
-        "is_pinged",
-        "next_at",
-        "has_files",
-        "is_linked",
-    ),
+    *("promised_since", "promises_missed", "impact_changed", "nudged", "policy", "is_pinged"),
+    *("next_at", "due_at", "has_files", "is_linked"),
 )
 
 
@@ -195,6 +192,7 @@ def _ticket(row: Row[Any]) -> Ticket:
         next_at=row.next_at,
         has_files=row.has_files,
         is_linked=row.is_linked,
+        due_at=row.due_at,
     )
 
 
@@ -208,26 +206,6 @@ def _offer(stored: dict[str, Any] | None) -> Offer | None:
     reason, gravity = EscalationReason(stored["reason"]), stored.get("gravity")
     read = {"at": datetime.fromisoformat(stored["at"]), "reason": reason, "gravity": gravity and Gravity(gravity)}
     return Offer(**{**stored, **read})
-
-
-_LISTED = select(
-    *(tickets.c[name] for name in ("id", "prefix", "title", "status", "priority", "line", "requester", "assignee")),
-    *(tickets.c.updated_at, tickets.c.confidential),
-    _requester.c.name.label("requester_name"),
-    _assignee.c.name.label("assignee_name"),
-).select_from(
-    tickets.outerjoin(_requester, _requester.c.id == tickets.c.requester).outerjoin(
-        _assignee, _assignee.c.id == tickets.c.assignee
-    )
-)
-
-
-def of_requester(tx: Connection, person: str, *, before: int | None, limit: int) -> Sequence[Row[Any]]:
-    """The person's tickets, newest first; `before` is the id the last page ended with."""
-    mine: Select[Any] = _LISTED.where(tickets.c.requester == person)
-    if before is not None:
-        mine = mine.where(tickets.c.id < before)
-    return tx.execute(mine.order_by(tickets.c.id.desc()).limit(limit)).all()
 
 
 _OPEN_OF_REQUESTER = (
@@ -253,32 +231,20 @@ def resolved_of_requester(tx: Connection, person: str, *, limit: int) -> Sequenc
     return list[Row[Any]](tx.execute(waiting.order_by(tickets.c.id.desc()).limit(limit)))
 
 
-# the queue's index is partial: its condition must stand in the statement word for word as it stands in the index
+# the indexes of open tickets are partial: their condition must stand in a statement word for word
 _IS_OPEN = text("tickets.status IN ('new', 'in_progress', 'pending')")
 
 
-def of_line(tx: Connection, line: str, *, after: tuple[str, int] | None, limit: int) -> Sequence[Row[Any]]:
-    """The line's open tickets, most urgent and oldest first; `after` is priority and id the last page ended with.
-
-    A later page is asked for in two steps, because SQLite follows an index for `priority = ? AND id > ?` but not for
-    the pair: a deep page would walk over everything before it.
-    """
-    of_queue: Select[Any] = _LISTED.where((tickets.c.line == line) & _IS_OPEN)
-    in_order = of_queue.order_by(tickets.c.priority, tickets.c.id)
-    if after is None:
-        return tx.execute(in_order.limit(limit)).all()
-    priority, last = after
-    same = in_order.where((tickets.c.priority == priority) & (tickets.c.id > last))
-    rows = tx.execute(same.limit(limit)).all()
-    if len(rows) < limit:
-        rows = [*rows, *tx.execute(in_order.where(tickets.c.priority > priority).limit(limit - len(rows))).all()]
-    return rows
-
-
-def offered_to(tx: Connection, line: str, *, limit: int) -> Sequence[Row[Any]]:
-    """Hand-overs waiting for the line, oldest first."""
-    waiting: Select[Any] = _LISTED.where(tickets.c.offer_line == line)
-    return tx.execute(waiting.order_by(tickets.c.id).limit(limit)).all()
+def latest_open(tx: Connection, person: str, lines: Sequence[str], *, limit: int) -> list[int]:
+    """The ids of the latest open tickets that the person raised, or that are at or offered to one of the lines."""
+    whose = [tickets.c.requester == person]
+    if lines:
+        whose += [tickets.c.line.in_(lines), tickets.c.offer_line.in_(lines)]
+    latest = [
+        tx.execute(select(tickets.c.id).where(each & _IS_OPEN).order_by(tickets.c.id.desc()).limit(limit)).scalars()
+        for each in whose  # one after the other: each goes along an index of its own, and "or" along none
+    ]
+    return sorted({ticket_id for found in latest for ticket_id in found}, reverse=True)[:limit]
 
 
 _DUE = (

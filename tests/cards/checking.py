@@ -15,6 +15,7 @@ KNOWN_VERBS = (
     {verb.value for verb in Verb}
     | {f"{verb.value}.form" for verb in Verb}
     | {"ticket.new", "ticket.submit", "ticket.view", "tickets.mine", "queue.page"}
+    | {"list.page", "list.open", "list.save", "list.forget"}
     | {"delivery.retry", "delivery.drop", "language.set", "ping.acknowledge", "prevention.done", "file.open"}
     | {"article.view", "article.helped", "article.not_helped"}
 )
@@ -27,12 +28,16 @@ KNOWN = {
     kind: {published.SerializableObject.serialization_alias_generator(name) for name in model.model_fields}
     for kind, model in MODELS.items()
 }
+IN_TEAMS = ("https://teams.microsoft.com/l/chat/0/0?users=", "https://teams.microsoft.com/l/message/")
 MARKDOWN_PLACES = {"TextBlock": ("text",), "Fact": ("title", "value"), "Choice": ("title",)}
 
 
-def problems(card: Card, *, links: bool = False) -> list[str]:
-    """Everything that is wrong with a card, in sentences; empty when it may be sent. Only articles may have `links`."""
-    return [*_frame(card), *_structure(card), *_inputs(card), *_actions(card, links=links), *_texts(card)]
+def problems(card: Card, *, links: bool = False, dialog: bool = False) -> list[str]:
+    """Everything that is wrong with a card, in sentences; empty when it may be sent. Only articles may have `links`,
+    and only the buttons of a `dialog` are `Action.Submit`.
+    """
+    buttons = _submits(card) if dialog else _actions(card, links=links)
+    return [*_frame(card), *_structure(card), *_inputs(card), *buttons, *_texts(card)]
 
 
 def parts(value: Any) -> Iterator[dict[str, Any]]:
@@ -113,8 +118,11 @@ def _actions(card: Card, *, links: bool) -> Iterator[str]:
             yield f"{len(primary)} primary actions"
     for action in actions(card):
         if action["type"] == "Action.OpenUrl":
-            if not action["url"].startswith("https://" if links else "https://teams.microsoft.com/l/chat/0/0?users="):
+            if not action["url"].startswith("https://" if links else IN_TEAMS):
                 yield f"it opens {action['url']}"
+            continue
+        if action["type"] == "Action.ToggleVisibility":
+            yield from _toggles(action, card)
             continue
         if action["type"] != "Action.Execute" or not action.get("title"):
             yield f"no proper button: {action}"
@@ -127,6 +135,24 @@ def _actions(card: Card, *, links: bool) -> Iterator[str]:
             yield from _names_its_ticket(action)
         if kind in {"ping", "prevention"} and not isinstance(action["data"]["desk"].get(kind), int):
             yield f"{action['verb']} does not say about which {kind}"
+
+
+def _toggles(action: dict[str, Any], card: Card) -> Iterator[str]:
+    ids = {part.get("id") for part in parts(card)}
+    if not action.get("title"):
+        yield f"no proper button: {action}"
+    for target in action["targetElements"]:
+        if target["elementId"] not in ids:
+            yield f"it toggles {target['elementId']}, which is not there"
+
+
+def _submits(card: Card) -> Iterator[str]:
+    """A dialog knows no verbs: what it sends is the form."""
+    for action in actions(card):
+        if action["type"] != "Action.Submit" or not action.get("title") or action.get("associatedInputs") != "auto":
+            yield f"no proper button of a dialog: {action}"
+        if set(action["data"]) != {"desk"} or not action["data"]["desk"].get("form"):
+            yield f"the data of a dialog's button is not ours: {action['data']}"
 
 
 def _names_its_ticket(action: dict[str, Any]) -> Iterator[str]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from app.cards import admin, articles, forms, lists, talk
+from app.cards import admin, articles, extension, forms, talk
 from app.cards.line import confidential_card, line_card, moved_card, offer_card, read_card
 from app.cards.notices import KINDS, EventView, notice
 from app.cards.parts import card
@@ -20,11 +20,12 @@ from app.domain.views import (
     Delivery,
     FieldView,
     FormState,
-    Page,
-    Row,
+    LinkView,
     TicketView,
 )
 from app.i18n import Text
+from tests.cards import listed
+from tests.cards.explanations import explanations
 from tests.cards.people import (
     ALEX,
     BEN,
@@ -48,6 +49,7 @@ from tests.cards.people import (
     view_of,
 )
 from tests.cards.pings import PINGS, PREVENTIONS
+from tests.cards.talked import talked
 
 Card = dict[str, Any]
 
@@ -69,7 +71,7 @@ NONCE = "n0nce"
 
 def gallery(t: Text) -> Mapping[str, Card]:
     """All cards; the names are the golden files' names."""
-    parts = (living, channel, pings, all_forms, all_lists, conversation, notices, all_articles)
+    parts = (living, channel, pings, all_forms, all_lists, inserted, conversation, notices, all_articles, explanations)
     return {name: card for part in parts for name, card in part(t).items()}
 
 
@@ -89,6 +91,7 @@ def channel(t: Text) -> dict[str, Card]:
     return {
         **cards,
         **{f"line/clocks_{name}": line_card(with_clocks(name, t), t, BERLIN) for name in CLOCKS},
+        "line/with_children": line_card(replace(seen("in_progress", Role.AGENT, t), links=CHILDREN), t, BERLIN),
         "offer/management": offer_card(seen("offered_to_management", Role.RECEIVER, t), t, BERLIN),
         "offer/receiver": offer_card(seen("offered", Role.RECEIVER, t), t, BERLIN),
         "line/asked": read_card(seen("offered", Role.AGENT, t), t, BERLIN),
@@ -101,6 +104,12 @@ def channel(t: Text) -> dict[str, Card]:
         ),
         "line/confidential": confidential_card(told(view_of(confidential, Role.AGENT), t.language), t, BERLIN),
     }
+
+
+CHILDREN = tuple(
+    LinkView(1043 + each, f"INC-{1043 + each}", "", "new" if each % 2 else "resolved", "child_of_this")
+    for each in range(25)
+)
 
 
 def with_clocks(name: str, t: Text) -> TicketView:
@@ -154,6 +163,7 @@ def all_forms(t: Text) -> dict[str, Card]:
         "notify_manager": (lambda s: forms.notify_manager_form(agent, t, s, NONCE), ("reason",)),
         "resolve": (lambda s: forms.resolve_form(agent, t, s, NONCE, False), ("resolution",)),
         "resolve_second_line": (lambda s: forms.resolve_form(agent, t, s, NONCE, True), ("first_line_could",)),
+        "link": (lambda s: forms.link_form(agent, t, s, NONCE), ("other", "relation")),
         "return": (lambda s: forms.return_form(seen("offered", Role.RECEIVER, t), t, s, NONCE), ("reason",)),
         "reopen": (lambda s: forms.reopen_form(seen("resolved", Role.REQUESTER, t), t, s, NONCE), ("reason",)),
         "comment": (lambda s: forms.comment_form(requester, t, s, NONCE), ("text",)),
@@ -178,38 +188,34 @@ def refused(ids: tuple[str, ...], t: Text) -> FormState:
     )
 
 
-def row(number: int, status: str, title: str, *, assignee: str | None = None, confidential: bool = False) -> Row:
-    priority = ("P1", "P2", "P3", "P4")[number % 4]
-    line = NETWORK if number % 2 else FIRST
-    at = RAISED + timedelta(minutes=number - 1000)
-    return Row(number, f"INC-{number}", title, status, priority, line, "Alex Wilber", assignee, at, confidential)
-
-
-ROWS = (
-    row(1042, "in_progress", "VPN bricht nach wenigen Minuten ab", assignee="Mara Klein"),
-    row(1038, "new", "Zweiter Monitor bleibt schwarz"),
-    row(1031, "pending", "Zugriff auf das Laufwerk „Vertrieb“", assignee="Ben Okafor"),
-    row(1024, "new", "Gehaltsabrechnung nicht lesbar", confidential=True),
-    row(1017, "resolved", "Drucker im 3. Stock druckt nur leere Seiten", assignee="Jonas Weiß"),
-)
-
-
 def all_lists(t: Text) -> dict[str, Card]:
     stuck = (
         Delivery(7, "INC-1042", "Alex Wilber", "living", "dead", "blocked", 1, RAISED, RAISED),
         Delivery(9, None, "#network", "something", "pending", "http_502", 4, RAISED, RAISED),
     )
-    rows = told(ROWS, t.language)
     return {
-        "list/mine": lists.my_tickets(Page(rows, after="1017"), t, BERLIN),
-        "list/mine_last": lists.my_tickets(Page(rows[:2]), t, BERLIN),
-        "list/mine_empty": lists.my_tickets(Page(()), t, BERLIN),
-        "list/queue": lists.queue(Page(rows[:4], after="P3.1024"), FIRST, t, BERLIN),
-        "list/queue_last": lists.queue(Page(rows[:1]), FIRST, t, BERLIN),
-        "list/queue_empty": lists.queue(Page(()), FIRST, t, BERLIN),
+        **listed.all_lists(t),
         "admin/deliveries": admin.deliveries(stuck, t, BERLIN),
         "admin/many": admin.deliveries([replace(stuck[0], id=id) for id in range(1, 14)], t, BERLIN),
         "admin/empty": admin.deliveries((), t, BERLIN),
+    }
+
+
+def inserted(t: Text) -> dict[str, Card]:
+    """What the message extension puts into any chat, and its dialog."""
+    rows = told(listed.ROWS, t.language)
+    at = RAISED + timedelta(hours=2)
+    from_message = FormState({"title": told("VPN", t.language), "description": told("Neustart", t.language)}, {})
+    origin = {"form": NONCE, "origin": {"author": "Alex Wilber", "link": "https://teams.microsoft.com/l/message/1/2"}}
+    dialog = lambda state, fields: extension.ticket_dialog(  # noqa: E731
+        t, categories=CATEGORIES, fields=fields, state=state, data=origin, more_fields=not fields
+    )
+    return {
+        "extension/ticket": extension.inserted_card(rows[0], t, BERLIN, at=at),
+        "extension/nobody": extension.inserted_card(rows[1], t, BERLIN, at=at),
+        "extension/confidential": extension.inserted_card(rows[3], t, BERLIN, at=at),
+        "extension/dialog": dialog(from_message, []),
+        "extension/dialog_problems": dialog(refused(("title", "device"), t), FIELDS),
     }
 
 
@@ -264,11 +270,14 @@ def conversation(t: Text) -> dict[str, Card]:
         "talk/help_channel": talk.help_card(t, in_channel=True, is_agent=True),
         "talk/raised": talk.raised(seen("new", Role.REQUESTER, t), t, BERLIN),
         "talk/language": talk.language_card(t, [("de", "Deutsch"), ("en", "English")]),
+        **talked(t, guide(t.language)),
     }
 
 
 DESK_ITSELF = Person("desk", "IT-Service")
 _MISSED = {"clock": "next_update", "due": (RAISED + timedelta(hours=2)).isoformat(), "missed": 1}
+_MISSED_END = {**_MISSED, "clock": "resolution", "due": (RAISED + timedelta(hours=8)).isoformat()}
+_ENDS = {"ends": (RAISED + timedelta(days=14)).isoformat()}
 _HALF = {"clock": "first_response", "percent": 50, "due": (RAISED + timedelta(hours=1)).isoformat(), "line": "first"}
 _HAND_OVER = {"to": "network", "from": "first", "reason": "permission", "tried": "Neustart", "needed": "Gateway prüfen"}
 HAPPENED: Mapping[str, tuple[str, EventView]] = {
@@ -300,7 +309,14 @@ HAPPENED: Mapping[str, tuple[str, EventView]] = {
     "thread_reopened": ("in_progress", EventView(ALEX, RAISED, {"text": "Seit heute wieder."})),
     "thread_withdrawn": ("withdrawn", EventView(ALEX, RAISED)),
     "thread_edited": ("in_progress", EventView(ALEX, RAISED)),
+    "remind_answer": ("pending_requester", EventView(DESK_ITSELF, RAISED, _ENDS)),
+    "warn_answer": ("pending_requester", EventView(DESK_ITSELF, RAISED, _ENDS)),
+    "warn_closing": ("resolved", EventView(DESK_ITSELF, RAISED, _ENDS)),
+    "closed": ("closed", EventView(DESK_ITSELF, RAISED)),
+    "resumed_to_you": ("in_progress", EventView(DESK_ITSELF, RAISED)),
     "promise_missed": ("late", EventView(DESK_ITSELF, RAISED, _MISSED)),
+    "merged": ("merged", EventView(MARA, RAISED, {"number": "INC-1031"})),
+    "unmerged": ("in_progress", EventView(MARA, RAISED, {"number": "INC-1031"})),
     "taken_from_you": ("at_management", EventView(MAX, RAISED)),
     "thread_clock": ("in_progress", EventView(DESK_ITSELF, RAISED, _HALF, mention=MARA)),
     "thread_nudged": ("late", EventView(ALEX, RAISED, {"reason": "promise_missed"}, mention=MARA)),
@@ -311,7 +327,7 @@ ALSO_HAPPENED: Mapping[str, tuple[str, str, EventView]] = {
     "promise_missed_resolution": (
         "promise_missed",
         "late",
-        EventView(DESK_ITSELF, RAISED, {**_MISSED, "clock": "resolution"}),
+        EventView(DESK_ITSELF, RAISED, _MISSED_END),
     ),
     "thread_clock_overdue": (
         "thread_clock",

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,20 +10,30 @@ import pytest
 from app.cards import admin, forms, lists
 from app.cards.line import confidential_card, line_card, moved_card, offer_card
 from app.cards.notices import EventView, notice
+from app.cards.ping import ping_card
+from app.cards.ping import summary as ping_summary
+from app.cards.prevention import prevention_card
 from app.cards.requester import living_card
+from app.desk.checks import RESERVED_FIELD_IDS
+from app.domain.clocks import Clock, State
 from app.domain.delivery import Reason
+from app.domain.lists import ListQuery
 from app.domain.people import Person, Role
 from app.domain.ticket import FieldValue, Status
-from app.domain.views import EMPTY_FORM, Delivery, FormState, Page, TicketView
-from app.i18n import Texts
+from app.domain.views import EMPTY_FORM, Delivery, FormState, LineView, PromiseView, TicketView
+from app.i18n import Text, Texts
 from tests.cards.checking import actions, parts, verbs, words
-from tests.cards.gallery import NONCE, ROWS, gallery, refused
+from tests.cards.gallery import FIELDS, HAPPENED, NONCE, gallery, refused
+from tests.cards.listed import ROWS, page
 from tests.cards.people import (
     ALEX,
     BERLIN,
+    CLOCKS,
     FIRST,
     GUIDELINE,
+    LEA,
     LEVELS,
+    MANAGEMENT,
     MARA,
     NETWORK,
     NOTED,
@@ -31,6 +42,7 @@ from tests.cards.people import (
     view,
     view_of,
 )
+from tests.cards.pings import PINGS, PREVENTIONS
 
 EN = Texts.load().language("en")
 DE = Texts.load().language("de")
@@ -170,11 +182,11 @@ def test_a_work_note_is_marked_in_words() -> None:
 
 def test_a_confidential_ticket_shows_nothing_personal_in_the_channel() -> None:
     secret = view_of(replace(TICKETS["accepted"], confidential=True), Role.AGENT)
-    row = replace(ROWS[0], confidential=True)
+    row = replace(ROWS[0], is_stub=True)
     shown = [
         confidential_card(secret, EN, BERLIN),
         moved_card(secret, EN, BERLIN, FIRST),
-        lists.queue(Page((row,)), FIRST, EN, BERLIN),
+        lists.list_card(page(ListQuery(), row, in_channel=True), EN, BERLIN),
         notice("thread_commented", secret, EventView(ALEX, RAISED, {"text": "My salary"}), EN, BERLIN).card or {},
     ]
     for card in shown:
@@ -202,7 +214,204 @@ def test_every_button_says_which_version_it_was_shown_on() -> None:
             assert action["data"]["desk"] == {"ticket": 1042, "version": 4}
 
 
+# --- promises
+
+
+@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("t", [EN, DE])
+def test_how_a_clock_stands_is_told_by_symbol_and_word_not_by_colour(state: State, t: Text) -> None:
+    symbol, word = t(f"clock.state.{state}").split(" ", 1)
+    assert not symbol.isalnum()
+    assert word.strip()
+    assert len({t(f"clock.state.{other}").split(" ")[0] for other in State}) == len(State)
+
+
+@pytest.mark.parametrize("name", CLOCKS)
+def test_an_agent_reads_every_clock_with_its_due_time(name: str) -> None:
+    shown = replace(view("in_progress", Role.AGENT), promises=CLOCKS[name])
+    for card in (line_card(shown, EN, BERLIN), offer_card(shown, EN, BERLIN)):
+        read = words(card)
+        for promise in CLOCKS[name]:
+            assert EN(f"clock.{promise.clock}") in read
+            assert promise.due_at is None or promise.state is State.MET or EN.moment(promise.due_at, BERLIN) in read
+
+
+def test_a_withdrawn_ticket_shows_no_promises() -> None:
+    assert "Resolution" not in words(line_card(view("withdrawn", Role.AGENT), EN, BERLIN))
+
+
+def test_a_requester_reads_when_the_next_news_comes_and_when_it_is_probably_solved() -> None:
+    read = words(living(view("in_progress", Role.REQUESTER)))
+    assert "Next update by: \nMon 23 Nov, 11:42" in read
+    assert "Estimated solution: \nMon 23 Nov, 17:12" in read
+    assert "promise" not in read
+
+
+def test_the_solution_is_news_so_that_no_later_update_is_promised() -> None:
+    sooner = PromiseView(Clock.RESOLUTION, State.RUNNING, RAISED + timedelta(hours=1))
+    update = PromiseView(Clock.NEXT_UPDATE, State.RUNNING, RAISED + timedelta(hours=2))
+    shown = replace(view("in_progress", Role.REQUESTER), promises=(sooner, update))
+    assert words(living(shown)).count("Mon 23 Nov, 10:12") == 2
+
+
+def test_after_a_missed_promise_the_requester_reads_an_honest_new_one() -> None:
+    read = words(living(view("late", Role.REQUESTER)))
+    assert "The last promise was not kept" in read
+    assert "Next update by: \nMon 23 Nov, 18:12" in read
+    assert "later than estimated" in read
+    assert "ticket.nudge.form" in verbs(living(view("late", Role.REQUESTER)))
+
+
+@pytest.mark.parametrize("state", ["pending_requester", "resolved", "closed", "withdrawn"])
+def test_nothing_is_promised_while_the_requester_is_asked_or_after_the_end(state: str) -> None:
+    read = words(living(view(state, Role.REQUESTER)))
+    assert "Next update" not in read
+    assert "Estimated" not in read
+
+
+# --- pings and preventive actions
+
+
+def ping(name: str, t: Text = EN) -> dict[str, Any]:
+    state, shown = PINGS[name]
+    return ping_card(view(state, Role.PINGED), shown, t, BERLIN)
+
+
+def test_whoever_is_pinged_reads_what_is_at_risk_since_when_and_what_happens_next() -> None:
+    read = words(ping("resolution_overdue"))
+    for told in (
+        "⚠ The resolution is overdue",
+        "since Mon 23 Nov, 17:12",
+        "INC-1042 · VPN bricht",
+        "Alex Wilber",
+        "Mara Klein (First line)",
+        "If nobody answers by Mon 23 Nov, 15:22, a reminder follows.",
+        "If nobody answers by Mon 23 Nov, 15:42, this goes to: Max Manager",
+    ):
+        assert told in read
+
+
+def test_whoever_is_pinged_before_the_end_reads_how_much_time_is_left() -> None:
+    assert "75 % of the time is used up, due Mon 23 Nov, 17:12" in words(ping("resolution"))
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("nudge", "Alex Wilber asks again: A promise was not kept"),
+        ("notify_manager", "Mara Klein asks for support"),
+        ("count_reopened", "Reopened 2 times"),
+        ("count_returned", "Returned 2 times"),
+        ("count_nudged", "The requester asked again 3 times"),
+        ("acceptance_overdue", "A hand-over was not accepted in time"),
+    ],
+)
+def test_whoever_is_pinged_reads_why(name: str, told: str) -> None:
+    assert told in words(ping(name))
+    state, shown = PINGS[name]
+    assert ping_summary(view(state, Role.PINGED), shown, EN) == f"INC-1042: {told}"
+
+
+def test_what_an_agent_tells_a_superior_stands_on_the_ping() -> None:
+    assert "Die ganze Abteilung steht still." in words(ping("notify_manager"))
+
+
+@pytest.mark.parametrize(
+    ("name", "pressed"),
+    [
+        ("resolution", ["ping.acknowledge", "ping.take_over", "ticket.view"]),
+        ("last_round", ["ping.acknowledge", "ping.take_over", "ticket.view"]),
+        ("acknowledged", ["ping.take_over", "ticket.view"]),
+        ("exhausted", ["ping.take_over", "ticket.view"]),
+        ("taken_over", ["ticket.view"]),
+        ("stopped", ["ticket.view"]),
+    ],
+)
+def test_a_ping_offers_what_is_still_to_be_done(name: str, pressed: list[str]) -> None:
+    assert [action["verb"] for action in ping(name)["actions"]] == pressed
+
+
+def test_a_hand_over_that_is_gone_cannot_be_taken_over() -> None:
+    shown = PINGS["acceptance_overdue"][1]
+    gone = ping_card(view("in_progress", Role.PINGED), shown, EN, BERLIN)
+    assert "ping.take_over" in verbs(ping("acceptance_overdue"))
+    assert "ping.take_over" not in verbs(gone)
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("acknowledged", "✓ Lea Leitner looks after it\nMon 23 Nov, 15:16"),
+        ("taken_over", "✓ Max Manager has taken over\nMon 23 Nov, 15:16"),
+        ("stopped", "✓ Nothing is left to do here."),
+        ("exhausted", "○ Nobody answered, and nobody else is asked."),
+    ],
+)
+def test_everybody_who_was_asked_reads_how_a_ping_ended(name: str, told: str) -> None:
+    assert words(ping(name)).startswith(told)
+    assert "If nobody answers" not in words(ping(name))
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("last_round", "Nobody else will be asked."),
+        ("next_is_unknown", "the next person is asked."),
+    ],
+)
+def test_whoever_is_pinged_reads_when_nobody_or_nobody_known_follows(name: str, told: str) -> None:
+    assert told in words(ping(name))
+
+
+def test_a_preventive_action_is_shown_with_its_day_until_it_is_done() -> None:
+    to_do = prevention_card(view("resolved", Role.PINGED), PREVENTIONS["open"], EN, BERLIN)
+    done = prevention_card(view("resolved", Role.PINGED), PREVENTIONS["done"], EN, BERLIN)
+    assert "Fri 11 Dec 2026" in words(to_do)
+    assert verbs(to_do) == {"prevention.done"}
+    assert verbs(done) == set()
+    assert "✓ Done (Mara Klein, Sat 5 Dec, 09:12)" in words(done)
+
+
 # --- forms
+
+
+def asked(form: dict[str, Any]) -> dict[str, bool]:
+    """The ids of a form's inputs, and whether something has to be given."""
+    return {part["id"]: bool(part.get("isRequired")) for part in parts(form) if "id" in part}
+
+
+@pytest.mark.parametrize("lines", [[NETWORK], [NETWORK, MANAGEMENT], [MANAGEMENT]])
+def test_who_may_hand_over_to_management_is_asked_how_grave_it_is(lines: list[LineView]) -> None:
+    form = forms.escalate_form(view("in_progress", Role.AGENT), EN, EMPTY_FORM, NONCE, lines, None)
+    grave = {id: needed for id, needed in asked(form).items() if id in ("gravity", "business_impact")}
+    only = lines == [MANAGEMENT]
+    assert grave == ({} if lines == [NETWORK] else {"gravity": only, "business_impact": only})
+
+
+@pytest.mark.parametrize(("state", "leaves"), [("at_management", True), ("accepted", False)])
+def test_management_is_asked_what_prevents_it_when_a_ticket_leaves(state: str, leaves: bool) -> None:
+    shown = view(state, Role.AGENT)
+    resolve = forms.resolve_form(shown, EN, EMPTY_FORM, NONCE, False, [LEA])
+    escalate = forms.escalate_form(shown, EN, EMPTY_FORM, NONCE, [FIRST], None, [LEA])
+    for form in (resolve, escalate):
+        prevented = {id: needed for id, needed in asked(form).items() if id.startswith("prevention")}
+        all_needed = dict.fromkeys(("prevention", "prevention_owner", "prevention_due"), True)
+        assert prevented == (all_needed if leaves else {})
+
+
+@pytest.mark.parametrize("missed", [0, 1])
+def test_that_a_promise_was_missed_is_a_reason_only_when_one_was(missed: int) -> None:
+    shown = view("late", Role.REQUESTER)
+    shown = replace(shown, ticket=replace(shown.ticket, promises_missed=missed))
+    [reasons] = [part for part in parts(forms.nudge_form(shown, EN, EMPTY_FORM, NONCE)) if part.get("id") == "reason"]
+    known = [choice["value"] for choice in reasons["choices"]]
+    assert known == [*["promise_missed"][:missed], "getting_worse", "more_people", "deadline"]
+    assert reasons.get("value") == ("promise_missed" if missed else None)
+
+
+def test_no_field_of_a_category_can_be_mistaken_for_an_input_of_ours() -> None:
+    own = {id for name, card in gallery(EN).items() if name.startswith("form/") for id in asked(card)}
+    assert own - {field.id for field in FIELDS} <= RESERVED_FIELD_IDS
 
 
 def test_cancel_sends_no_input_and_is_never_blocked_by_an_empty_field() -> None:
@@ -276,7 +485,32 @@ def test_somebody_teams_has_not_named_yet_is_mentioned_by_their_directory_id() -
     shown = replace(view("in_progress", Role.AGENT), assignee=replace(MARA, teams_id=None))
     card = notice("thread_commented", shown, EventView(ALEX, RAISED, {"text": "Hello"}), EN, BERLIN).card
     assert card is not None
-    assert [mention["mentioned"]["id"] for mention in card["msteams"]["entities"]] == [MARA.id]
+    assert [entity["mentioned"] for entity in card["msteams"]["entities"]] == [{"id": "mara", "name": "Mara Klein"}]
+
+
+def test_nobody_is_mentioned_whose_name_is_not_known() -> None:
+    shown = replace(view("new", Role.AGENT), assignee=None)
+    for mention in (None, Person("lea", "")):
+        event = EventView(ALEX, RAISED, {"text": "Hello"}, mention=mention)
+        card = notice("thread_commented", shown, event, EN, BERLIN).card
+        assert card is not None
+        assert "msteams" not in card
+
+
+def test_a_late_clock_is_told_to_whoever_it_concerns_and_not_to_the_team() -> None:
+    event = HAPPENED["thread_clock"][1]
+    card = notice("thread_clock", view("new", Role.AGENT), replace(event, mention=LEA), EN, BERLIN).card
+    assert card is not None
+    assert [entity["mentioned"]["id"] for entity in card["msteams"]["entities"]] == ["29:lea"]
+    assert "INC-1042: First response due Mon 23 Nov, 10:12, 50 % of the time is used up." in words(card)
+
+
+@pytest.mark.parametrize("is_late", [True, False])
+def test_news_of_a_missed_promise_offers_to_ask_again_while_that_is_possible(is_late: bool) -> None:
+    shown = view("late" if is_late else "in_progress", Role.REQUESTER)
+    card = notice("promise_missed", shown, HAPPENED["promise_missed"][1], EN, BERLIN).card
+    assert card is not None
+    assert ("ticket.nudge.form" in verbs(card)) is is_late
 
 
 def test_a_hand_over_is_told_rightly_even_after_the_ticket_moved_on() -> None:

@@ -10,17 +10,24 @@ from hypothesis import strategies as st
 
 from app.cards import forms, text
 from app.cards.line import line_card, moved_card, offer_card
-from app.cards.lists import my_tickets
+from app.cards.list_choices import saved_views
+from app.cards.lists import list_card, my_tickets
 from app.cards.notices import KINDS, EventView, notice
 from app.cards.parts import LARGEST_CARD
+from app.cards.ping import ping_card
+from app.cards.ping import summary as ping_summary
+from app.cards.prevention import prevention_card
 from app.cards.requester import living_card
+from app.domain.lists import ListName, ListQuery
 from app.domain.people import Person, Role
 from app.domain.ticket import FieldValue
-from app.domain.views import Entry, FieldView, FormState, LineView, Page, ReturnView, TicketView
+from app.domain.views import Choice, Entry, FieldView, FormState, LineView, ReturnView, SavedView, TicketView
 from app.i18n import Texts
 from tests.cards.checking import problems
-from tests.cards.gallery import HAPPENED, ROWS
+from tests.cards.gallery import ALSO_HAPPENED, HAPPENED
+from tests.cards.listed import OFFERED, page
 from tests.cards.people import BERLIN, RAISED, TICKETS, Name, view_of
+from tests.cards.pings import PINGS, PREVENTIONS
 
 T = Texts.load().language("de")
 HOSTILE = (
@@ -52,7 +59,9 @@ def full_of(words: str, state: str, role: Role) -> TicketView:
     """A ticket in which every text anybody can choose holds the words."""
     who = Person("p", words, teams_id="29:p", email="p@contoso.example")
     ticket = TICKETS[state]
-    offer = replace(ticket.offer, tried=words[:2000], needed=words[:2000]) if ticket.offer else None
+    offer = ticket.offer
+    if offer:
+        offer = replace(offer, tried=words[:2000], needed=words[:2000], business_impact=words[:1000])
     filled = replace(
         ticket,
         title=words[:100] or "?",
@@ -77,7 +86,9 @@ def full_of(words: str, state: str, role: Role) -> TicketView:
 
 
 def cards_full_of(words: str) -> list[dict]:  # type: ignore[type-arg]
-    state = FormState(typed={"text": words[:4000], "resolution": words[:4000]}, problems={"text": words[:200]})
+    typed = {"text": 4000, "resolution": 4000, "tried": 2000, "needed": 2000}
+    typed |= dict.fromkeys(("guide", "prevention", "business_impact", "reason"), 1000)
+    state = FormState({name: words[:length] for name, length in typed.items()}, problems={"text": words[:200]})
     agent, requester = full_of(words, "returned", Role.AGENT), full_of(words, "resolved", Role.REQUESTER)
     fields = [
         FieldView("f", Name(words[:80], words[:80]), "text"),
@@ -97,18 +108,71 @@ def cards_full_of(words: str) -> list[dict]:  # type: ignore[type-arg]
         forms.assign_form(agent, T, state, "n", [agent.requester] * 3),
         forms.escalate_form(agent, T, state, "n", [agent.line], named[0][1]),
         forms.ticket_form(T, categories=named, fields=fields, state=state, nonce="n", more_fields=True),
-        my_tickets(Page(tuple(replace(row, title=words[:100], requester=words) for row in ROWS)), T, BERLIN),
+        *lists_full_of(words),
+        *cards_of_escalation(words, state),
         *messages_full_of(words),
     ]
 
 
+def lists_full_of(words: str) -> list[dict]:  # type: ignore[type-arg]
+    """As many tickets, lines, categories and views as there can be, all named with the words."""
+    named = Name(words[:80], words[:80])
+    rows = [replace(OFFERED, title=words[:100], requester=words, assignee=words, line=LineView("f", named, 1))] * 16
+    views = tuple(SavedView(n, words[:40] or "?", ListQuery(category="c1", view=n)) for n in range(1, 21))
+    deep = ListQuery(after="P1.999999999999999", back=("P1.999999999999999",) * 20)
+    shown = replace(
+        page(deep, *rows, more=True),
+        lines=tuple(LineView(f"l{n}", named, n % 5) for n in range(40)),
+        categories=tuple(Choice(f"c{n}", named) for n in range(100)),
+        views=views,
+    )
+    mine = replace(shown, query=ListQuery(ListName.MINE))
+    return [
+        list_card(shown, T, BERLIN),
+        list_card(shown, T, BERLIN, FormState({"view_name": words[:4000]}, {"view_name": words[:200]})),
+        my_tickets(mine, T, BERLIN),
+        saved_views(shown, T),
+    ]
+
+
+def cards_of_escalation(words: str, state: FormState) -> list[dict]:  # type: ignore[type-arg]
+    decided, many = full_of(words, "at_management", Role.AGENT), [Person(f"{i:036}", words) for i in range(300)]
+    first, guideline = decided.line, Name(words[:1500], words[:1500])
+    decided = replace(decided, line=replace(first, level=4))
+    said = {"name": words, "text": words[:1000], "reason": "deadline"}
+    cards = [
+        offer_card(full_of(words, "offered_to_management", Role.RECEIVER), T, BERLIN),
+        forms.resolve_form(decided, T, state, "n", True, many),
+        forms.escalate_form(decided, T, state, "n", [first], guideline, many),
+        forms.escalate_form(full_of(words, "late", Role.AGENT), T, state, "n", [first, decided.line], guideline),
+        forms.nudge_form(full_of(words, "late", Role.REQUESTER), T, state, "n"),
+        forms.notify_manager_form(decided, T, state, "n"),
+    ]
+    for ticket, ping in PINGS.values():
+        more = {key: said[key] for key in ping.data if key in said}
+        people = tuple(replace(each, name=words) for each in ping.then) * 20
+        ended_by = ping.ended_by and replace(ping.ended_by, name=words)
+        shown = replace(ping, data={**ping.data, **more}, then=people, ended_by=ended_by)
+        view = full_of(words, ticket, Role.PINGED)
+        cards.append(ping_card(view, shown, T, BERLIN))
+        assert not INVISIBLE & set(ping_summary(view, shown, T))
+        assert "\n" not in ping_summary(view, shown, T)
+    for action in PREVENTIONS.values():
+        who = Person("p", words)
+        shown_action = replace(action, text=words[:1000], owner=who, decided_by=who, done_by=action.done_by and who)
+        cards.append(prevention_card(full_of(words, "resolved", Role.PINGED), shown_action, T, BERLIN))
+    return cards
+
+
 def messages_full_of(words: str) -> list[dict]:  # type: ignore[type-arg]
     told = []
-    for what in KINDS:
-        state, event = HAPPENED[what]
+    happened = [(what, *HAPPENED[what]) for what in KINDS]
+    for what, state, event in (*happened, *ALSO_HAPPENED.values()):
         shown = full_of(words, state, Role.AGENT)
         said = {name: words[:4000] for name in ("text", "advice") if name in event.data}
-        message = notice(what, shown, EventView(shown.requester, event.at, {**event.data, **said}), T, BERLIN)
+        mention = event.mention and replace(event.mention, name=words)
+        told_event = EventView(shown.requester, event.at, {**event.data, **said}, mention=mention)
+        message = notice(what, shown, told_event, T, BERLIN)
         if message.card:
             told.append(message.card)
         assert not INVISIBLE & set(message.summary)

@@ -41,10 +41,10 @@ async def test_a_duplicate_is_closed_and_both_cards_say_so(desk: World) -> None:
     form = await desk.press(desk.cast.mara, card_of(desk, duplicate), "ticket.link.form")
     assert "ticket.link" in verbs(form)
     card = await link(desk, duplicate, main)
-    assert f"Dasselbe wie {main}" in str(card)
+    assert f"Dublette von {main}" in str(card)
     assert "ticket.unlink" in verbs(card)
     assert await status(desk, duplicate) == "closed"
-    assert f"Auch gemeldet als {duplicate}" in card_of(desk, main).words
+    assert f"Hat die Dublette {duplicate}" in card_of(desk, main).words
     heard = desk.words(desk.cast.stranger.chat_id)
     assert f"{duplicate} wird zusammen mit {main} bearbeitet" in heard
     assert "VPN geht nicht" not in heard
@@ -86,11 +86,11 @@ async def test_a_merge_is_undone_and_the_ticket_is_as_it_was(desk: World) -> Non
     await link(desk, duplicate, main)
     desk.clock.advance(days=3)
     card = await desk.press(mara, card_of(desk, duplicate), "ticket.unlink")
-    assert "Dasselbe wie" not in str(card)
+    assert "Dublette von" not in str(card)
     after = await desk.rows("SELECT status, assignee, pending_reason, pending_until FROM tickets ORDER BY id")
     assert after == before
     assert f"{duplicate} wird wieder für sich bearbeitet" in desk.messages(sam.chat_id)[-1].words
-    assert "Auch gemeldet" not in card_of(desk, main).words
+    assert "Hat die Dublette" not in card_of(desk, main).words
     await desk.click(mara, "ticket.resolve", about(main) | {"resolution": "Server läuft"}, channel=FIRST)
     assert await status(desk, duplicate) == "pending"
 
@@ -146,13 +146,13 @@ async def test_a_parent_shows_its_children_and_never_closes_them(desk: World) ->
     parent, child = await pair(desk)
     await link(desk, child, parent, "child_of")
     assert "1 von 1 Untertickets ist noch offen" in card_of(desk, parent).words
-    assert f"Gehört zu {parent}" in card_of(desk, child).words
+    assert f"Teil von {parent}" in card_of(desk, child).words
     await desk.click(desk.cast.mara, "ticket.resolve", about(parent) | {"resolution": "Fertig"}, channel=FIRST)
     assert (await status(desk, parent), await status(desk, child)) == ("resolved", "new")
     assert "noch offen" in card_of(desk, parent).words
     await desk.click(desk.cast.mara, "ticket.resolve", about(child) | {"resolution": "Fertig"}, channel=FIRST)
     assert "noch offen" not in card_of(desk, parent).words
-    assert f"Unterticket {child}" in card_of(desk, parent).words
+    assert f"Besteht aus {child}" in card_of(desk, parent).words
 
 
 @pytest.mark.parametrize("relation", ["duplicate_of", "child_of"])

@@ -85,10 +85,35 @@ def test_employees_can_send_files_and_agents_can_work_in_a_team(uploaded: dict[s
 
 
 def test_a_feature_that_is_not_there_is_not_announced(uploaded: dict[str, bytes]) -> None:
-    assert (
-        not {"composeExtensions", "staticTabs", "configurableTabs", "authorization"}
-        & json.loads(uploaded["manifest.json"]).keys()
-    )
+    assert not {"staticTabs", "configurableTabs", "authorization"} & json.loads(uploaded["manifest.json"]).keys()
+
+
+def test_tickets_can_be_searched_and_made_from_a_message_and_links_of_the_desk_unfold(
+    uploaded: dict[str, bytes],
+) -> None:
+    (extension,) = json.loads(uploaded["manifest.json"])["composeExtensions"]
+    search, create = extension["commands"]
+    assert extension["botId"] == APP_ID
+    assert (search["id"], search["type"], search["initialRun"]) == ("searchTickets", "query", True)
+    assert [parameter["name"] for parameter in search["parameters"]] == ["q"]
+    assert (create["id"], create["type"], create["fetchTask"]) == ("createTicket", "action", True)
+    assert create["context"] == ["message", "compose", "commandBox"]
+    assert extension["messageHandlers"] == [{"type": "link", "value": {"domains": ["desk.contoso.example"]}}]
+
+
+@pytest.mark.parametrize(
+    ("language", "titles"),
+    [
+        ("de", ["Tickets suchen", "Nummer oder Stichwort", "Ticket anlegen"]),
+        ("en", ["Search tickets", "Number or words", "Create ticket"]),
+    ],
+)
+def test_everyone_reads_the_extensions_commands_in_their_own_language(
+    uploaded: dict[str, bytes], language: str, titles: list[str]
+) -> None:
+    texts = json.loads(uploaded[f"{language}.json"])
+    places = ("commands[0]", "commands[0].parameters[0]", "commands[1]")
+    assert [texts[f"composeExtensions[0].{place}.title"] for place in places] == titles
 
 
 @pytest.mark.parametrize("language", ["de", "en"])
@@ -192,6 +217,7 @@ def edited(file: Path, change: Any) -> None:
     file.write_text(json.dumps(content), encoding="utf-8")
 
 
+EXTENSION = "composeExtensions[0].commands[1].title"
 COMMAND = "bots[0].commandLists[0].commands[0].title"
 
 
@@ -218,6 +244,18 @@ COMMAND = "bots[0].commandLists[0].commands[0].title"
             "manifest.template.json",
             lambda it: it["bots"][0].update(scopes=["personal"]),
             "a scope the bot does not have",
+        ),
+        ("de.json", lambda de: de.pop(EXTENSION), f"de.json lacks a text for {EXTENSION}."),
+        ("de.json", lambda de: de.update({EXTENSION: "x" * 33}), "33 characters for " + EXTENSION),
+        (
+            "manifest.template.json",
+            lambda it: it["composeExtensions"][0]["commands"][0].pop("parameters"),
+            "between 1 and 5 parameters",
+        ),
+        (
+            "manifest.template.json",
+            lambda it: it["composeExtensions"][0]["messageHandlers"][0]["value"].update(domains=["contoso.example"]),
+            "a domain that validDomains does not",
         ),
         ("manifest.template.json", lambda it: it.update(accentColor="blue"), "accentColor"),
         ("manifest.template.json", lambda it: it["developer"].update(privacyUrl="http://a.example"), "privacyUrl"),

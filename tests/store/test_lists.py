@@ -9,15 +9,20 @@ from sqlalchemy import Connection, event, text
 
 from app.desk.load import load_text
 from app.desk.model import Desk
+from app.domain.lists import ListName, ListQuery
 from app.domain.people import Actor
 from app.domain.priority import Priority
 from app.domain.ticket import EscalationReason, Offer, Status
-from app.domain.views import Page
+from app.domain.views import ListView
 from app.services import lists
-from app.store import cards, history, outbox, seen, tickets
+from app.services.lists import Reader
+from app.store import cards, history, outbox, saved_views, seen
+from app.store import lists as walks
 from tests.domain.samples import NOON
 from tests.store.samples import added, opened
 from tests.support.desk import Cast, desk_file
+
+MARA = Actor("mara", "Mara", "de", frozenset({"first"}))
 
 
 def plan(tx: Connection, what: Any) -> str:
@@ -38,12 +43,29 @@ def plan(tx: Connection, what: Any) -> str:
     return "\n".join(rows)
 
 
+LATER = (NOON, 99)
 READS = {
-    "my tickets": (lambda tx: tickets.of_requester(tx, "ada", before=None, limit=9), "ix_tickets_requester_id"),
-    "my tickets, later": (lambda tx: tickets.of_requester(tx, "ada", before=99, limit=9), "ix_tickets_requester_id"),
-    "queue": (lambda tx: tickets.of_line(tx, "first", after=None, limit=9), "ix_tickets_queue"),
-    "queue, later": (lambda tx: tickets.of_line(tx, "first", after=("P2", 99), limit=9), "ix_tickets_queue"),
-    "offered": (lambda tx: tickets.offered_to(tx, "network", limit=9), "ix_tickets_offered"),
+    "my tickets": (lambda tx: walks.of_requester(tx, "ada", before=None, limit=9), "ix_tickets_requester_id"),
+    "my tickets, later": (lambda tx: walks.of_requester(tx, "ada", before=99, limit=9), "ix_tickets_requester_id"),
+    "queue": (lambda tx: walks.of_line(tx, "first", after=None, limit=9), "ix_tickets_queue"),
+    "queue, later": (lambda tx: walks.of_line(tx, "first", after=("P2", 99), limit=9), "ix_tickets_queue"),
+    "queue, P2": (
+        lambda tx: walks.of_line(tx, "first", after=("P2", 99), limit=9, priority=Priority.P2),
+        "ix_tickets_queue",
+    ),
+    "unassigned": (lambda tx: walks.unassigned(tx, "first", after=None, limit=9), "ix_tickets_unassigned"),
+    "unassigned, later": (lambda tx: walks.unassigned(tx, "first", after=("P2", 9), limit=9), "ix_tickets_unassigned"),
+    "work": (lambda tx: walks.of_assignee(tx, "mara", after=None, limit=9), "ix_tickets_work"),
+    "work, later": (lambda tx: walks.of_assignee(tx, "mara", after=("P2", 99), limit=9), "ix_tickets_work"),
+    "at risk": (lambda tx: walks.due(tx, "first", until=NOON, after=None, limit=9), "ix_tickets_due"),
+    "at risk, later": (lambda tx: walks.due(tx, "first", until=NOON, after=LATER, limit=9), "ix_tickets_due"),
+    "resolved": (lambda tx: walks.resolved(tx, "first", since=NOON, after=None, limit=9), "ix_tickets_resolved"),
+    "resolved, later": (
+        lambda tx: walks.resolved(tx, "first", since=NOON, after=LATER, limit=9),
+        "ix_tickets_resolved",
+    ),
+    "offered": (lambda tx: walks.offered_to(tx, "network", limit=9), "ix_tickets_offered"),
+    "views": (lambda tx: saved_views.of(tx, "mara"), "uq_saved_views_person_name"),
     "history": (lambda tx: history.whole(tx, 7), "ix_events_ticket_id"),
     "conversation": (lambda tx: history.latest(tx, 7, ("ticket.reply",), limit=3), "ix_events_ticket_id"),
     "thread": (lambda tx: cards.ticket_in(tx, "19:x;messageid=1"), "ix_cards_conversation"),
@@ -58,7 +80,8 @@ async def test_no_list_looks_at_all_tickets(address: str) -> None:
         }
     for read, (_, index) in READS.items():
         assert index in plans[read], read
-        for scan in ("SCAN tickets", "SCAN events", "Seq Scan on tickets", "TEMP B-TREE"):
+        sorts = () if read == "views" else ("TEMP B-TREE", "Sort")
+        for scan in ("SCAN tickets", "SCAN events", "Seq Scan on tickets", *sorts):
             assert scan not in plans[read], read
 
 
@@ -71,12 +94,8 @@ async def test_what_is_due_is_found_without_looking_at_what_was_sent(address: st
     assert "Seq Scan on outbox" not in due
 
 
-def queue_page(desk: Desk, after: str | None, tx: Connection) -> Page:
-    return lists.queue(tx, desk, "first", after)
-
-
-def own_page(desk: Desk, actor: Actor, after: str | None, tx: Connection) -> Page:
-    return lists.my_tickets(tx, desk, actor, after)
+def page(desk: Desk, query: ListQuery, tx: Connection) -> ListView:
+    return lists.listed(tx, desk, Reader(MARA), query, NOON)
 
 
 @pytest.mark.parametrize("tickets_there", [0, 9, 50])
@@ -93,13 +112,10 @@ async def test_the_pages_of_a_queue_hold_every_ticket_once_and_in_order(address:
     async with opened(address) as database:
         await database.write(fill)
         rows: list[Any] = []
-        after: str | None = None
-        while True:
-            page = await database.read(partial(queue_page, desk, after))
-            rows += page.rows
-            if page.after is None:
-                break
-            after = page.after
+        query: ListQuery | None = ListQuery()
+        while query:
+            shown = await database.read(partial(page, desk, query))
+            rows, query = [*rows, *shown.rows], shown.following
             await database.write(lambda tx: (added(tx, priority=Priority.P1, status=Status.CLOSED), None)[1])
     assert [(row.priority, row.id) for row in rows] == sorted((row.priority, row.id) for row in rows)
     assert len({row.id for row in rows}) == len(rows) == tickets_there
@@ -107,17 +123,14 @@ async def test_the_pages_of_a_queue_hold_every_ticket_once_and_in_order(address:
 
 async def test_tickets_that_come_while_somebody_leafs_through_their_own_repeat_nothing(address: str) -> None:
     desk = load_text(desk_file(Cast()))
-    ada = Actor("ada", "Ada", "de")
+    ada = Reader(Actor("ada", "Ada", "de"))
     async with opened(address) as database:
         old = [(await database.write(added)).id for _ in range(30)]
         rows: list[Any] = []
-        after: str | None = None
-        while True:
-            page = await database.read(partial(own_page, desk, ada, after))
-            rows += [row.id for row in page.rows]
-            if page.after is None:
-                break
-            after = page.after
+        query: ListQuery | None = ListQuery(ListName.MINE)
+        while query:
+            shown = await database.read(partial(lists.listed, desk=desk, reader=ada, query=query, now=NOON))
+            rows, query = [*rows, *(row.id for row in shown.rows)], shown.following
             await database.write(added)
             await database.write(lambda tx: added(tx, requester="bob"))
         assert rows == old[::-1]
@@ -129,8 +142,8 @@ async def test_a_mark_that_is_not_ours_starts_from_the_beginning(address: str) -
         for _ in range(3):
             await database.write(added)
         for odd in ("x", "P9.1", "P1.", "P1.x", "P1.99999999999999999999", "-1", "٣.٣", "1' OR 1=1"):
-            page = await database.read(partial(queue_page, desk, odd))
-            assert len(page.rows) == 3, odd
+            shown = await database.read(partial(page, desk, ListQuery(after=odd)))
+            assert len(shown.rows) == 3, odd
 
 
 async def test_an_offered_ticket_stands_on_top_of_the_receiving_lines_queue(address: str) -> None:
@@ -139,9 +152,10 @@ async def test_an_offered_ticket_stands_on_top_of_the_receiving_lines_queue(addr
     async with opened(address) as database:
         await database.write(lambda tx: added(tx, line="network", priority=Priority.P1))
         offered = await database.write(lambda tx: added(tx, offer=offer))
-        page = await database.read(lambda tx: lists.queue(tx, desk, "network", None))
-        assert page.rows[0].id == offered.id
-        assert len(page.rows) == 2
+        nina = Reader(Actor("nina", "Nina", "de", frozenset({"network"})))
+        shown = await database.read(partial(lists.listed, desk=desk, reader=nina, query=ListQuery(), now=NOON))
+        assert shown.rows[0].id == offered.id
+        assert [row.is_offer for row in shown.rows] == [True, False]
 
 
 async def test_what_was_seen_is_forgotten_after_a_while(address: str) -> None:

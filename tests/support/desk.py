@@ -302,7 +302,9 @@ async def _on_postgres(statement: str) -> None:
 
 
 @asynccontextmanager
-async def world(address: str, *, cast: Cast | None = None, desk_text: str | None = None) -> AsyncIterator[World]:
+async def world(
+    address: str, *, cast: Cast | None = None, desk_text: str | None = None, public_url: str | None = None
+) -> AsyncIterator[World]:
     """A desk that runs: signed-in callers, a roster for each team, nothing said yet."""
     cast, clock = cast or Cast(), Clock()
     desk = load_text(desk_text or desk_file(cast))
@@ -318,6 +320,7 @@ async def world(address: str, *, cast: Cast | None = None, desk_text: str | None
             allowed_tenants=(TENANT_ID,),
             database_url=address,
             port=0,
+            public_url=public_url,
             login_url=entra.login_url,
             openid_metadata_url=entra.metadata_url,
             token_issuer=ISSUER,

@@ -72,6 +72,39 @@ class Inbound:
         channel = more.pop("channel", None)
         return self._activity("invoke", person, channel, name=name, value=value) | more
 
+    def search(self, person: Person, words: str | None = None, *, skip: int = 0, count: int = 25, **more: Any) -> Json:
+        """The search command; without words it was only opened, and Teams asks for a first list."""
+        asked = {"name": "initialRun", "value": "true"} if words is None else {"name": "q", "value": words}
+        options = {"skip": skip, "count": count}
+        value = {"commandId": "searchTickets", "parameters": [asked], "queryOptions": options}
+        return self._in_chat(self.invoke(person, "composeExtension/query", value), more)
+
+    def create_from(self, person: Person, message: Json | None = None, **more: Any) -> Json:
+        """The action command was chosen in a message's menu; without a message in the compose box."""
+        value: Json = {"commandId": "createTicket", "commandContext": "message" if message else "compose"}
+        value |= {"requestId": str(uuid.uuid4()), "context": {"theme": "default"}}
+        if message:
+            value["messagePayload"] = message
+        return self._in_chat(self.invoke(person, "composeExtension/fetchTask", value), more)
+
+    def send_dialog(self, person: Person, data: Json, *, context: str = "message", **more: Any) -> Json:
+        """The form of the dialog was sent."""
+        value = {"commandId": "createTicket", "commandContext": context, "data": data, "messagePayload": {}}
+        value["context"] = {"theme": "default"}
+        return self._in_chat(self.invoke(person, "composeExtension/submitAction", value), more)
+
+    def paste(self, person: Person, url: str, **more: Any) -> Json:
+        """A link was pasted where the person is writing."""
+        return self._in_chat(self.invoke(person, "composeExtension/queryLink", {"url": url}), more)
+
+    def _in_chat(self, activity: Json, more: Json) -> Json:
+        """`chat=` is a conversation of other people, in which the bot is not."""
+        chat = more.pop("chat", None)
+        if chat:
+            kind = "groupChat" if chat.endswith("@thread.v2") else "personal"
+            activity["conversation"] |= {"id": chat, "conversationType": kind, "isGroup": kind == "groupChat"}
+        return activity | more
+
     def installed(self, person: Person, *, action: str = "add", **more: Any) -> Json:
         return self._activity("installationUpdate", person, more.pop("channel", None), action=action) | more
 
@@ -108,6 +141,29 @@ class Inbound:
             "entities": [entity],
             "channelData": channel_data,
         } | more
+
+
+def message_in_teams(body: str, *, author: str = "Olo Brockhouse", **more: Any) -> Json:
+    """A message as an action command carries it."""
+    link = "https://teams.microsoft.com/l/message/19:c1d2@thread.v2/1616990032035?context=%7B%22contextType%22:%22chat%22%7D"
+    user = {"userIdentityType": "aadUser", "id": str(uuid.uuid4()), "displayName": author}
+    return {
+        "linkToMessage": link,
+        "id": "1616990032035",
+        "replyToId": None,
+        "createdDateTime": "2026-11-23T09:13:52.035Z",
+        "lastModifiedDateTime": None,
+        "deleted": False,
+        "subject": None,
+        "summary": None,
+        "importance": "normal",
+        "locale": "en-us",
+        "body": {"contentType": "html", "content": body},
+        "from": {"device": None, "conversation": None, "user": user, "application": None},
+        "reactions": [],
+        "mentions": [],
+        "attachments": [],
+    } | more
 
 
 class Caller:

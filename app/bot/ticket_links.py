@@ -1,0 +1,59 @@
+"""Links to tickets, `<public address>/t/INC-12`: what they name, and the page behind them.
+
+The page is the same for every number, also for those that do not exist: who may see what is decided in Teams.
+"""
+
+import re
+from html import escape
+
+from aiohttp import web
+
+from app.i18n import Text
+
+PATH = "/t/{number}"
+LONGEST_URL = 2000
+_TICKET = re.compile(r"/t/(?:inc|req)-(\d{1,15})(?:[/?#].*)?", re.IGNORECASE | re.DOTALL)
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+_PAGE = """<!doctype html>
+<html lang="{language}">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta name="robots" content="noindex">
+<title>{title}</title>
+<p>{words}
+<p><a href="{url}">{link}</a>
+</html>
+"""
+
+
+def ticket_in(url: object, public_url: str | None) -> int | None:
+    """The id of the ticket that a link names; None for a link that is not one of ours."""
+    if not public_url or not isinstance(url, str) or len(url) > LONGEST_URL:
+        return None
+    ours, rest = url[: len(public_url)], url[len(public_url) :]
+    found = _TICKET.fullmatch(rest) if ours.lower() == public_url.lower() else None
+    return int(found[1]) if found else None
+
+
+class TicketPage:
+    """Leads into the chat with the bot, where the number can be written."""
+
+    def __init__(self, app_id: str, desk_name: str, t: Text) -> None:
+        self._body = _PAGE.format(
+            language=escape(t.language),
+            title=escape(desk_name),
+            words=escape(t("extension.page", desk=desk_name)),
+            url=f"https://teams.microsoft.com/l/chat/0/0?users=28:{app_id}",
+            link=escape(t("extension.page_open")),
+        )
+
+    def routes(self) -> list[web.RouteDef]:
+        return [web.get(PATH, self.answer)]
+
+    async def answer(self, _: web.Request) -> web.Response:
+        return web.Response(text=self._body, content_type="text/html", headers=_HEADERS)

@@ -1,0 +1,67 @@
+"""What the clocks of a ticket will do as long as nobody does anything: its escalation, played through ahead of time."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from app.domain import lifecycle, requests
+from app.domain.clocks import Clock, TermsOf, promises
+from app.domain.escalation import Due, Policies, Policy, agenda, breaks_promise, fire, promised_anew, raised
+from app.domain.people import DESK
+from app.domain.ticket import EscalationReason, Ticket
+
+MOST = 300  # a promise that is missed again and again goes on for ever
+
+
+class Foreseen(NamedTuple):
+    """One step that will be done at `at`, with the ticket before and after it. `is_own`: its clock runs already."""
+
+    at: datetime
+    due: Due
+    before: Ticket
+    after: Ticket
+    is_own: bool
+
+
+def foresee(
+    ticket: Ticket,
+    policies: Policies,
+    terms_of: TermsOf,
+    *,
+    now: datetime,
+    newest: Policy,
+    lines: Collection[str],
+) -> list[Foreseen]:
+    """Every step of every clock that runs, and of an offer that follows from one, in the order of their times.
+
+    `newest` is the policy an offer would start with, `lines` are those the desk has.
+    """
+    known = {promise.generation for promise in promises(ticket, terms_of)}
+    found: list[Foreseen] = []
+    at = now
+    while len(found) < MOST:
+        ahead = agenda(ticket, policies, terms_of)
+        if not any(_is_finite(due, known) for due in ahead):
+            break
+        due, before = ahead[0], ticket
+        at = max(due.at, at)  # a target that became tighter may be used up already
+        ticket = _after(fire(ticket, due), due, at, newest, lines)
+        if ticket.offer and not before.offer:
+            policies = policies._replace(of_offer=newest)
+        found.append(Foreseen(at, due, before, ticket, due.promise.generation in known))
+    return found
+
+
+def _is_finite(due: Due, known: Collection[str]) -> bool:
+    """Whether the clock comes to an end: of the promises that follow each other there is always one more."""
+    return due.promise.clock is not Clock.NEXT_UPDATE or due.promise.generation in known
+
+
+def _after(ticket: Ticket, due: Due, at: datetime, newest: Policy, lines: Collection[str]) -> Ticket:
+    step = due.step
+    if step and step.raise_priority:
+        ticket = raised(ticket, at)
+    if step and step.offer_to in lines and step.offer_to != ticket.line and not ticket.offer:
+        ask = requests.Escalate(step.offer_to or "", EscalationReason.TIME, "", "", policy=newest.digest())
+        ticket, _ = lifecycle.apply(ticket, ask, actor=DESK, now=at, reopen_for=timedelta())
+    return promised_anew(ticket, at) if breaks_promise(due) else ticket

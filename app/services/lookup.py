@@ -1,0 +1,71 @@
+"""Finding tickets by number or by words: only those that the one who asks may see."""
+
+import re
+from collections.abc import Iterator
+
+from sqlalchemy import Connection
+
+from app.desk.model import Desk
+from app.domain.errors import NotFound
+from app.domain.people import Actor
+from app.domain.views import Row
+from app.services.access import Access, access_ticket
+from app.services.views import line_view
+from app.store import search, tickets
+
+LONGEST_QUERY = 200
+MOST_FOUND = 100
+_NUMBER = re.compile(r"(?:(?:inc|req)[-\s]?)?(\d{1,15})", re.IGNORECASE)
+
+
+def find(tx: Connection, desk: Desk, actor: Actor, words: str, *, skip: int, limit: int) -> tuple[Row, ...]:
+    """One page of what the words find, best first: the ticket of that number, then those with these words in them.
+
+    Without words it is the latest open tickets: the actor's own, and those of their lines.
+    """
+    asked = words[:LONGEST_QUERY].strip()
+    found: list[Row] = []
+    for ticket_id in _candidates(tx, actor, asked):
+        if len(found) == skip + limit:
+            break
+        try:
+            found.append(seen_by(tx, desk, actor, ticket_id))
+        except NotFound:
+            continue
+    return tuple(found[skip:])
+
+
+def seen_by(tx: Connection, desk: Desk, actor: Actor, ticket_id: int) -> Row:
+    """The ticket as a list shows it; raise `NotFound` where the actor may not see it."""
+    return row_of(desk, access_ticket(tx, actor, ticket_id))
+
+
+def row_of(desk: Desk, access: Access) -> Row:
+    """A ticket as a list shows it."""
+    ticket = access.ticket
+    return Row(
+        id=ticket.id,
+        number=ticket.number,
+        title=ticket.title,
+        status=ticket.status,
+        priority=ticket.priority,
+        line=line_view(desk, ticket.line),
+        requester=access.requester.name,
+        assignee=access.assignee.name if access.assignee else None,
+        raised_at=ticket.created_at,
+        is_stub=ticket.confidential,
+    )
+
+
+def _candidates(tx: Connection, actor: Actor, asked: str) -> Iterator[int]:
+    """The ids of what may be meant, each once."""
+    lines = sorted(actor.lines)
+    if not asked:
+        yield from tickets.latest_open(tx, actor.id, lines, limit=MOST_FOUND)
+        return
+    number = _NUMBER.fullmatch(asked)
+    named = int(number[1]) if number else None
+    if named:
+        yield named
+    found = search.find_tickets(tx, asked, person=actor.id, lines=lines, limit=MOST_FOUND)
+    yield from (each for each in found if each != named)

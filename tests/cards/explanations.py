@@ -1,0 +1,124 @@
+"""What happens to a ticket, as its card is shown: a ticket in the middle of an escalation, and one that is resolved."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+from app.cards.explain import explain_card
+from app.domain.clocks import Clock, State
+from app.domain.duration import Duration
+from app.domain.escalation import Count
+from app.domain.explanation import (
+    Change,
+    ClockView,
+    CountAhead,
+    Explanation,
+    Happened,
+    OpenPing,
+    PingAhead,
+    PingMove,
+    PreventionAhead,
+    Rule,
+    StepAhead,
+    Told,
+)
+from app.domain.people import DESK, Person, Role
+from app.domain.priority import Priority
+from app.domain.views import Delivery, PingView, PreventionView
+from app.i18n import Text
+from tests.cards.people import ALEX, BEN, BERLIN, FIRST, JONAS, MARA, NETWORK, RAISED, TICKETS, told, view, view_of
+
+Card = dict[str, Any]
+HOUR = timedelta(hours=1)
+SERVICE = Person(DESK, "IT-Service")
+TAKEN = (Change("status", "new", "in_progress"), Change("assignee", None, MARA))
+FIRED = {
+    "clock": "acceptance",
+    "percent": 100,
+    "due": (RAISED + 2 * HOUR).isoformat(),
+    "tell": ("lead", JONAS),
+    "rule": 6,
+}
+PING = PingView(7, "acceptance", "open", {"name": "IT-Service"}, RAISED + 2 * HOUR)
+ACTION = PreventionView(3, "Neustart", BEN, date(2026, 11, 26), MARA)
+PAST = (
+    Happened(RAISED, "ticket.submit", ALEX, {"priority": "P2", "line": FIRST}),
+    Happened(RAISED + 0.15 * HOUR, "ticket.take", MARA, {}, TAKEN),
+    Happened(RAISED + 0.9 * HOUR, "ticket.note", MARA, {"text": "Zertifikat gültig bis 2027."}),
+    Happened(
+        RAISED + HOUR,
+        "ticket.escalate",
+        MARA,
+        {"to": NETWORK, "from": FIRST, "reason": "permission", "tried": "Neustart", "needed": "Neustart"},
+    ),
+    Happened(RAISED + 2 * HOUR, "clock.fired", SERVICE, FIRED),
+    Happened(RAISED + 2 * HOUR, "ping.sent", SERVICE, {"to": (JONAS,), "cause": "acceptance"}),
+)
+CLOCKS = (
+    ClockView(Clock.FIRST_RESPONSE, State.MET, FIRST, Duration(1, "h"), "office", 15, 3060, None, RAISED + 0.15 * HOUR),
+    ClockView(Clock.RESOLUTION, State.RUNNING, FIRST, Duration(8, "h"), "office", 26, 21_300, RAISED + 9 * HOUR),
+    ClockView(Clock.ACCEPTANCE, State.OVERDUE, NETWORK, Duration(1, "h"), "office", 104, 0, RAISED + 2 * HOUR),
+)
+AHEAD = (
+    PingAhead(RAISED + 2.2 * HOUR, PING, PingMove.REMINDER, Told((JONAS,))),
+    PingAhead(RAISED + 2.5 * HOUR, PING, PingMove.ASK, Told(manager_of=MARA, otherwise=(BEN,))),
+    StepAhead(RAISED + 7 * HOUR, Clock.RESOLUTION, 75, Told((MARA,), (FIRST,)), Rule(3, is_older=True)),
+    StepAhead(
+        RAISED + 9 * HOUR,
+        Clock.RESOLUTION,
+        100,
+        Told((JONAS, BEN)),
+        Rule(4, is_older=True),
+        Priority.P1,
+        NETWORK,
+        RAISED + 10 * HOUR,
+    ),
+    PingAhead(RAISED + 12 * HOUR, PING, PingMove.GIVE_UP, Told(), is_estimate=True),
+    PreventionAhead(RAISED + 47 * HOUR, ACTION),
+)
+ESCALATING = Explanation(
+    now=RAISED + 2.1 * HOUR,
+    view=view("offered", Role.AGENT),
+    lines=(FIRST, NETWORK),
+    past=PAST,
+    clocks=CLOCKS,
+    ahead=AHEAD,
+    counts=(CountAhead(Count.RETURNED, 2, 1, Told((JONAS,)), Rule(None)),),
+    pings=(OpenPing(PING, (JONAS,)),),
+    preventions=(ACTION,),
+    messages=(Delivery(9, "INC-1042", "network", "line", "pending", "http_502", 4, RAISED, RAISED),),
+    is_older_policy=True,
+)
+WAITING = replace(
+    ESCALATING,
+    view=view_of(TICKETS["pending_requester"], Role.AGENT),
+    clocks=(
+        replace(CLOCKS[1], state=State.PAUSED, left=12_000, due_at=None, paused_since=RAISED + HOUR),
+        replace(CLOCKS[1], clock=Clock.NEXT_UPDATE, target=Duration(2, "d"), left=0, state=State.MISSED),
+    ),
+    past=PAST * 20,
+    ahead=(),
+    pings=(),
+    messages=(),
+    preventions=(),
+    is_older_policy=False,
+)
+RESOLVED = replace(
+    WAITING,
+    view=view("resolved", Role.AGENT),
+    clocks=CLOCKS[:1],
+    past=PAST[:3],
+    counts=(),
+    reopen_until=RAISED + timedelta(days=14),
+)
+
+
+def explanations(t: Text) -> dict[str, Card]:
+    """The cards by the names of their golden files."""
+    shown = {"escalating": ESCALATING, "waiting": WAITING, "resolved": RESOLVED}
+    return {f"explain/{name}": explain_card(in_words_of(each, t), t, BERLIN) for name, each in shown.items()}
+
+
+def in_words_of(explained: Explanation, t: Text) -> Explanation:
+    """With what people wrote in the reader's language; clocks hold no words."""
+    return replace(told(replace(explained, clocks=()), t.language), clocks=explained.clocks)

@@ -1,0 +1,58 @@
+"""The cards of a conversation: what is offered for words said freely, small talk, files and what belongs together."""
+
+from dataclasses import replace
+
+from app.cards.conversation import free_text_card, greeting_card, thanks_card, told_card, which_card
+from app.cards.files import file_card
+from app.cards.line import line_card
+from app.cards.parts import Card
+from app.cards.requester import living_card
+from app.domain.article import Article
+from app.domain.files import Attachment
+from app.domain.people import Role
+from app.domain.views import FileView, FreeTextView, LinkView, OpenTicket, TicketView
+from app.i18n import Text
+from tests.cards.people import BERLIN, RAISED, view
+
+WORDS = {
+    "de": "Mein VPN bricht seit heute früh ständig ab. Neustart hat nichts gebracht.",
+    "en": "My VPN has been dropping all morning. A restart did not help.",
+}
+TITLES = {"de": ("VPN bricht ab", "Drucker im 3. Stock klemmt"), "en": ("VPN drops", "Printer on 3rd floor jams")}
+FILES = (FileView("a" * 32, "Bildschirmfoto 2026-11-23.png", 482_133), FileView("b" * 32, "vpn.log", 12_400_000))
+ADDRESS = "https://desk.example.com/files/abc.def"
+
+
+def talked(t: Text, article: Article) -> dict[str, Card]:
+    words, (first, second) = WORDS[t.language], TITLES[t.language]
+    waiting = OpenTicket(1042, "INC-1042", first, 3, waits_for_requester=True)
+    tickets = (waiting, OpenTicket(1031, "REQ-1031", second, 1))
+    shown, worked = view("in_progress", Role.AGENT), view("in_progress", Role.REQUESTER)
+    kept = Attachment("a" * 32, FILES[0].name, "image/png", FILES[0].size, "0" * 64, "alex", RAISED)
+    with_all = _with_files(replace(shown, links=_links(t)))
+    return {
+        "talk/free_text": free_text_card(FreeTextView("k3y", words, False, (article,), tickets), t, BERLIN),
+        "talk/free_text_alone": free_text_card(FreeTextView("k3y", words * 60, True), t, BERLIN),
+        "talk/greeting": greeting_card(t, "Alex Wilber"),
+        "talk/thanks": thanks_card(t, []),
+        "talk/thanks_resolved": thanks_card(t, [waiting]),
+        "talk/which": which_card(shown, words, "k3y", t),
+        "talk/told_reply": told_card(t, "ticket.reply"),
+        "talk/told_note": told_card(t, "ticket.note"),
+        "file/link": file_card(kept, ADDRESS, 1042, t),
+        "line/with_files_and_links": line_card(with_all, t, BERLIN),
+        "living/with_files": living_card(_with_files(worked), t, BERLIN),
+    }
+
+
+def _with_files(shown: TicketView) -> TicketView:
+    return replace(shown, files=FILES)
+
+
+def _links(t: Text) -> tuple[LinkView, ...]:
+    first, second = TITLES[t.language]
+    return (
+        LinkView(1031, "REQ-1031", second, "in_progress", "child_of"),
+        LinkView(1040, "INC-1040", first, "closed", "duplicate_of_this"),
+        LinkView(998, "INC-998", "", "closed", "follows"),
+    )

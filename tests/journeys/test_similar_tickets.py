@@ -1,0 +1,21 @@
+"""Agents see what solved tickets like theirs, where they hand over or resolve."""
+
+from tests.support.desk import FIRST, World
+
+
+async def test_what_solved_a_similar_ticket_stands_above_the_forms(desk: World) -> None:
+    mara = desk.cast.mara
+    old = await desk.submit(title="VPN bricht nach Minuten ab", category="other")
+    about = {"desk": {"ticket": int(old[4:])}}
+    await desk.click(mara, "ticket.take", about, channel=FIRST)
+    await desk.click(mara, "ticket.resolve", about | {"resolution": "Zertifikat erneuert"}, channel=FIRST)
+    secret = await desk.submit(title="VPN bricht ab, vertraulich", description="vertraulich", category="other")
+    hidden = {"desk": {"ticket": int(secret[4:])}}
+    await desk.click(mara, "ticket.take", hidden, channel=FIRST)
+    await desk.click(mara, "ticket.resolve", hidden | {"resolution": "Geheim"}, channel=FIRST)
+    new = await desk.submit(title="VPN-Abbrüche seit gestern", category="other")
+    for form in ("ticket.escalate.form", "ticket.resolve.form"):
+        shown = str(await desk.click(mara, form, {"desk": {"ticket": int(new[4:])}}, channel=FIRST))
+        assert old in shown
+        assert "Zertifikat erneuert" in shown
+        assert "Geheim" not in shown
