@@ -3,7 +3,8 @@
 Ids and values of the inputs are those of the outward interface.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 
 from microsoft_teams.cards.core import Action, CardElement
 
@@ -29,6 +30,7 @@ from app.domain.views import FieldView, FormState, Label, LineView, Similar, Tic
 from app.i18n import Text
 
 MANAGEMENT = 4
+_NOBODY: Mapping[str, date] = {}
 
 
 def ticket_form(
@@ -99,15 +101,26 @@ def pend_form(view: TicketView, t: Text, state: FormState, nonce: str) -> Card:
     return form(view, t, state, nonce, Verb.PEND, inputs)
 
 
-def assign_form(view: TicketView, t: Text, state: FormState, nonce: str, colleagues: Sequence[Person]) -> Card:
-    """Which colleague of the line works on it; the present assignee is chosen already."""
+def assign_form(
+    view: TicketView,
+    t: Text,
+    state: FormState,
+    nonce: str,
+    colleagues: Sequence[Person],
+    absent: Mapping[str, date] = _NOBODY,
+) -> Card:
+    """Which colleague of the line works on it; the present assignee is chosen already. `absent`: until which day."""
     present = view.assignee.id if view.assignee else ""
 
     def inputs(room: int) -> Inputs:
-        people = people_within(room, colleagues)
+        people = [(id, _with_absence(name, absent.get(id), t)) for id, name in people_within(room, colleagues)]
         return Inputs(t, state).choice("assignee", t("form.assign.assignee"), people, value=present)
 
     return form(view, t, state, nonce, Verb.ASSIGN, inputs)
+
+
+def _with_absence(name: str, until: date | None, t: Text) -> str:
+    return t("form.assign.absent", name=name, date=t.date(until)) if until else name
 
 
 def classify_form(

@@ -117,6 +117,8 @@ def apply(
     after = _waited(ticket, after, now)
     only_said = request.verb.adds_text and after.status is ticket.status
     keeps_version = only_said or request.verb is Verb.RATE
+    waits_for_somebody = after.to_assign and after.status is Status.NEW and after.line == ticket.line
+    after = replace(after, to_assign=waits_for_somebody and after.assignee is None)
     after = replace(after, version=ticket.version + (not keeps_version), updated_at=now)
     return after, Event(request.verb.value, actor, now, {**data, **_differences(ticket, after)})
 

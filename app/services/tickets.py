@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.desk.model import Category, Desk
+from app.desk.model import Assignment, Category, Desk
 from app.desk.routing import Facts, route
 from app.domain import lifecycle, requests
 from app.domain.clocks import Clock
@@ -136,6 +136,7 @@ def _new_ticket(tx: Connection, desk: Desk, turn: Turn, submission: Submission) 
         running_since=turn.now,
         promised_since=turn.now,
         policy=desk.policy_digest,
+        to_assign=desk.lines[chosen.line].assignment is not Assignment.MANUAL,
     )
     return ticket, chosen.priority_floor
 

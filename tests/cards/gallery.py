@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from app.cards import admin, articles, extension, forms, talk
@@ -67,6 +67,7 @@ FIELDS = [
     ),
 ]
 NONCE = "n0nce"
+AWAY = {BEN.id: date(2026, 12, 24)}
 
 
 def gallery(t: Text) -> Mapping[str, Card]:
@@ -143,6 +144,7 @@ def all_forms(t: Text) -> dict[str, Card]:
         "note": (lambda s: forms.note_form(agent, t, s, NONCE), ("text",)),
         "pend": (lambda s: forms.pend_form(agent, t, s, NONCE), ("text", "until")),
         "assign": (lambda s: forms.assign_form(agent, t, s, NONCE, colleagues), ("assignee",)),
+        "assign_absent": (lambda s: forms.assign_form(agent, t, s, NONCE, colleagues, AWAY), ()),
         "classify": (lambda s: forms.classify_form(agent, t, s, NONCE, CATEGORIES), ("category",)),
         "escalate": (lambda s: forms.escalate_form(agent, t, s, NONCE, [NETWORK], GUIDELINE), ("tried", "needed")),
         "escalate_to_management": (
