@@ -32,6 +32,11 @@ def card_of(desk: World, number: str) -> Message:
     return next(each for each in desk.messages(FIRST) if each.words.startswith(number))
 
 
+def words_of(desk: World, number: str) -> str:
+    """What one reads on it, however it is put together."""
+    return " ".join(card_of(desk, number).words.split())
+
+
 async def status(desk: World, number: str) -> str:
     return str((await desk.rows("SELECT status FROM tickets WHERE id = :id", id=int(number[4:])))[0][0])
 
@@ -41,10 +46,10 @@ async def test_a_duplicate_is_closed_and_both_cards_say_so(desk: World) -> None:
     form = await desk.press(desk.cast.mara, card_of(desk, duplicate), "ticket.link.form")
     assert "ticket.link" in verbs(form)
     card = await link(desk, duplicate, main)
-    assert f"Dublette von {main}" in str(card)
+    assert f"Dublette von {main}" in words_of(desk, duplicate)
     assert "ticket.unlink" in verbs(card)
     assert await status(desk, duplicate) == "closed"
-    assert f"Hat die Dublette {duplicate}" in card_of(desk, main).words
+    assert f"Hat die Dublette {duplicate}" in words_of(desk, main)
     heard = desk.words(desk.cast.stranger.chat_id)
     assert f"{duplicate} wird zusammen mit {main} bearbeitet" in heard
     assert "VPN geht nicht" not in heard
@@ -90,7 +95,7 @@ async def test_a_merge_is_undone_and_the_ticket_is_as_it_was(desk: World) -> Non
     after = await desk.rows("SELECT status, assignee, pending_reason, pending_until FROM tickets ORDER BY id")
     assert after == before
     assert f"{duplicate} wird wieder für sich bearbeitet" in desk.messages(sam.chat_id)[-1].words
-    assert "Hat die Dublette" not in card_of(desk, main).words
+    assert "Hat die Dublette" not in words_of(desk, main)
     await desk.click(mara, "ticket.resolve", about(main) | {"resolution": "Server läuft"}, channel=FIRST)
     assert await status(desk, duplicate) == "pending"
 
@@ -145,14 +150,14 @@ async def test_duplicates_of_a_duplicate_are_solved_with_it(desk: World) -> None
 async def test_a_parent_shows_its_children_and_never_closes_them(desk: World) -> None:
     parent, child = await pair(desk)
     await link(desk, child, parent, "child_of")
-    assert "1 von 1 Untertickets ist noch offen" in card_of(desk, parent).words
-    assert f"Teil von {parent}" in card_of(desk, child).words
+    assert "1 von 1 Untertickets ist noch offen" in words_of(desk, parent)
+    assert f"Teil von {parent}" in words_of(desk, child)
     await desk.click(desk.cast.mara, "ticket.resolve", about(parent) | {"resolution": "Fertig"}, channel=FIRST)
     assert (await status(desk, parent), await status(desk, child)) == ("resolved", "new")
-    assert "noch offen" in card_of(desk, parent).words
+    assert "noch offen" in words_of(desk, parent)
     await desk.click(desk.cast.mara, "ticket.resolve", about(child) | {"resolution": "Fertig"}, channel=FIRST)
-    assert "noch offen" not in card_of(desk, parent).words
-    assert f"Besteht aus {child}" in card_of(desk, parent).words
+    assert "noch offen" not in words_of(desk, parent)
+    assert f"Besteht aus {child}" in words_of(desk, parent)
 
 
 @pytest.mark.parametrize("relation", ["duplicate_of", "child_of"])
