@@ -25,6 +25,7 @@ from app.cards.parts import (
     runs,
 )
 from app.cards.story import entries, fallback, head, own_fields, priority_mark, short_title, solution, status_mark
+from app.domain.merging import merged_into
 from app.domain.people import Person
 from app.domain.ticket import OPEN, Offer, Relation, Status
 from app.domain.verbs import VIEW, Verb
@@ -110,6 +111,8 @@ def _banners(view: TicketView, room: int, t: Text, zone: tzinfo) -> list[CardEle
         banners.append(panel([runs(run(f"⇢ {said}"))], style="accent"))
     if view.returned and ticket.status in OPEN and not ticket.offer:
         banners.append(_returned(view, room, t))
+    if main := merged_into(ticket):
+        banners.append(panel([runs(run(f"⇢ {t('resolution.together', number=main)}"))], style="accent"))
     if ticket.status is Status.PENDING:
         banners.append(panel([runs(run(f"◔ {_waiting(view, t)}"))], style="warning"))
     return banners
@@ -219,7 +222,7 @@ def _assignee(view: TicketView, t: Text, zone: tzinfo) -> CardElement:
 
 
 def _resolution(view: TicketView, room: int, t: Text) -> list[CardElement]:
-    if not view.ticket.resolution:
+    if not view.ticket.resolution or merged_into(view.ticket):
         return []
     return [
         panel(

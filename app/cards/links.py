@@ -9,7 +9,7 @@ from app.domain.verbs import VIEW
 from app.domain.views import LinkView, TicketView
 from app.i18n import Text
 
-_FEWEST, _ROOM_PER_LINK = 3, 200
+_FEWEST, _MOST, _ROOM_PER_LINK = 3, 8, 200
 _TITLE_LENGTH = 60
 _CHILD = f"{Relation.CHILD_OF}_this"
 
@@ -18,7 +18,7 @@ def links(view: TicketView, room: int, t: Text) -> list[CardElement]:
     """The other tickets, each of which opens with a tap, and how many of the children are still open."""
     if not view.links:
         return []
-    most = max(_FEWEST, room // _ROOM_PER_LINK)
+    most = min(_MOST, max(_FEWEST, room // _ROOM_PER_LINK))
     more = len(view.links) - most
     return [
         label(t("line.links")),

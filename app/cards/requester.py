@@ -99,8 +99,8 @@ def _next(view: TicketView, t: Text) -> list[CardElement]:
 
 def _next_sentence(view: TicketView, t: Text) -> str:
     ticket, line = view.ticket, text.name(view.line.label.text(t.language))
-    if merged_into(ticket):
-        return t("requester.next.merged")
+    if main := merged_into(ticket):
+        return t("requester.next.merged", number=main)
     if ticket.status is Status.PENDING:
         return t(f"requester.next.pending_{ticket.pending_reason or PendingReason.CHANGE}")
     if view.offered_to and ticket.status in OPEN:
@@ -113,7 +113,7 @@ def _next_sentence(view: TicketView, t: Text) -> str:
 
 
 def _resolution(view: TicketView, room: int, t: Text) -> list[CardElement]:
-    if not view.ticket.resolution:
+    if not view.ticket.resolution or merged_into(view.ticket):
         return []
     words = solution(view.ticket.resolution, t)
     return [panel([label(f"✓ {t('requester.resolution')}"), *long_text(words, room, t)], style="good")]
