@@ -37,7 +37,8 @@ playground-test: $(DEVELOPMENT) $(PLAYGROUND) ## the journeys through Microsoft'
 bench: $(DEVELOPMENT) ## how fast it is, next to others, in one table
 	$(BIN)/python -m bench
 
-soak: $(DEVELOPMENT) ## kill and starve real processes for MINUTES (30), and compare what everybody was told
+soak: $(DEVELOPMENT) ## break promises, kill and starve real processes for MINUTES (30), and compare what everybody was told
+	$(BIN)/python -m tests.reliability.soak --promises 1000
 	$(BIN)/python -m tests.reliability.soak --minutes $(or $(MINUTES),30)
 
 manifest: $(RUNTIME) ## the Teams app package for your settings (OUT=ticketbot.zip)

@@ -200,6 +200,8 @@ class CardActions:
         except (Stale, NotNow, ReopenTooLate) as late:
             if verb in (Verb.COMMENT, Verb.REOPEN) and (followed := await self._follow_up(click, verb)):
                 return followed
+            if isinstance(late, ReopenTooLate):
+                raise
             return await self._late(click, verb, late)
         return self._shown(click, shown)
 

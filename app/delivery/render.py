@@ -59,6 +59,7 @@ class Update:
 
 _ASKING = frozenset({"ping", "prevention"})
 """Cards that somebody shall notice at once."""
+_UNANSWERED = frozenset({ping_store.OPEN, ping_store.EXHAUSTED})
 
 Step = Post | Update | None
 """None: there is nothing to say any more."""
@@ -137,11 +138,14 @@ class Renderer:
         return _with_summary(view, card_at(view, reader.text, reader.zone, named, in_public=is_public), reader.text)
 
     def _ping(self, tx: Connection, row: Row[Any], reader: "Reader", *, is_new: bool) -> notices.Message | None:
-        """Nobody is asked any more for what is settled: a ping that was not sent by then stays unsent."""
+        """Nobody is asked any more for what is settled: a ping that was not sent by then stays unsent.
+
+        One that only ran out is sent all the same: whoever was asked last would otherwise never hear of it.
+        """
         known = pings.ping_in(row.slot)
         stored = ping_store.find(tx, known[0]) if known else None
         view = self._view(tx, row.ticket, PINGED_SLOT)
-        if stored is None or view is None or (is_new and stored.state != ping_store.OPEN):
+        if stored is None or view is None or (is_new and stored.state not in _UNANSWERED):
             return None
         asked = pings.view(tx, self.desk, view.ticket, stored)
         if asked is None:

@@ -76,10 +76,7 @@ class Timers:
     async def tick(self) -> int:
         """Do everything that is due now; return how many things that were."""
         self.last_seen = self._now()
-        done = 0
-        while looked_at := await self._fire_some():
-            done += looked_at
-            self._fired()
+        done = await self._fire_all()
         done += await self._advance_pings()
         done += await self._database.write(self._remind) if await self._database.read(self._any_reminder) else 0
         if done:
@@ -97,6 +94,13 @@ class Timers:
     def _moment(self, tx: Connection) -> Moment:
         told = database_time(tx) if self._believes_database else None
         return Moment(told or self._now(), f"timer-{uuid4().hex[:12]}")
+
+    async def _fire_all(self) -> int:
+        done = 0
+        while looked_at := await self._fire_some():
+            done += looked_at
+            self._fired()
+        return done
 
     async def _fire_some(self) -> int:
         """Fire for a few tickets. One that cannot be worked out must not keep the others waiting: it is put off."""
@@ -126,13 +130,16 @@ class Timers:
         return tickets.due(tx, now=self._moment(tx).now, limit=AT_A_TIME)
 
     async def _advance_pings(self) -> int:
-        """Ask whoever is to be asked next; the directory is asked before, outside of any transaction."""
+        """Ask whoever is to be asked next; the directory is asked before, outside of any transaction.
+
+        However many they are, a clock that runs out meanwhile does not wait for them.
+        """
         done = 0
         while due := await self._database.read(self._due_pings):
             known = await self._ask_directory(due)
             for ping in due:
                 await self._advance_alone(ping, known)
-            done += len(due)
+            done += len(due) + await self._fire_all()
         return done
 
     async def _advance_alone(self, ping: int, directory: Directory) -> None:
@@ -142,7 +149,7 @@ class Timers:
         except StoreUnavailable:
             raise
         except Exception as error:
-            logs.event("ping.failed", level=logging.ERROR, error=error, ping=ping)
+            logs.event("timer.failed", level=logging.ERROR, error=error, ping=ping)
             await self._database.write(lambda tx: ping_rows.save(tx, ping, due_at=self._moment(tx).now + PUT_OFF_FOR))
 
     def _due_pings(self, tx: Connection) -> dict[int, frozenset[str]]:

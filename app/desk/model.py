@@ -3,6 +3,7 @@
 The models check one value at a time; what needs two places of the file is in `checks`.
 """
 
+import hashlib
 from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
@@ -324,6 +325,14 @@ class Desk(Part):
             reminders=self.pings.reminders,
             loops=self.pings.loops,
         )
+
+    @cached_property
+    def terms_digest(self) -> str:
+        """The name of what is promised: another one for other targets, hours or holidays."""
+        promised = self.model_dump_json(include={"calendars", "targets"}) + "".join(
+            line.model_dump_json(include={"id", "calendar", "targets"}) for line in self.lines.values()
+        )
+        return hashlib.sha256(promised.encode()).hexdigest()[:16]
 
     @cached_property
     def policy_digest(self) -> str:

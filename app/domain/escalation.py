@@ -170,3 +170,19 @@ def promised_anew(ticket: Ticket, now: datetime) -> Ticket:
     if ticket.promises_missed and ticket.promised_since == now:
         return ticket
     return replace(ticket, promises_missed=ticket.promises_missed + 1, promised_since=now)
+
+
+def after_what_fired(ticket: Ticket, terms_of: TermsOf, now: datetime) -> datetime:
+    """The moment of somebody's action: `now`, but later than everything that fired before they got their turn.
+
+    A click may wait for the timers to be done with its ticket. Whoever was second must not be dated first: nothing is
+    both in time and overdue.
+    """
+    if not ticket.fired:
+        return now
+    reached = (
+        promise.reaches(ticket.fired[promise.key])
+        for promise in promises(ticket, terms_of)
+        if promise.ended_at is None and promise.key in ticket.fired
+    )
+    return max([now, *(at + timedelta(microseconds=1) for at in reached if at)])

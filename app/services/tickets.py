@@ -12,6 +12,7 @@ from app.desk.routing import Facts, route
 from app.domain import lifecycle, requests
 from app.domain.clocks import Clock
 from app.domain.errors import InvalidInput, NotAllowed, NotFound, NotNow, Stale
+from app.domain.escalation import after_what_fired
 from app.domain.events import SUBMITTED, Event
 from app.domain.people import Actor, Person, Role
 from app.domain.priority import Impact, Priority, Urgency, priority_of
@@ -217,6 +218,7 @@ def act(
         raise Stale(number=before.number)
     _check_choices(desk, before, request)
     request = _completed(tx, desk, turn.actor, before, request)
+    turn = replace(turn, now=after_what_fired(before, desk.terms, turn.now))
     after, event = lifecycle.apply(before, request, actor=turn.actor.id, now=turn.now, reopen_for=desk.desk.reopen_for)
     event_id = record(tx, desk, before, after, event, now=turn.now, correlation=turn.correlation)
     if source:

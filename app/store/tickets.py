@@ -298,3 +298,14 @@ def mark_linked(tx: Connection, ids: Sequence[int]) -> None:
 def mark_files(tx: Connection, ticket_id: int) -> None:
     """Note that the ticket has files."""
     tx.execute(update(tickets).where(tickets.c.id == ticket_id).values(has_files=True))
+
+
+def look_again(tx: Connection, *, after: int, most: int, now: datetime) -> int | None:
+    """Let the timers look at up to `most` tickets with an id above `after` now; return the last id, None at the end."""
+    some = select(tickets.c.id).where(text("tickets.next_at IS NOT NULL") & (tickets.c.id > after))
+    ids = tx.execute(some.order_by(tickets.c.id).limit(most)).scalars().all()
+    if not ids:
+        return None
+    later = (tickets.c.id > after) & (tickets.c.id <= ids[-1]) & (tickets.c.next_at > now)
+    tx.execute(update(tickets).where(later).values(next_at=now))
+    return int(ids[-1])

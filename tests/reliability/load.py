@@ -13,7 +13,7 @@ from typing import Any
 from uuid import uuid4
 
 import aiohttp
-from sqlalchemy import text
+from sqlalchemy import Executable, text
 
 from app.store.connect import connect
 from tests.delivery.office import most_within
@@ -24,6 +24,7 @@ from tests.support.inbound import Caller, Inbound, Json, Person
 from tests.support.teams import FakeTeams
 
 LINES = 6
+INSISTS_EVERY = 0.1
 
 
 def channel_of(line: int) -> str:
@@ -50,7 +51,46 @@ class Told:
     """Form → number."""
     answered: list[str] = field(default_factory=list)
     """Replies whose answer said they were done."""
-    statuses: Counter[int | None] = field(default_factory=Counter)
+
+
+class Hands:
+    """People's clicks, at one replica after the other."""
+
+    def __init__(self, bots: Sequence[Bot], teams: FakeTeams, entra: FakeEntra) -> None:
+        self.statuses: Counter[int | None] = Counter()
+        self._bots = itertools.cycle(bots)
+        self._entra = entra
+        self._inbound = Inbound(teams.service_url)
+
+    async def click(
+        self, session: aiohttp.ClientSession, person: Person, verb: str, data: Json, **where: Any
+    ) -> Any | None:
+        """The answer's value, or None when nobody could say whether it was done."""
+        status, answer = await self._post(session, self._inbound.card_action(person, verb, data, **where))
+        return answer["value"] if status == 200 else None
+
+    async def insist(self, session: aiohttp.ClientSession, person: Person, verb: str, data: Json, **where: Any) -> Any:
+        """Click again and again, until somebody answers."""
+        while True:
+            answer = await self.click(session, person, verb, data, **where)
+            if answer is not None:
+                return answer
+            await asyncio.sleep(INSISTS_EVERY)
+
+    async def write(self, session: aiohttp.ClientSession, person: Person, words: str) -> bool:
+        """Type something to the bot; whether it was taken."""
+        status, _ = await self._post(session, self._inbound.message(person, words))
+        return status is not None and status < 300
+
+    async def _post(self, session: aiohttp.ClientSession, activity: Json) -> tuple[int | None, Any]:
+        caller = Caller(session, f"{next(self._bots).url}/api/messages", self._entra)
+        try:
+            status, answer = await caller.post(activity)
+        except (aiohttp.ClientError, OSError, TimeoutError):
+            self.statuses[None] += 1
+            return None, None
+        self.statuses[status] += 1
+        return status, answer
 
 
 class Load:
@@ -63,9 +103,7 @@ class Load:
         self.agents = [Person(f"Agent {n}") for n in range(LINES)]
         for n, agent in enumerate(self.agents):
             teams.roster(f"19:t{n}@thread.tacv2", agent)
-        self._bots = itertools.cycle(bots)
-        self._entra = entra
-        self._inbound = Inbound(teams.service_url)
+        self._hands = Hands(bots, teams, entra)
         self._pause = pause
         self._open: list[asyncio.Queue[str]] = [asyncio.Queue() for _ in range(LINES)]
 
@@ -104,19 +142,10 @@ class Load:
     async def _click(
         self, session: aiohttp.ClientSession, person: Person, verb: str, data: Json, **where: Any
     ) -> Any | None:
-        """The answer's value, or None when nobody could say whether it was done."""
-        caller = Caller(session, f"{next(self._bots).url}/api/messages", self._entra)
-        try:
-            status, answer = await caller.post(self._inbound.card_action(person, verb, data, **where))
-        except (aiohttp.ClientError, OSError, TimeoutError):
-            self.told.statuses[None] += 1
+        answer = await self._hands.click(session, person, verb, data, **where)
+        if answer is None:
             await self._breathe()
-            return None
-        self.told.statuses[status] += 1
-        if status != 200:
-            await self._breathe()
-            return None
-        return answer["value"]
+        return answer
 
     async def _breathe(self) -> None:
         try:
@@ -149,10 +178,11 @@ def is_sound(verdict: Verdict) -> bool:
     return not any(empty) and not verdict.unexplained and verdict.most_in_a_second <= 30
 
 
-async def rows(database: str, statement: str) -> list[Any]:
+async def rows(database: str, statement: str | Executable) -> list[Any]:
+    query = text(statement) if isinstance(statement, str) else statement
     opened = connect(database)
     try:
-        return await opened.read(lambda tx: list(tx.execute(text(statement)).all()))
+        return await opened.read(lambda tx: list(tx.execute(query).all()))
     finally:
         await opened.close()
 

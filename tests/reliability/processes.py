@@ -21,7 +21,7 @@ READY_WITHIN = 30.0
 BETWEEN_LOOKS = 0.05
 
 
-async def until(condition: Callable[[], Any], within: float, what: str) -> None:
+async def until(condition: Callable[[], Any], within: float, what: str, *, every: float = BETWEEN_LOOKS) -> None:
     """Wait until it is true; looks again and again, because what it asks lives in other processes."""
     end = time.monotonic() + within
     while True:
@@ -30,7 +30,7 @@ async def until(condition: Callable[[], Any], within: float, what: str) -> None:
             return
         if time.monotonic() > end:
             raise AssertionError(f"not within {within} s: {what}")
-        await asyncio.sleep(BETWEEN_LOOKS)
+        await asyncio.sleep(every)
 
 
 def free_port() -> int:
