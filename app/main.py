@@ -34,6 +34,7 @@ from app.bot.profiles import LEARNT_EVERY, Profiles
 from app.bot.rosters import Rosters
 from app.bot.ticket_links import TicketPage
 from app.delivery import loops
+from app.delivery.assigner import Assigner
 from app.delivery.auditor import LOOKS_EVERY, Auditor
 from app.delivery.dispatcher import Dispatcher
 from app.delivery.indexer import READ_EVERY, Indexer
@@ -78,6 +79,7 @@ class Running:
     port: int
     dispatcher: Dispatcher
     timers: Timers
+    assigner: Assigner
     auditor: Auditor
     profiles: Profiles
     files: IncomingFiles
@@ -181,8 +183,9 @@ async def running(
         keys = None if settings.anonymous else KeyStore(session, settings.openid_metadata_url, monotonic=monotonic)
         app = web.Application(middlewares=[one_answer])
         profiles = Profiles(database, connector, directory, now)
-        wake = partial(_wake, dispatcher, timers)
         rosters = Rosters(desk, database, connector, now)
+        assigner = Assigner(database, desk, rosters, now=now, assigned=dispatcher.wake.set, company=Company(directory))
+        wake = partial(_wake, dispatcher, timers, assigner)
         downloads = await stack.enter_async_context(file_session())
         file_hosts = FileHosts(settings.file_hosts, any_loopback=settings.anonymous)
         fetcher = FileFetcher(downloads, file_hosts, hosts, tokens=tokens, scope=settings.bot_scope)
@@ -205,16 +208,18 @@ async def running(
         site = web.TCPSite(runner, settings.host, settings.port, backlog=1024)
         await site.start()
         measure, indexer = figures(database, registry, now), Indexer(database)
-        loops_to_run = _loops(dispatcher, timers, auditor, keys, profiles, indexer, measure, stop) if background else []
+        loops_to_run = (
+            _loops(dispatcher, timers, assigner, auditor, keys, profiles, indexer, measure, stop) if background else []
+        )
         if background and believes_database and database.is_shared:
             tell_time = partial(_tell_time, database, desk_clock, monotonic)
             loops_to_run.append(loops.every(TIME_TOLD_EVERY, tell_time, stop))
         tasks = [asyncio.create_task(loop) for loop in loops_to_run]
-        stack.push_async_callback(_finish, tasks, stop, dispatcher, timers)
+        stack.push_async_callback(_finish, tasks, stop, dispatcher, timers, assigner)
         gc.collect()
         gc.freeze()  # what was built by now lives as long as the process; the collector need not look at it again
         gc.set_threshold(*COLLECTS_AT)
-        yield Running(runner.addresses[0][1], dispatcher, timers, auditor, profiles, files, indexer, database)
+        yield Running(runner.addresses[0][1], dispatcher, timers, assigner, auditor, profiles, files, indexer, database)
         stop.set()
 
 
@@ -225,10 +230,11 @@ async def _tell_time(database: Database, clock: DeskClock, monotonic: Callable[[
         clock.tell(asked_at, told)
 
 
-def _wake(dispatcher: Dispatcher, timers: Timers) -> None:
-    """Something happened: there may be messages to send, and timers that are due."""
+def _wake(dispatcher: Dispatcher, timers: Timers, assigner: Assigner) -> None:
+    """Something happened: there may be messages to send, timers that are due, and tickets to assign."""
     dispatcher.wake.set()
     timers.wake.set()
+    assigner.wake.set()
 
 
 def _secrets(settings: Settings) -> list[str]:
@@ -244,6 +250,7 @@ async def _load_keys(keys: KeyStore) -> None:
 def _loops(
     dispatcher: Dispatcher,
     timers: Timers,
+    assigner: Assigner,
     auditor: Auditor,
     keys: KeyStore | None,
     profiles: Profiles,
@@ -255,6 +262,7 @@ def _loops(
     return [
         loops.dispatch(dispatcher, stop),
         loops.keep_time(timers, stop),
+        *([loops.assign(assigner, stop)] if assigner.lines else []),
         loops.every(LOOKS_EVERY, auditor.check, stop),
         loops.every(TIDY_EVERY, dispatcher.tidy, stop),
         loops.every(FIGURES_EVERY, measure, stop),
@@ -270,11 +278,15 @@ async def _flush_logs() -> None:
 
 
 async def _finish(
-    background: list["asyncio.Task[None]"], stop: asyncio.Event, dispatcher: Dispatcher, timers: Timers
+    background: list["asyncio.Task[None]"],
+    stop: asyncio.Event,
+    dispatcher: Dispatcher,
+    timers: Timers,
+    assigner: Assigner,
 ) -> None:
     """Let the loops end by themselves; what hangs is given up in time."""
     stop.set()
-    _wake(dispatcher, timers)
+    _wake(dispatcher, timers, assigner)
     if background:
         _done, late = await asyncio.wait(background, timeout=SENDS_WITHIN)
         for task in late:

@@ -6,6 +6,7 @@ The models check one value at a time; what needs two places of the file is in `c
 import hashlib
 from collections.abc import Mapping
 from datetime import timedelta
+from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
@@ -103,6 +104,14 @@ class LineTarget(Part):
     calendar: str | None = None
 
 
+class Assignment(StrEnum):
+    """Who a new ticket of a line goes to: nobody until somebody takes it, or somebody who is there by itself."""
+
+    MANUAL = "manual"
+    ROUND_ROBIN = "round_robin"
+    FEWEST_OPEN = "fewest_open"
+
+
 class Line(Part):
     """A support team with a level from 0 (self-service) to 4 (management)."""
 
@@ -117,6 +126,7 @@ class Line(Part):
     manager: PersonId | None = None
     agents: People = ()
     people: People = ()
+    assignment: Assignment = Assignment.MANUAL
     language: Language | None = None
     targets: dict[Priority, LineTarget] = {}
 

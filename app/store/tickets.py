@@ -106,7 +106,7 @@ _PLAIN = (
     *("pending_reason", "pending_until", "resolution", "resolved_at", "closed_at", "reopened", "returned"),
     *("comments", "rating", "rating_text", "rated_at", "target_priority", "running_since", "responded_at"),
     *("promised_since", "promises_missed", "impact_changed", "nudged", "policy", "is_pinged"),
-    *("next_at", "due_at", "has_files", "is_linked"),
+    *("next_at", "due_at", "has_files", "is_linked", "to_assign"),
 )
 
 
@@ -192,6 +192,7 @@ def _ticket(row: Row[Any]) -> Ticket:
         next_at=row.next_at,
         has_files=row.has_files,
         is_linked=row.is_linked,
+        to_assign=row.to_assign,
         due_at=row.due_at,
     )
 
