@@ -59,7 +59,7 @@ def messages(
         contacts=contacts,
         rosters=rosters,
         actions=CardActions(desk, texts, database, rosters, ListActions(desk, database, rosters).verbs, link=link),
-        extension=MessageExtension(desk, texts, database, settings.public_url),
+        extension=MessageExtension(desk, database, settings.public_url),
         words=TypedWords(desk, texts, database, rosters, changed=contacts.forget),
         files=files,
         now=now,

@@ -1,12 +1,13 @@
 """The words people read: one JSON catalogue per language, plural rules and calendar names from Babel.
 
-A further language is one more file in `locales/`; no code names a language except the default.
+A further language is one more file in `locales/`; no code names a language except the default. A catalogue also holds
+what its language contributes to being understood: the words people type, comma-separated under `words.…`.
 """
 
 import datetime
 import json
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,12 @@ Template = str | dict[str, str]
 Catalogue = Mapping[str, Template]
 
 
+@cache
+def languages(folder: Path = LOCALES) -> tuple[str, ...]:
+    """The codes of all languages that have a catalogue in the folder, sorted, as they were when first asked for."""
+    return tuple(sorted(path.stem.lower() for path in folder.glob("*.json")))
+
+
 class MissingText(LookupError):
     """No language has the key: a mistake in the code, found by the tests."""
 
@@ -30,7 +37,8 @@ class Text:
     def __init__(self, language: str, catalogues: Mapping[str, Catalogue]) -> None:
         self.language = language
         self._own = catalogues[language]
-        self._others = [texts for code, texts in sorted(catalogues.items(), reverse=True) if code != language]
+        others = sorted(catalogues.items(), key=lambda each: (each[0] != DEFAULT_LANGUAGE, each[0]))
+        self._others = [texts for code, texts in others if code != language]
 
     def __call__(self, key: str, **values: object) -> str:
         """Return the sentence; a plural is chosen by the value `count`. Raise `MissingText` if no language has it."""
@@ -42,6 +50,11 @@ class Text:
     def has(self, key: str) -> bool:
         """Whether any language has the key; for keys made from codes that other parts choose."""
         return key in self._own or any(key in texts for texts in self._others)
+
+    def words(self, key: str) -> tuple[str, ...]:
+        """What people of this language may type for something; none where its catalogue names none."""
+        listed = self._own.get(key)
+        return tuple(word.strip() for word in listed.split(",")) if isinstance(listed, str) else ()
 
     def moment(self, at: datetime.datetime, zone: datetime.tzinfo) -> str:
         """A point in time in the reader's zone, "Mo 23.11. 14:05".
@@ -72,11 +85,16 @@ class Text:
     def _plural(self, forms: dict[str, str], values: Mapping[str, object]) -> str:
         count = values.get("count")
         form = self._locale.plural_form(count) if isinstance(count, int) else "other"
-        return forms.get(form) or forms["other"]
+        return forms.get(form) or forms.get("other") or next(iter(forms.values()))
 
     def _parts(self, day: datetime.date) -> dict[str, object]:
         weekday, month_name = self._weekdays[day.weekday()], self._months[day.month]
         return {"weekday": weekday, "day": day.day, "month": day.month, "month_name": month_name}
+
+    @cached_property
+    def weekdays(self) -> tuple[str, ...]:
+        """The full names of the days, Monday first."""
+        return tuple(self._locale.days["format"]["wide"][number] for number in range(7))
 
     @cached_property
     def _weekdays(self) -> Mapping[int, str]:
@@ -88,9 +106,12 @@ class Text:
 
     @cached_property
     def _locale(self) -> "Locale":
-        from babel import Locale
+        from babel import Locale, UnknownLocaleError
 
-        return Locale.parse(self.language.replace("-", "_"))
+        try:
+            return Locale.parse(self.language.replace("-", "_"))
+        except (UnknownLocaleError, ValueError):
+            return Locale.parse(DEFAULT_LANGUAGE)
 
 
 class Texts:
@@ -103,7 +124,8 @@ class Texts:
     @classmethod
     def load(cls, default: str = DEFAULT_LANGUAGE, folder: Path = LOCALES) -> "Texts":
         """Read every catalogue; `default` is the desk's language, for people whose language is not among them."""
-        return cls({path.stem: json.loads(path.read_text("utf-8")) for path in sorted(folder.glob("*.json"))}, default)
+        found = {path.stem.lower(): json.loads(path.read_text("utf-8")) for path in sorted(folder.glob("*.json"))}
+        return cls(found, default)
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -113,7 +135,28 @@ class Texts:
     @property
     def names(self) -> tuple[tuple[str, str], ...]:
         """Every language's code and its own name for itself."""
-        return tuple((code, text("language.name")) for code, text in self._texts.items())
+        return tuple((code, next(iter(text.words("language.name")), code)) for code, text in self._texts.items())
+
+    @cached_property
+    def all(self) -> tuple[Text, ...]:
+        """Every language, the desk's own first."""
+        return tuple(sorted(self._texts.values(), key=lambda text: text.language != self._default))
+
+    def words(self, key: str) -> tuple[str, ...]:
+        """What people may type for something in any language, whichever they speak, each word once."""
+        return tuple(dict.fromkeys(word for text in self.all for word in text.words(key)))
+
+    def called(self, name: str) -> str | None:
+        """The code of the language that somebody calls by this name or code; None for no language."""
+        return self._called.get(name.lower()) or self._nearest(name)
+
+    @cached_property
+    def _called(self) -> dict[str, str]:
+        return {
+            name.lower(): text.language
+            for text in reversed(self.all)
+            for name in (*text.words("language.called"), *text.words("language.name"))
+        }
 
     def language(self, code: str | None) -> Text:
         """The sentences for a language tag such as `de-AT`; the desk's language for an unknown or missing one."""

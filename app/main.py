@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -42,7 +43,7 @@ from app.delivery.limits import Limits
 from app.delivery.render import Renderer
 from app.delivery.timers import Timers
 from app.desk.model import Desk
-from app.i18n import Texts
+from app.i18n import LOCALES, Texts
 from app.observation import figures, readiness
 from app.services import terms
 from app.services.file_links import FileLinks, link_key
@@ -125,11 +126,12 @@ async def running(
     stop: asyncio.Event | None = None,
     limits: Limits | None = None,
     background: bool = True,
+    catalogues: Path = LOCALES,
 ) -> AsyncIterator[Running]:
     """Serve within the context; leaving it finishes what is in hand.
 
-    Tests bring their own clock (`now`), and without `background` they call the dispatcher's and the timers' steps
-    themselves. Otherwise the database's clock counts where it has one.
+    Tests bring their own clock (`now`) and languages (`catalogues`, a folder), and without `background` they call the
+    dispatcher's and the timers' steps themselves. Otherwise the database's clock counts where it has one.
     """
     stop = stop or asyncio.Event()
     desk_clock = DeskClock(utc_now, monotonic)
@@ -153,7 +155,7 @@ async def running(
         connector = Connector(session, hosts, tokens=tokens, scope=settings.bot_scope, now=now, registry=registry)
         graph = Graph(session, tokens, settings.graph_url, monotonic=monotonic, registry=registry) if tokens else None
         directory = Directory(graph, settings.app_id, monotonic=monotonic)
-        texts = Texts.load(desk.language)
+        texts = Texts.load(desk.language, catalogues)
         dispatcher = Dispatcher(
             database,
             Renderer(desk, texts),

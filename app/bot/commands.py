@@ -1,12 +1,15 @@
-"""Typed words, German and English, whatever language the person speaks. Unknown input gets help, never silence."""
+"""Typed words, in every language, whatever language the person speaks. Unknown input gets help, never silence."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from app.i18n import Texts
+
 
 class Word(Enum):
-    """What somebody can type."""
+    """What somebody can type; the catalogues name the words for it under `words.<name>`."""
 
     NEW = auto()
     MINE = auto()
@@ -38,55 +41,65 @@ class Command:
     number: int | None = None
 
 
-_WORDS: dict[str, Word] = {
-    **dict.fromkeys(("new", "neu", "new ticket", "neues ticket", "ticket", "new request"), Word.NEW),
-    **dict.fromkeys(("status", "my tickets", "meine tickets", "tickets", "mine", "meine"), Word.MINE),
-    **dict.fromkeys(("help", "hilfe", "?", "hi", "hello", "hallo", "guten tag", "moin", "start"), Word.HELP),
-    **dict.fromkeys(("language", "sprache"), Word.LANGUAGE),
-    **dict.fromkeys(("bind", "einrichten"), Word.BIND),
-    **dict.fromkeys(("queue", "warteschlange"), Word.QUEUE),
-    **dict.fromkeys(("reply", "antwort", "antworten"), Word.REPLY),
-    **dict.fromkeys(("note", "notiz"), Word.NOTE),
-    **dict.fromkeys(("deliveries", "zustellung", "outbox"), Word.DELIVERIES),
-    **dict.fromkeys(("my work", "meine arbeit", "work", "arbeit"), Word.WORK),
-    **dict.fromkeys(("unassigned", "unzugewiesen", "offen"), Word.UNASSIGNED),
-    **dict.fromkeys(("at risk", "gefährdet", "gefaehrdet"), Word.AT_RISK),
-    **dict.fromkeys(("resolved", "gelöst", "geloest"), Word.RESOLVED),
-    **dict.fromkeys(("absent", "abwesend"), Word.ABSENT),
-    **dict.fromkeys(("back", "i am back", "i'm back", "wieder da", "ich bin wieder da"), Word.BACK),
-    **dict.fromkeys(("views", "my views", "ansichten", "meine ansichten"), Word.VIEWS),
-}
 LONGEST_COMMAND = 60
-_WITH_REST = {Word.LANGUAGE, Word.BIND, Word.QUEUE, Word.REPLY, Word.NOTE}
+TYPED = tuple(word for word in Word if word not in (Word.TICKET, Word.UNKNOWN))
+_WITH_REST = (Word.LANGUAGE, Word.BIND, Word.QUEUE, Word.REPLY, Word.NOTE)
 _NUMBER = re.compile(r"(?:inc|req)[-\s]?(\d{1,15})\b[:,]?\s*", re.IGNORECASE)
-_EXPLAIN = re.compile(
-    r"(?:explain|erkl(?:ä|ae)ren?|(?:was\s+passiert|what\s+happens)(?:\s+(?:mit|to))?)"
-    r"(?:\s+(?:inc|req)[-\s]?(\d{1,15}))?[\s:.!?]*",
-    re.IGNORECASE,
-)
-_ABSENT = re.compile(
-    r"(?:i am |i'm |ich bin )?(?:absent|away|abwesend)\s+(?:until|till|bis)(?: zum)?\s+(.+)", re.IGNORECASE
-)
+_PLACES = {"{number}": r"(?:inc|req)[-\s]?(\d{1,15})", "{day}": r"(.+)"}
 
 
-def parse(typed: str) -> Command:
-    """Read what was typed. A text that is longer than any command is no command."""
-    text = typed.strip()
-    plain = " ".join(text.lower().rstrip(".!").split()) if len(text) < LONGEST_COMMAND else ""
-    if plain in _WORDS and _WORDS[plain] not in (Word.REPLY, Word.NOTE):
-        return Command(_WORDS[plain])
-    if number := _NUMBER.fullmatch(text.rstrip(" .!?")):
-        return Command(Word.TICKET, number=int(number[1]))
-    if asked := _EXPLAIN.fullmatch(text):
-        return Command(Word.EXPLAIN, number=int(asked[1]) if asked[1] else None)
-    if len(text) < LONGEST_COMMAND and (away := _ABSENT.fullmatch(text)):
-        return Command(Word.ABSENT, away[1])
-    first, _, rest = text.partition(" ") if " " in text[:20] else text.partition("\n")
-    word = _WORDS.get(first.lower().rstrip(":"))
-    if word not in _WITH_REST or word is None:
-        return Command(Word.UNKNOWN, text)
-    rest = rest.strip()
-    number = _NUMBER.match(rest)
-    if number and word in (Word.REPLY, Word.NOTE):
-        return Command(word, rest[number.end() :].strip(), int(number[1]))
-    return Command(word, rest)
+class Commands:
+    """The words of all languages. Where two languages mean different things by one word, the desk's own counts."""
+
+    def __init__(self, texts: Texts) -> None:
+        words: dict[Word, tuple[str, ...]] = {word: texts.words(f"words.{word.name.lower()}") for word in TYPED}
+        self._alone = {"?": Word.HELP}
+        for word in reversed(TYPED):
+            self._alone |= {" ".join(phrase.lower().split()): word for phrase in words[word]}
+        with_rest = (f"(?P<{word.name}>{_either(words[word])})" for word in _WITH_REST)
+        self._with_rest = re.compile(rf"(?:{'|'.join(with_rest)}):?(?:\s+(.*))?", re.IGNORECASE | re.DOTALL)
+        of_ticket = (*words[Word.EXPLAIN], *texts.words("words.explain_number"))
+        self._explain = re.compile(rf"(?:{_either(of_ticket)})[\s:.!?]*", re.IGNORECASE)
+        self._absent = re.compile(_either(texts.words("words.absent_until")), re.IGNORECASE)
+
+    def parse(self, typed: str) -> Command:
+        """Read what was typed. A text that is longer than any command is no command."""
+        text = typed.strip()
+        is_short = len(text) < LONGEST_COMMAND
+        word = self._alone.get(" ".join(text.lower().rstrip(".!").split())) if is_short else None
+        if word not in (None, Word.REPLY, Word.NOTE):
+            return Command(word)
+        if number := _NUMBER.fullmatch(text.rstrip(" .!?")):
+            return Command(Word.TICKET, number=int(number[1]))
+        if asked := self._explain.fullmatch(text):
+            told = _inserted(asked)
+            return Command(Word.EXPLAIN, number=int(told) if told else None)
+        if is_short and (away := self._absent.fullmatch(text)):
+            return Command(Word.ABSENT, _inserted(away) or "")
+        return self._followed(text)
+
+    def _followed(self, text: str) -> Command:
+        begins = self._with_rest.fullmatch(text)
+        if begins is None:
+            return Command(Word.UNKNOWN, text)
+        word = next(word for word in _WITH_REST if begins[word.name])
+        rest = (begins[begins.re.groups] or "").strip()
+        number = _NUMBER.match(rest)
+        if number and word in (Word.REPLY, Word.NOTE):
+            return Command(word, rest[number.end() :].strip(), int(number[1]))
+        return Command(word, rest)
+
+
+def _either(phrases: Iterable[str]) -> str:
+    """Any of the phrases as a pattern, the longest first; `{number}` and `{day}` are groups."""
+    return "|".join(map(_pattern, sorted(phrases, key=len, reverse=True))) or r"(?!)"
+
+
+def _pattern(phrase: str) -> str:
+    pieces = re.split(r"(\{\w+\}|\s+)", phrase)
+    return "".join(r"\s+" if piece.isspace() else _PLACES.get(piece) or re.escape(piece) for piece in pieces)
+
+
+def _inserted(found: re.Match[str]) -> str | None:
+    """What stood in the place of the phrase that fits."""
+    return next((group for group in found.groups() if group), None)

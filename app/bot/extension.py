@@ -21,7 +21,7 @@ from app.desk.model import Desk
 from app.domain.errors import InvalidInput, NotFound
 from app.domain.ticket import MESSAGE_AUTHOR, MESSAGE_LINK, FieldValue
 from app.domain.views import FormState, Row
-from app.i18n import Text, Texts
+from app.i18n import Text
 from app.screens.forms import nonce, ticket_dialog_card
 from app.services import lookup, tickets
 from app.services.tickets import Turn
@@ -69,9 +69,8 @@ class Asked:
 class MessageExtension:
     """Answers what the extension is asked, in the shapes Teams expects. Refusals are sentences."""
 
-    def __init__(self, desk: Desk, texts: Texts, database: Database, public_url: str | None) -> None:
+    def __init__(self, desk: Desk, database: Database, public_url: str | None) -> None:
         self._desk = desk
-        self._texts = texts
         self._database = database
         self._public_url = public_url
         self._commands: dict[tuple[str, str], Callable[[Asked], Awaitable[Json]]] = {
@@ -188,13 +187,11 @@ class MessageExtension:
             data |= {"origin": origin} if any(origin.values()) else {}
         return data
 
-    def _origin(self, data: Mapping[str, Any]) -> tuple[FieldValue, ...]:
+    @staticmethod
+    def _origin(data: Mapping[str, Any]) -> tuple[FieldValue, ...]:
         told = data.get("origin", {})
         values = ((MESSAGE_AUTHOR, told.get("author")), (MESSAGE_LINK, told.get("link")))
-        return tuple(FieldValue(id, self._labels(f"extension.{id}"), value) for id, value in values if value)
-
-    def _labels(self, key: str) -> dict[str, str]:
-        return {code: self._texts.language(code)(key) for code in self._texts.languages}
+        return tuple(FieldValue(id, {}, value) for id, value in values if value)
 
 
 def _results(attachments: list[Json]) -> Json:

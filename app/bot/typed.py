@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.bot.commands import Command, Word, parse
-from app.bot.days import day_in
-from app.bot.intents import Intent, intent
+from app.bot.commands import Command, Commands, Word
+from app.bot.days import Days
+from app.bot.intents import Intent, SmallTalk
 from app.bot.rosters import Rosters, RosterUnknown, told_instead
 from app.bot.turns import Spoken
 from app.desk.model import Desk
@@ -79,6 +79,9 @@ class TypedWords:
         """`changed` hears of a person whose language was chosen."""
         self._desk = desk
         self._texts = texts
+        self._commands = Commands(texts)
+        self._days = Days(texts)
+        self._small_talk = SmallTalk(texts)
         self._database = database
         self._rosters = rosters
         self._changed = changed
@@ -90,7 +93,7 @@ class TypedWords:
 
         `files` are the names of what came with it. Returned is the key under which the files are to be kept.
         """
-        command = Command(Word.UNKNOWN, text) if files and said.is_personal else parse(text)
+        command = Command(Word.UNKNOWN, text) if files and said.is_personal else self._commands.parse(text)
         typed = Typed(command, said, turn, command.word is Word.BIND and await self._may_bind(said, turn))
         line = None if said.is_personal else await self._rosters.line_in(said.conversation)
 
@@ -168,7 +171,7 @@ class TypedWords:
         actor, text = typed.turn.actor, typed.command.rest.strip()
         if not text and not files:
             return typed.say("help", in_channel=False, is_agent=bool(actor.lines))
-        match None if files else intent(text):
+        match None if files else self._small_talk.intent(text):
             case Intent.GREETING:
                 return typed.say("greeting", name=actor.name)
             case Intent.THANKS:
@@ -231,14 +234,13 @@ class TypedWords:
             absences.end(tx, actor.id)
             return typed.say("sentence", key="absence.over")
         zone = zone_of(typed.said.contact.timezone, self._desk.timezone)
-        day = day_in(typed.command.rest, now.astimezone(zone).date())
+        day = self._days.day_in(typed.command.rest, now.astimezone(zone).date())
         until = absence.announce(tx, actor.id, day, now=now, zone=zone)
         return typed.say("absence", until=until.isoformat())
 
     def _language(self, tx: Connection, typed: Typed) -> Draft:
-        wanted = typed.command.rest.lower()
-        code = {"deutsch": "de", "german": "de", "englisch": "en", "english": "en"}.get(wanted, wanted)
-        if code not in self._texts.languages:
+        code = self._texts.called(typed.command.rest)
+        if code is None:
             return typed.say("language")
         people.choose_language(tx, typed.turn.actor.id, code, typed.turn.now)
         return typed.say("sentence", key="language.chosen")

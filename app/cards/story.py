@@ -8,7 +8,7 @@ from app.cards import text
 from app.cards.parts import Color, fact, label, link, long_text, run, runs
 from app.domain.merging import main_ticket
 from app.domain.priority import Priority
-from app.domain.ticket import MESSAGE_LINK, Status, Ticket
+from app.domain.ticket import MESSAGE_LINK, FieldValue, Status, Ticket
 from app.domain.views import Entry, TicketView
 from app.domain.waiting import NO_ANSWER
 from app.i18n import Text
@@ -66,13 +66,20 @@ def own_fields(ticket: Ticket, room: int, t: Text) -> list[CardElement]:
     """The category's own fields with the labels they had when they were filled in."""
     facts: list[CardElement] = []
     for field in ticket.fields:
-        title = field.label.get(t.language) or next(iter(field.label.values()), field.id)
+        title = _title(field, t)
         if field.id == MESSAGE_LINK:
             facts.append(fact(text.name(title), link(t("extension.open_message"), field.value)))
             continue
         value = text.cut_lines(text.plain(field.value), min(room, FIELD_LENGTH))
         facts.append(fact(text.name(title), run(_readable(value, t))))
     return facts
+
+
+def _title(field: FieldValue, t: Text) -> str:
+    if field.label:
+        return field.label.get(t.language) or next(iter(field.label.values()))
+    key = f"field.{field.id}"
+    return t(key) if t.has(key) else field.id
 
 
 def _readable(value: str, t: Text) -> str:

@@ -115,15 +115,14 @@ def manifest(out: Path, read_threads: bool) -> None:
 def explain(number: str, language: str | None) -> None:
     """Tell what happened and will happen to ticket NUMBER (INC-12, REQ-12 or 12): when, to whom, by which rule."""
     from app.cli import story
-    from app.i18n import Texts
+    from app.i18n import languages
     from app.store.database import StoreUnavailable
 
     ticket = story.ticket_of(number)
     if ticket is None:
         _fail(f"{number!r} is no ticket number: INC-12, REQ-12 or 12 would be one")
-    languages = Texts.load().languages
-    if language is not None and language not in languages:
-        _fail(f"{language!r} is no language of the desk: there are {' and '.join(languages)}")
+    if language is not None and language not in languages():
+        _fail(f"{language!r} is no language of the desk: there are {' and '.join(languages())}")
     settings = _migrated()
     desk = _desk(settings.desk_file)
     try:

@@ -12,7 +12,7 @@ from typing import Any
 from app.desk.problems import hint
 from app.desk.source import Source, parse
 from app.domain.article import BODY_BYTES, MOST_TAGS, TAG_LENGTH, TITLE_LENGTH, Audience, Written
-from app.i18n import Texts
+from app.i18n import languages
 from app.services import articles
 from app.services.articles import Imported, NameTaken
 from app.settings import Settings
@@ -56,8 +56,7 @@ def read_folder(folder: Path) -> list[Written]:
     files = sorted(file for file in folder.iterdir() if file.suffix.lower() == ".md" and not file.name.startswith("."))
     if not files:
         raise FolderError([f"{folder}: no article is there; articles are files called NAME.LANGUAGE.md (vpn.de.md)"])
-    languages = Texts.load().languages
-    read = [_File(file, languages) for file in files]
+    read = [_File(file, languages()) for file in files]
     problems = [problem for file in read for problem in file.problems]
     problems += _twice(read)
     if problems:

@@ -12,7 +12,7 @@ from app.desk.model import ID_PATTERN, PERSON_PATTERN, TEAMS_ID_PATTERN, Desk
 from app.desk.problems import DeskFileError, Problem, keys_at, sentence
 from app.desk.repair import place_of, repaired
 from app.desk.source import Place, Source, parse
-from app.desk.values import LANGUAGES
+from app.i18n import LOCALES, languages
 
 MAX_BYTES = 1_000_000
 _PATTERNS = {ID_PATTERN: "id", PERSON_PATTERN: "person", TEAMS_ID_PATTERN: "teams"}
@@ -23,12 +23,16 @@ def load(path: Path) -> Desk:
     return load_text(_read(path), path.name)
 
 
-def load_text(text: str, file: str = "desk.yaml") -> Desk:
-    """Return the desk of a YAML text; raise DeskFileError with every problem in it."""
+def load_text(text: str, file: str = "desk.yaml", *, catalogues: Path = LOCALES) -> Desk:
+    """Return the desk of a YAML text; raise DeskFileError with every problem in it.
+
+    It may use the languages that have a file in the folder `catalogues`.
+    """
     source = parse(text, file)
     if source.problems and source.data is None:
         raise DeskFileError(source.problems)
-    context = {"language": _language(source.data)}
+    known = languages(catalogues)
+    context = {"language": _language(source.data, known), "languages": known}
     touched: set[Place] = set()
     problems = source.problems
     try:
@@ -56,10 +60,10 @@ def _read(path: Path) -> str:
         raise DeskFileError([Problem(path.name, 1, f"the file cannot be read: {error.strerror}.")]) from None
 
 
-def _language(data: Any) -> str:
+def _language(data: Any, known: tuple[str, ...]) -> str:
     info = data.get("desk") if isinstance(data, dict) else None
     language = info.get("language") if isinstance(info, dict) else None
-    return language if language in LANGUAGES else LANGUAGES[0]
+    return language if language in known else known[0]
 
 
 def _of_single_values(error: ValidationError, source: Source) -> Iterator[Problem]:

@@ -22,7 +22,17 @@ from pydantic import (
 from pydantic_core import CoreSchema, core_schema
 
 from app.desk.calendars import service_calendar
-from app.desk.values import ONE_OR_MANY, BusinessTime, Closing, Label, Percent, PlainTime, WeekHours, shorter_than
+from app.desk.values import (
+    ONE_OR_MANY,
+    BusinessTime,
+    Closing,
+    KnownLanguage,
+    Label,
+    Percent,
+    PlainTime,
+    WeekHours,
+    shorter_than,
+)
 from app.domain.calendar import ServiceCalendar
 from app.domain.clocks import Clock, Terms
 from app.domain.escalation import LEAD, MANAGER, Count, CountStep, Policy, Step
@@ -39,7 +49,7 @@ Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
 PersonId = Annotated[str, StringConstraints(pattern=PERSON_PATTERN)]
 TeamsId = Annotated[str, StringConstraints(pattern=TEAMS_ID_PATTERN)]
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
-Language = Literal["de", "en"]
+Language = Annotated[str, KnownLanguage]
 People = tuple[PersonId, ...]
 Words = Annotated[tuple[Word, ...], Field(min_length=1), ONE_OR_MANY]
 Kinds = Annotated[tuple[Kind, ...], Field(min_length=1), ONE_OR_MANY]

@@ -68,7 +68,7 @@ class _Reading:
             and (when.priority is None or facts.priority in when.priority)
             and (when.department is None or _is_one_of(facts.department, when.department))
             and (when.site is None or _is_one_of(facts.site, when.site))
-            and (when.language is None or (facts.language or "").partition("-")[0].casefold() in when.language)
+            and (when.language is None or _speaks(facts.language, when.language))
             and (when.hours is None or _within(when.hours, facts.at.astimezone(self.zone)))
             and (when.words is None or any(self.mentions(fold_phrase(phrase)) for phrase in when.words))
         )
@@ -100,6 +100,11 @@ def contains(words: str, phrase: str) -> bool:
 
 def _is_one_of(value: str | None, wanted: tuple[str, ...]) -> bool:
     return value is not None and fold(value) in map(fold_phrase, wanted)
+
+
+def _speaks(tag: str | None, wanted: tuple[str, ...]) -> bool:
+    """Whether a language tag such as `de-AT` is of one of the languages."""
+    return any(f"{tag or ''}-".casefold().startswith(f"{language}-") for language in wanted)
 
 
 def _within(week: Week, local: datetime) -> bool:

@@ -8,13 +8,38 @@ from itertools import pairwise
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo, WithJsonSchema
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema, PydanticKnownError, core_schema
 
 from app.domain.calendar import MINUTES_A_DAY, Span, Week
 from app.domain.duration import Duration
+from app.i18n import DEFAULT_LANGUAGE, languages
 
-LANGUAGES = ("de", "en")
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def known_languages(info: ValidationInfo) -> tuple[str, ...]:
+    """The languages of the catalogues a desk file is read for."""
+    known: tuple[str, ...] = (info.context or {}).get("languages") or languages()
+    return known
+
+
+class KnownLanguage:
+    """Marks a text that is the code of a language with a catalogue."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.with_info_plain_validator_function(cls._known)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {"enum": list(languages()), "type": "string"}
+
+    @staticmethod
+    def _known(value: object, info: ValidationInfo) -> object:
+        known = known_languages(info)
+        if value not in known:
+            raise PydanticKnownError("literal_error", {"expected": ", ".join(known)})
+        return value
 
 
 @dataclass(frozen=True)
@@ -22,11 +47,11 @@ class Label:
     """A name in one or several languages; `texts` is keyed by language."""
 
     texts: Mapping[str, str]
-    desk_language: str = "en"
+    desk_language: str = DEFAULT_LANGUAGE
 
     def text(self, language: str) -> str:
         """Return the text in `language`, else in the desk's language, in English, in any."""
-        for wanted in (language, self.desk_language, "en"):
+        for wanted in (language, self.desk_language, DEFAULT_LANGUAGE):
             if wanted in self.texts:
                 return self.texts[wanted]
         return next(iter(self.texts.values()))
@@ -35,14 +60,14 @@ class Label:
     def _parse(cls, value: object, info: ValidationInfo) -> "Label":
         if isinstance(value, Label):
             return value
-        desk_language = (info.context or {}).get("language", "en")
+        desk_language = (info.context or {}).get("language", DEFAULT_LANGUAGE)
         if isinstance(value, str):
             value = {desk_language: value}
         if not isinstance(value, Mapping) or not value:
             raise ValueError("must be a text or {de: …, en: …}")
         for language, text in value.items():
-            if language not in LANGUAGES:
-                raise ValueError(f"has the unknown language {language}: known are {', '.join(LANGUAGES)}")
+            if language not in known_languages(info):
+                raise ValueError(f"has the unknown language {language}: known are {', '.join(known_languages(info))}")
             if not isinstance(text, str) or not text.strip():
                 raise ValueError("must not be empty")
         return cls({language: text.strip() for language, text in value.items()}, desk_language)
@@ -54,8 +79,8 @@ class Label:
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         text = {"type": "string", "minLength": 1}
-        languages = {"type": "object", "properties": dict.fromkeys(LANGUAGES, text), "minProperties": 1}
-        return {"anyOf": [text, languages | {"additionalProperties": False}]}
+        several = {"type": "object", "properties": dict.fromkeys(languages(), text), "minProperties": 1}
+        return {"anyOf": [text, several | {"additionalProperties": False}]}
 
 
 def shorter_than(limit: int) -> BeforeValidator:

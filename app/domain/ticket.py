@@ -92,13 +92,19 @@ class Relation(StrEnum):
     FOLLOWS = "follows"
 
 
-MESSAGE_AUTHOR, MESSAGE_LINK = "message.author", "message.link"
-"""Fields of a ticket that was made from a message; a desk file can name no field like that."""
+MESSAGE_AUTHOR, MESSAGE_LINK, TRIED_ARTICLES = "message.author", "message.link", "tried.articles"
+"""Fields that the desk fills in by itself: where a ticket was made from a message, and what did not help before.
+
+A desk file can name no field like that.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class FieldValue:
-    """One of the category's own fields, with the label it had when it was filled in (one text per language)."""
+    """One of the category's own fields, with the label it had when it was filled in (one text per language).
+
+    Those that the desk fills in by itself have none: they are called `field.<id>` in the reader's language.
+    """
 
     id: str
     label: dict[str, str]

@@ -88,7 +88,9 @@ def assemble(settings: PackageSettings, desk_name: str | Mapping[str, str], vers
     manifest: Json = _filled(_read(source / TEMPLATE), values)
     info = manifest["localizationInfo"]
     files = {info["defaultLanguageFile"]: info["defaultLanguageTag"]}
-    files |= {language["file"]: language["languageTag"] for language in info["additionalLanguages"]}
+    further = {file.name: file.stem for file in sorted(source.glob("*.json")) if file.name not in (TEMPLATE, *files)}
+    info["additionalLanguages"] = [{"languageTag": tag, "file": file} for file, tag in further.items()]
+    files |= further
     languages = {
         file: _filled(_read(source / file), values | {"desk_name": names.get(tag) or values["desk_name"]})
         for file, tag in files.items()

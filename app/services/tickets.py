@@ -17,7 +17,7 @@ from app.domain.events import SUBMITTED, Event
 from app.domain.people import Actor, Person, Role
 from app.domain.priority import Impact, Priority, Urgency, priority_of
 from app.domain.requests import FIELD_TEXT, LONG_TEXT
-from app.domain.ticket import FieldValue, Kind, Relation, Status, Ticket
+from app.domain.ticket import TRIED_ARTICLES, FieldValue, Kind, Relation, Status, Ticket
 from app.domain.verbs import Verb
 from app.domain.views import TicketView
 from app.services import articles, attachments, escalations, linking, outgoing, pings, views
@@ -143,13 +143,12 @@ def _new_ticket(tx: Connection, desk: Desk, turn: Turn, submission: Submission) 
 
 
 TRIED_LATELY = timedelta(hours=1)
-_TRIED = {"de": "Half nicht", "en": "Did not help"}
 
 
 def _tried(tx: Connection, turn: Turn) -> tuple[FieldValue, ...]:
     """The articles that did not help, so that nobody repeats them."""
     titles = articles.did_not_help(tx, turn.actor.id, since=turn.now - TRIED_LATELY)
-    return (FieldValue("tried_articles", dict(_TRIED), "; ".join(titles)[:FIELD_TEXT]),) if titles else ()
+    return (FieldValue(TRIED_ARTICLES, {}, "; ".join(titles)[:FIELD_TEXT]),) if titles else ()
 
 
 def _place_of(tx: Connection, desk: Desk, requester: Actor) -> tuple[str | None, str | None]:

@@ -4,10 +4,13 @@ from datetime import date
 
 import pytest
 
-from app.bot.commands import Command, Word, parse
-from app.bot.days import day_in
+from app.bot.commands import Command, Commands, Word
+from app.bot.days import Days
+from app.i18n import Texts
 
 FRIDAY = date(2026, 11, 20)
+TEXTS = Texts.load()
+COMMANDS = Commands(TEXTS)
 
 
 @pytest.mark.parametrize(
@@ -35,7 +38,7 @@ FRIDAY = date(2026, 11, 20)
     ],
 )
 def test_a_day_is_understood_as_people_write_it(words: str, day: date | None) -> None:
-    assert day_in(words, FRIDAY) == day
+    assert Days(TEXTS).day_in(words, FRIDAY) == day
 
 
 @pytest.mark.parametrize(
@@ -50,9 +53,9 @@ def test_a_day_is_understood_as_people_write_it(words: str, day: date | None) ->
     ],
 )
 def test_being_away_and_back_is_typed_in_either_language(typed: str, command: Command) -> None:
-    assert parse(typed) == command
+    assert COMMANDS.parse(typed) == command
 
 
 @pytest.mark.parametrize("typed", ["abwesend war Tom gestern", "Der Drucker ist wieder da", "absent until " + "9" * 60])
 def test_talk_about_being_away_is_no_command(typed: str) -> None:
-    assert parse(typed).word is Word.UNKNOWN
+    assert COMMANDS.parse(typed).word is Word.UNKNOWN

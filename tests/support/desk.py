@@ -27,6 +27,7 @@ from app.delivery.limits import Limits, Window
 from app.desk.load import load_text
 from app.desk.model import Desk
 from app.domain.article import Audience, Source, Written
+from app.i18n import LOCALES
 from app.settings import Settings
 from app.store import articles
 from app.store.articles import Origin
@@ -304,11 +305,16 @@ async def _on_postgres(statement: str) -> None:
 
 @asynccontextmanager
 async def world(
-    address: str, *, cast: Cast | None = None, desk_text: str | None = None, public_url: str | None = None
+    address: str,
+    *,
+    cast: Cast | None = None,
+    desk_text: str | None = None,
+    public_url: str | None = None,
+    catalogues: Path = LOCALES,
 ) -> AsyncIterator[World]:
     """A desk that runs: signed-in callers, a roster for each team, nothing said yet."""
     cast, clock = cast or Cast(), Clock()
-    desk = load_text(desk_text or desk_file(cast))
+    desk = load_text(desk_text or desk_file(cast), catalogues=catalogues)
     async with AsyncExitStack() as stack:
         entra, teams = await stack.enter_async_context(FakeEntra()), await stack.enter_async_context(FakeTeams())
         graph = await stack.enter_async_context(FakeGraph())
@@ -330,7 +336,15 @@ async def world(
         )
         unlimited = Limits(per_conversation=(Window(10_000, 1),), overall=(Window(10_000, 1),))
         running = await stack.enter_async_context(
-            main.running(settings, desk, now=clock.now, monotonic=clock.monotonic, limits=unlimited, background=False)
+            main.running(
+                settings,
+                desk,
+                now=clock.now,
+                monotonic=clock.monotonic,
+                limits=unlimited,
+                background=False,
+                catalogues=catalogues,
+            )
         )
         session = await stack.enter_async_context(aiohttp.ClientSession())
         caller = Caller(session, f"http://127.0.0.1:{running.port}/api/messages", entra)
