@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from babel import Locale
 
+from app.bot.commands import TYPED, Command, Commands, Word
 from app.domain import events
 from app.domain.verbs import Verb
-from app.i18n import LOCALES, MissingText, Texts
+from app.i18n import LOCALES, MissingText, Texts, languages
 from app.services.outgoing import RAISED
 
 TEXTS = Texts.load()
@@ -106,6 +107,58 @@ def test_an_unknown_language_gets_the_language_of_the_desk() -> None:
 def test_a_sentence_missing_in_one_language_is_said_in_another() -> None:
     texts = Texts({"de": {}, "en": {"hello": "Hello {name}"}})
     assert texts.language("de")("hello", name="Mara") == "Hello Mara"
+
+
+def test_a_sentence_missing_in_a_further_language_is_said_in_english() -> None:
+    texts = Texts({"de": {"hello": "Hallo"}, "en": {"hello": "Hello"}, "fr": {}, "pl": {"hello": "Cześć"}})
+    assert texts.language("fr")("hello") == "Hello"
+
+
+def test_a_plural_without_the_form_that_is_needed_takes_another() -> None:
+    texts = Texts({"en": {}, "fr": {"hits": {"one": "{count} fichier"}}})
+    assert texts.language("fr")("hits", count=5) == "5 fichier"
+
+
+def test_a_language_of_which_no_dates_are_known_writes_them_as_english() -> None:
+    texts = Texts({"en": {"format.date": "{weekday} {day} {month_name}"}, "xx": {}})
+    assert texts.language("xx").date(date(2026, 11, 26)) == "Thu 26 Nov"
+
+
+def test_a_catalogue_is_found_by_its_code_however_it_is_written(tmp_path: Path) -> None:
+    for file in ("en.json", "pt-BR.json"):
+        (tmp_path / file).write_text("{}", "utf-8")
+    texts = Texts.load(folder=tmp_path)
+    assert languages(tmp_path) == texts.languages == ("en", "pt-br")
+    assert texts.language("pt-BR").language == "pt-br"
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        *(("deutsch", "de"), ("German", "de"), ("ENGLISCH", "en"), ("english", "en"), ("de", "de"), ("en-GB", "en")),
+        *(("klingon", None), ("", None)),
+    ],
+)
+def test_a_language_is_known_by_its_names_and_its_code(name: str, code: str | None) -> None:
+    assert TEXTS.called(name) == code
+
+
+@pytest.mark.parametrize("keys", [[word.name.lower() for word in TYPED], ["today", "tomorrow", "day_after_tomorrow"]])
+def test_no_word_that_is_typed_means_two_things(keys: list[str]) -> None:
+    means: dict[str, set[str]] = {}
+    for key in keys:
+        for word in TEXTS.words(f"words.{key}"):
+            means.setdefault(word.lower(), set()).add(key)
+    assert {word: found for word, found in means.items() if len(found) > 1} == {}
+
+
+@pytest.mark.parametrize("language", CATALOGUES)
+def test_what_help_says_can_be_typed_is_understood(language: str) -> None:
+    commands, t = Commands(TEXTS), TEXTS.language(language)
+    typed = {key for key in CATALOGUES[language] if key.startswith("help.word.") and key.endswith(".type")}
+    assert len(typed) > 10
+    assert {key for key in typed if commands.parse(t(key)).word is Word.UNKNOWN} == set()
+    assert commands.parse(t("talk.bind", line="network")) == Command(Word.BIND, "network")
 
 
 def test_a_sentence_missing_everywhere_is_a_fault_and_never_shown_as_its_key() -> None:

@@ -280,6 +280,15 @@ def test_an_edited_source_that_teams_would_refuse_is_refused_with_its_place(
     assert sentence in refusal(tmp_path / "desk.zip", version="1.0.0", source=sources)
 
 
+def test_a_further_language_is_one_more_file(tmp_path: Path, sources: Path) -> None:
+    shutil.copy(sources / "en.json", sources / "fr.json")
+    build(Configured(), {"en": "Support", "fr": "Assistance"}, out := tmp_path / "desk.zip", source=sources)
+    with zipfile.ZipFile(out) as package:
+        info = json.loads(package.read("manifest.json"))["localizationInfo"]
+        assert {"languageTag": "fr", "file": "fr.json"} in info["additionalLanguages"]
+        assert "Assistance" in package.read("fr.json").decode()
+
+
 def test_a_source_that_is_no_json_is_named(tmp_path: Path, sources: Path) -> None:
     (sources / "de.json").write_text("{", encoding="utf-8")
     assert "de.json is not JSON" in refusal(tmp_path / "desk.zip", version="1.0.0", source=sources)
