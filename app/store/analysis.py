@@ -1,7 +1,8 @@
 """From people's words to what is stored and looked up: one analysis for both languages and both databases.
 
 A word is folded (Störung, STOERUNG → stoerung; ß → ss; é → e) and then known by its German and by its English stem,
-for nobody says what language they write in. Whatever else people type is no word, so none of it reaches a database.
+for nobody says what language they write in; words of other languages are found as they are written. Whatever else
+people type is no word, so none of it reaches a database.
 """
 
 import re
