@@ -114,10 +114,22 @@ async def test_two_hundred_files_at_once_are_told_in_few_sentences(desk: World, 
     files = [upload(host.address(f"f{number}", png(number + 1)), f"{number}.png") for number in range(200)]
     answers = await send(desk, WORDS, *files)
     assert 2 <= len(answers) <= 5, [each.words for each in answers]
-    [form] = [each for each in answers if each.card and "ticket.new" in verbs(each.card)]
+    [_form] = [each for each in answers if each.card and "ticket.new" in verbs(each.card)]
     kept = await desk.rows("SELECT count(*) FROM attachments")
     assert 1 <= kept[0][0] < 200
     assert len(host.seen) == kept[0][0]
+
+
+async def test_a_very_long_text_comes_whole_as_a_file(desk: World) -> None:
+    whole = "Anmeldung schlägt fehl. " * 1_700
+    ada = desk.cast.requester
+    [answer] = await send(desk, whole)
+    form = await desk.press(ada, answer, "ticket.new")
+    inputs = {"title": "Lang", "category": "vpn", "urgency": "high", "impact": "me", "kind": "incident"}
+    raised = await desk.click(ada, "ticket.submit", {**button(form, "ticket.submit"), **inputs, "description": "Kurz"})
+    link = await link_of(desk, desk.cast.mara, number_in(raised), channel=FIRST)
+    assert link
+    assert (await get(desk, link))[1].decode() == whole.strip()
 
 
 async def test_while_a_file_host_hangs_everybody_else_is_answered(desk: World, host: FakeFileHost) -> None:
