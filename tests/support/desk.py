@@ -304,7 +304,12 @@ async def _on_postgres(statement: str) -> None:
 
 @asynccontextmanager
 async def world(
-    address: str, *, cast: Cast | None = None, desk_text: str | None = None, public_url: str | None = None
+    address: str,
+    *,
+    cast: Cast | None = None,
+    desk_text: str | None = None,
+    public_url: str | None = None,
+    file_hosts: tuple[str, ...] = (),
 ) -> AsyncIterator[World]:
     """A desk that runs: signed-in callers, a roster for each team, nothing said yet."""
     cast, clock = cast or Cast(), Clock()
@@ -322,6 +327,7 @@ async def world(
             database_url=address,
             port=0,
             public_url=public_url,
+            file_hosts=file_hosts,
             login_url=entra.login_url,
             openid_metadata_url=entra.metadata_url,
             token_issuer=ISSUER,
