@@ -7,41 +7,34 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 from uuid import uuid4
 
 from aiohttp import web
-from prometheus_client import CollectorRegistry, Gauge
+from prometheus_client import CollectorRegistry
 
 from app import logs
-from app.bot.adapter import Adapter
+from app.assembly import may_read, messages, token_source
 from app.bot.addresses import ServiceHosts
-from app.bot.card_actions import CardActions
 from app.bot.company import Company
 from app.bot.connector import Connector, client_session
-from app.bot.contacts import Contacts
-from app.bot.credentials import TokenProvider, app_registration, managed_identity
+from app.bot.credentials import TokenProvider
 from app.bot.directory import Directory
-from app.bot.extension import MessageExtension
 from app.bot.file_addresses import FileHosts
 from app.bot.file_keeper import FileKeeper
 from app.bot.files import FileFetcher, file_session
 from app.bot.files_http import FilesEndpoint
 from app.bot.graph import Graph
-from app.bot.handler import DeskHandler, Parts
-from app.bot.http import EdgeRunner, MessagesEndpoint, health_routes, one_answer
+from app.bot.http import EdgeRunner, health_routes, one_answer
 from app.bot.incoming_files import IncomingFiles
 from app.bot.keys import KeyStore
-from app.bot.list_actions import ListActions
 from app.bot.profiles import LEARNT_EVERY, Profiles
 from app.bot.rosters import Rosters
 from app.bot.ticket_links import TicketPage
-from app.bot.token_check import TokenCheck
-from app.bot.typed import TypedWords
-from app.bot.wire import Entry
 from app.delivery import loops
+from app.delivery.assigner import Assigner
 from app.delivery.auditor import LOOKS_EVERY, Auditor
 from app.delivery.dispatcher import Dispatcher
 from app.delivery.indexer import READ_EVERY, Indexer
@@ -49,20 +42,17 @@ from app.delivery.limits import Limits
 from app.delivery.render import Renderer
 from app.delivery.timers import Timers
 from app.desk.model import Desk
-from app.domain.errors import NotFound
-from app.domain.files import Attachment
-from app.domain.people import Actor
 from app.i18n import Texts
-from app.services.access import access_ticket
+from app.observation import figures, readiness
+from app.services import terms
 from app.services.file_links import FileLinks, link_key
 from app.settings import Settings
-from app.store import outbox, policies, version
+from app.store import policies, version
 from app.store.clock import DeskClock, database_time
 from app.store.connect import connect, sqlite_file
-from app.store.database import Database, StoreUnavailable
+from app.store.database import Database
 from app.store.sqlite import hold_alone
 
-SEEN_WITHIN = timedelta(seconds=30)
 FIGURES_EVERY = 15.0
 TIDY_EVERY = 60.0
 KEYS_TRIED_EVERY = 30.0
@@ -89,6 +79,7 @@ class Running:
     port: int
     dispatcher: Dispatcher
     timers: Timers
+    assigner: Assigner
     auditor: Auditor
     profiles: Profiles
     files: IncomingFiles
@@ -154,6 +145,7 @@ async def running(
             await _tell_time(database, desk_clock, monotonic)
         written_down, started_at = desk.policy.as_json(), now()
         await database.write(lambda tx: policies.keep(tx, desk.policy_digest, written_down, started_at))
+        await terms.follow(database, desk.terms_digest, now())
         session = await stack.enter_async_context(client_session())
         registry = CollectorRegistry()
         hosts = ServiceHosts(settings.service_hosts, any_loopback=settings.anonymous)
@@ -191,20 +183,21 @@ async def running(
         keys = None if settings.anonymous else KeyStore(session, settings.openid_metadata_url, monotonic=monotonic)
         app = web.Application(middlewares=[one_answer])
         profiles = Profiles(database, connector, directory, now)
-        wake = partial(_wake, dispatcher, timers)
         rosters = Rosters(desk, database, connector, now)
+        assigner = Assigner(database, desk, rosters, now=now, assigned=dispatcher.wake.set, company=Company(directory))
+        wake = partial(_wake, dispatcher, timers, assigner)
         downloads = await stack.enter_async_context(file_session())
         file_hosts = FileHosts(settings.file_hosts, any_loopback=settings.anonymous)
         fetcher = FileFetcher(downloads, file_hosts, hosts, tokens=tokens, scope=settings.bot_scope)
         files = IncomingFiles(database, desk, FileKeeper(database, fetcher, now), now=now, wake=wake)
         stack.callback(files.stop)
         links = FileLinks(await database.write(lambda tx: link_key(tx, started_at)))
-        endpoint = _messages(
+        endpoint = messages(
             settings, desk, texts, database, connector, rosters, files, links, wake, keys, registry, profiles, now
         )
         app.add_routes(endpoint.routes())
-        app.add_routes(FilesEndpoint(database, links, partial(_may_read, database, rosters), now=now).routes())
-        ready = _readiness(database, dispatcher, timers, auditor, keys, stop, now)
+        app.add_routes(FilesEndpoint(database, links, partial(may_read, database, rosters), now=now).routes())
+        ready = readiness(database, dispatcher, timers, auditor, keys, stop, now)
         app.add_routes(health_routes(lambda: True, ready, registry))
         if settings.public_url:
             name, t = desk.name.text(desk.language), texts.language(desk.language)
@@ -214,31 +207,20 @@ async def running(
         stack.push_async_callback(runner.cleanup)
         site = web.TCPSite(runner, settings.host, settings.port, backlog=1024)
         await site.start()
-        measure, indexer = _figures(database, registry, now), Indexer(database)
-        loops_to_run = _loops(dispatcher, timers, auditor, keys, profiles, indexer, measure, stop) if background else []
+        measure, indexer = figures(database, registry, now), Indexer(database)
+        loops_to_run = (
+            _loops(dispatcher, timers, assigner, auditor, keys, profiles, indexer, measure, stop) if background else []
+        )
         if background and believes_database and database.is_shared:
             tell_time = partial(_tell_time, database, desk_clock, monotonic)
             loops_to_run.append(loops.every(TIME_TOLD_EVERY, tell_time, stop))
         tasks = [asyncio.create_task(loop) for loop in loops_to_run]
-        stack.push_async_callback(_finish, tasks, stop, dispatcher, timers)
+        stack.push_async_callback(_finish, tasks, stop, dispatcher, timers, assigner)
         gc.collect()
         gc.freeze()  # what was built by now lives as long as the process; the collector need not look at it again
         gc.set_threshold(*COLLECTS_AT)
-        yield Running(runner.addresses[0][1], dispatcher, timers, auditor, profiles, files, indexer, database)
+        yield Running(runner.addresses[0][1], dispatcher, timers, assigner, auditor, profiles, files, indexer, database)
         stop.set()
-
-
-async def _may_read(database: Database, rosters: Rosters, reader: str, file: Attachment) -> bool:
-    """Whether somebody may have a file now: it is their own, or they may see its ticket."""
-    if file.ticket is None:
-        return file.person == reader
-    member = await rosters.membership(frozenset({reader}))
-    actor, ticket = Actor(reader, "", "", member.lines), file.ticket
-    try:
-        await database.read(lambda tx: access_ticket(tx, actor, ticket))
-    except NotFound:
-        return False
-    return True
 
 
 async def _tell_time(database: Database, clock: DeskClock, monotonic: Callable[[], float]) -> None:
@@ -248,68 +230,11 @@ async def _tell_time(database: Database, clock: DeskClock, monotonic: Callable[[
         clock.tell(asked_at, told)
 
 
-def _wake(dispatcher: Dispatcher, timers: Timers) -> None:
-    """Something happened: there may be messages to send, and timers that are due."""
+def _wake(dispatcher: Dispatcher, timers: Timers, assigner: Assigner) -> None:
+    """Something happened: there may be messages to send, timers that are due, and tickets to assign."""
     dispatcher.wake.set()
     timers.wake.set()
-
-
-def _messages(
-    settings: Settings,
-    desk: Desk,
-    texts: Texts,
-    database: Database,
-    connector: Connector,
-    rosters: Rosters,
-    files: IncomingFiles,
-    links: FileLinks,
-    wake: Callable[[], None],
-    keys: KeyStore | None,
-    registry: CollectorRegistry,
-    profiles: Profiles,
-    now: Callable[[], datetime],
-) -> MessagesEndpoint:
-    """Everything behind `POST /api/messages`."""
-    contacts = Contacts(database, now, miss=profiles.miss)
-    link = partial(links.link, settings.public_url) if settings.public_url else None
-    parts = Parts(
-        desk=desk,
-        texts=texts,
-        database=database,
-        contacts=contacts,
-        rosters=rosters,
-        actions=CardActions(desk, texts, database, rosters, ListActions(desk, database, rosters).verbs, link=link),
-        extension=MessageExtension(desk, texts, database, settings.public_url),
-        words=TypedWords(desk, texts, database, rosters, changed=contacts.forget),
-        files=files,
-        now=now,
-        wake=wake,
-    )
-    check = TokenCheck(keys, app_id=settings.app_id, issuer=settings.token_issuer, now=now) if keys else None
-    return MessagesEndpoint(
-        token_check=check,
-        entry=Entry.of(
-            service_hosts=settings.service_hosts, tenants=settings.allowed_tenants, anonymous=settings.anonymous
-        ),
-        adapter=Adapter(connector),
-        handler=DeskHandler(parts),
-        registry=registry,
-        unavailable=(StoreUnavailable,),
-    )
-
-
-def token_source(settings: Settings) -> Callable[[str], dict[str, Any]]:
-    """Where tokens for Teams come from with these settings."""
-    if settings.app_type == "UserAssignedMSI":
-        return managed_identity(settings.app_id)
-    password = settings.app_password.get_secret_value() if settings.app_password else None
-    return app_registration(
-        settings.app_id,
-        settings.tenant_id,
-        settings.login_url,
-        password=password,
-        certificate_file=settings.app_certificate_file,
-    )
+    assigner.wake.set()
 
 
 def _secrets(settings: Settings) -> list[str]:
@@ -325,6 +250,7 @@ async def _load_keys(keys: KeyStore) -> None:
 def _loops(
     dispatcher: Dispatcher,
     timers: Timers,
+    assigner: Assigner,
     auditor: Auditor,
     keys: KeyStore | None,
     profiles: Profiles,
@@ -336,6 +262,7 @@ def _loops(
     return [
         loops.dispatch(dispatcher, stop),
         loops.keep_time(timers, stop),
+        *([loops.assign(assigner, stop)] if assigner.lines else []),
         loops.every(LOOKS_EVERY, auditor.check, stop),
         loops.every(TIDY_EVERY, dispatcher.tidy, stop),
         loops.every(FIGURES_EVERY, measure, stop),
@@ -350,60 +277,16 @@ async def _flush_logs() -> None:
     logs.flush()
 
 
-def _readiness(
-    database: Database,
+async def _finish(
+    background: list["asyncio.Task[None]"],
+    stop: asyncio.Event,
     dispatcher: Dispatcher,
     timers: Timers,
-    auditor: Auditor,
-    keys: KeyStore | None,
-    stop: asyncio.Event,
-    now: Callable[[], datetime],
-) -> Callable[[], Awaitable[dict[str, bool]]]:
-    async def ready() -> dict[str, bool]:
-        seen, looked = dispatcher.last_seen, timers.last_seen
-        return {
-            "serving": not stop.is_set(),
-            "database": await _answers(database),
-            "dispatcher": seen is not None and now() - seen < SEEN_WITHIN,
-            "timers": looked is not None and now() - looked < SEEN_WITHIN,
-            "auditor": auditor.is_content,
-            "keys": keys is None or keys.loaded,
-        }
-
-    return ready
-
-
-async def _answers(database: Database) -> bool:
-    try:
-        async with asyncio.timeout(5):
-            return await database.read(version.is_current)
-    except (StoreUnavailable, TimeoutError):
-        return False
-
-
-def _figures(
-    database: Database, registry: CollectorRegistry, now: Callable[[], datetime]
-) -> Callable[[], Awaitable[None]]:
-    """Keep the outbox's figures in the metrics."""
-    waiting = Gauge("ticketbot_outbox_waiting", "Messages that wait to be sent.", registry=registry)
-    dead = Gauge("ticketbot_outbox_dead", "Messages that were given up.", registry=registry)
-    oldest = Gauge("ticketbot_outbox_oldest_seconds", "Age of the oldest waiting message.", registry=registry)
-
-    async def measure() -> None:
-        figures = await database.read(outbox.figures)
-        waiting.set(figures["waiting"])
-        dead.set(figures["dead"])
-        oldest.set((now() - figures["oldest"]).total_seconds() if figures["oldest"] else 0)
-
-    return measure
-
-
-async def _finish(
-    background: list["asyncio.Task[None]"], stop: asyncio.Event, dispatcher: Dispatcher, timers: Timers
+    assigner: Assigner,
 ) -> None:
     """Let the loops end by themselves; what hangs is given up in time."""
     stop.set()
-    _wake(dispatcher, timers)
+    _wake(dispatcher, timers, assigner)
     if background:
         _done, late = await asyncio.wait(background, timeout=SENDS_WITHIN)
         for task in late:

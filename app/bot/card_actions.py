@@ -45,7 +45,7 @@ from app.services import (
 )
 from app.services.access import PINGED_SLOT, access_ticket, line_shown, line_slot
 from app.services.tickets import Shown, Turn
-from app.store import outbox, people
+from app.store import absences, outbox, people
 from app.store.database import Database
 
 CARD = "application/vnd.microsoft.card.adaptive"
@@ -200,6 +200,8 @@ class CardActions:
         except (Stale, NotNow, ReopenTooLate) as late:
             if verb in (Verb.COMMENT, Verb.REOPEN) and (followed := await self._follow_up(click, verb)):
                 return followed
+            if isinstance(late, ReopenTooLate):
+                raise
             return await self._late(click, verb, late)
         return self._shown(click, shown)
 
@@ -282,7 +284,9 @@ class CardActions:
             if verb in (Verb.ESCALATE, Verb.RESOLVE)
             else ()
         )
-        return card_answer(form_card(self._desk, verb, shown.view, click.t, state, people, similar))
+        ids, now = [person.id for person in people], click.turn.now
+        absent = await self._database.read(lambda tx: absences.among(tx, ids, now=now)) if verb is Verb.ASSIGN else {}
+        return card_answer(form_card(self._desk, verb, shown.view, click.t, state, people, similar, absent))
 
     async def _people_for(self, verb: Verb, ticket: Ticket) -> list[Person]:
         """Whom a form lets choose from: colleagues to assign to, or those who may take care of a preventive action."""

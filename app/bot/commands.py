@@ -24,6 +24,8 @@ class Word(Enum):
     RESOLVED = auto()
     VIEWS = auto()
     EXPLAIN = auto()
+    ABSENT = auto()
+    BACK = auto()
     UNKNOWN = auto()
 
 
@@ -50,8 +52,11 @@ _WORDS: dict[str, Word] = {
     **dict.fromkeys(("unassigned", "unzugewiesen", "offen"), Word.UNASSIGNED),
     **dict.fromkeys(("at risk", "gefährdet", "gefaehrdet"), Word.AT_RISK),
     **dict.fromkeys(("resolved", "gelöst", "geloest"), Word.RESOLVED),
+    **dict.fromkeys(("absent", "abwesend"), Word.ABSENT),
+    **dict.fromkeys(("back", "i am back", "i'm back", "wieder da", "ich bin wieder da"), Word.BACK),
     **dict.fromkeys(("views", "my views", "ansichten", "meine ansichten"), Word.VIEWS),
 }
+LONGEST_COMMAND = 60
 _WITH_REST = {Word.LANGUAGE, Word.BIND, Word.QUEUE, Word.REPLY, Word.NOTE}
 _NUMBER = re.compile(r"(?:inc|req)[-\s]?(\d{1,15})\b[:,]?\s*", re.IGNORECASE)
 _EXPLAIN = re.compile(
@@ -59,18 +64,23 @@ _EXPLAIN = re.compile(
     r"(?:\s+(?:inc|req)[-\s]?(\d{1,15}))?[\s:.!?]*",
     re.IGNORECASE,
 )
+_ABSENT = re.compile(
+    r"(?:i am |i'm |ich bin )?(?:absent|away|abwesend)\s+(?:until|till|bis)(?: zum)?\s+(.+)", re.IGNORECASE
+)
 
 
 def parse(typed: str) -> Command:
     """Read what was typed. A text that is longer than any command is no command."""
     text = typed.strip()
-    plain = " ".join(text.lower().rstrip(".!").split()) if len(text) < 60 else ""
+    plain = " ".join(text.lower().rstrip(".!").split()) if len(text) < LONGEST_COMMAND else ""
     if plain in _WORDS and _WORDS[plain] not in (Word.REPLY, Word.NOTE):
         return Command(_WORDS[plain])
     if number := _NUMBER.fullmatch(text.rstrip(" .!?")):
         return Command(Word.TICKET, number=int(number[1]))
     if asked := _EXPLAIN.fullmatch(text):
         return Command(Word.EXPLAIN, number=int(asked[1]) if asked[1] else None)
+    if len(text) < LONGEST_COMMAND and (away := _ABSENT.fullmatch(text)):
+        return Command(Word.ABSENT, away[1])
     first, _, rest = text.partition(" ") if " " in text[:20] else text.partition("\n")
     word = _WORDS.get(first.lower().rstrip(":"))
     if word not in _WITH_REST or word is None:

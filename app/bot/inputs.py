@@ -1,5 +1,6 @@
 """From what a card sent (anything at all) to a typed request, or to the message of each field that is wrong."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,7 +13,7 @@ from app.desk.model import Category, CategoryField, Desk
 from app.domain import requests
 from app.domain.errors import InvalidInput
 from app.domain.priority import Impact, Urgency, priority_of
-from app.domain.requests import FIELD_TEXT, HAND_OVER_TEXT, LONG_TEXT, SHORT_TEXT, TITLE
+from app.domain.requests import FIELD_TEXT, HAND_OVER_TEXT, LONG_TEXT, NUMBER, SHORT_TEXT, TITLE
 from app.domain.ticket import (
     EscalationReason,
     FirstLineCould,
@@ -20,6 +21,7 @@ from app.domain.ticket import (
     Kind,
     NudgeReason,
     PendingReason,
+    Relation,
     ReturnReason,
     Ticket,
 )
@@ -27,6 +29,7 @@ from app.domain.verbs import Verb
 from app.services.tickets import Submission, asks_first_line
 
 E = TypeVar("E", bound=StrEnum)
+_NUMBER = re.compile(r"(?:(?:inc|req)[-\s]?)?([0-9]{1,15})", re.IGNORECASE)
 _REQUIRED = ("error.input.required", dict[str, object]())
 _CHOICE = ("error.input.choice", dict[str, object]())
 _DATE = ("error.input.date", dict[str, object]())
@@ -150,6 +153,7 @@ _BARE: Mapping[Verb, requests.Request] = {
     Verb.ACCEPT: requests.Accept(),
     Verb.WITHDRAW: requests.Withdraw(),
     Verb.CONFIRM: requests.Confirm(),
+    Verb.UNLINK: requests.Unlink(),
 }
 
 
@@ -214,6 +218,8 @@ def _read(
             return requests.Return(why, reading.text("advice", SHORT_TEXT, required=False))
         case Verb.RESOLVE:
             return _resolve(reading, desk, ticket, people, today)
+        case Verb.LINK:
+            return _link(reading)
         case Verb.NUDGE:
             return _nudge(reading, ticket)
         case Verb.RATE:
@@ -233,6 +239,15 @@ def _classify(reading: Reading, desk: Desk, ticket: Ticket) -> requests.Classify
         kind=reading.choice("kind", Kind) or ticket.kind,
         priority=priority_of(urgency, impact),
     )
+
+
+def _link(reading: Reading) -> requests.Link:
+    typed = reading.text("other", NUMBER)
+    number = _NUMBER.fullmatch(typed)
+    if typed and number is None:
+        reading.problems["other"] = ("error.link_number", {})
+    relation = reading.one_of("relation", (Relation.DUPLICATE_OF, Relation.CHILD_OF))
+    return requests.Link(int(number[1]) if number else 0, Relation(relation or Relation.CHILD_OF))
 
 
 def _nudge(reading: Reading, ticket: Ticket) -> requests.Nudge:

@@ -108,6 +108,16 @@ class Rosters:
         people_in = [Person(member.person_id, member.name, member.id) for member in members]
         return sorted([*people_in, *(each for each in named if each.id not in known)], key=lambda person: person.name)
 
+    async def workers(self, line: Line) -> list[str]:
+        """Whom the line's tickets can be given to by themselves: those the desk file lists, else the team's members;
+        whoever only answers for the line is not among them.
+        """
+        if line.agents or line.people:
+            return list(dict.fromkeys((*line.agents, *line.people)))
+        place = next((place for place in await self.places() if place.line == line.id), None)
+        members = (await self._of_place(place)).members.values() if place else ()
+        return sorted({member.person_id for member in members})
+
     async def answerable(self, line: Line) -> list[Person]:
         """Who may take care of what management decided: its own people, and whoever answers for a line or the desk."""
         own = await self.agents(line)

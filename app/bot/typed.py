@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.bot.commands import Command, Word, parse
+from app.bot.days import day_in
 from app.bot.intents import Intent, intent
 from app.bot.rosters import Rosters, RosterUnknown, told_instead
 from app.bot.turns import Spoken
@@ -18,15 +19,16 @@ from app.domain.lists import ListName, ListQuery
 from app.domain.people import Actor
 from app.i18n import Texts
 from app.screens.forms import nonce
-from app.services import conversation, explain, lines, lists, tickets
+from app.services import absence, conversation, explain, lines, lists, tickets
 from app.services.access import access_ticket, line_slot
 from app.services.following import source_of
 from app.services.lists import Reader
 from app.services.outgoing import say
 from app.services.tickets import Turn
-from app.store import cards, outbox, people, seen
+from app.store import absences, cards, outbox, people, seen
 from app.store.database import Database
 from app.store.outbox import Draft
+from app.zones import zone_of
 
 
 class NoTicketHere(DomainError):
@@ -142,6 +144,8 @@ class TypedWords:
                 return [self._queue(typed, line)]
             case Word.BIND:
                 return self._bind(tx, typed)
+            case Word.ABSENT | Word.BACK:
+                return [self._absence(tx, typed)]
             case Word.VIEWS | Word.WORK if is_agent and not typed.said.is_personal:
                 return [typed.say("sentence", key="list.only_in_chat")]
             case Word.VIEWS if is_agent:
@@ -220,6 +224,16 @@ class TypedWords:
             raise NotFound
         explain.check_channel(tx, number, line)
         return typed.say("explain", number, line=line)
+
+    def _absence(self, tx: Connection, typed: Typed) -> Draft:
+        actor, now = typed.turn.actor, typed.turn.now
+        if typed.command.word is Word.BACK:
+            absences.end(tx, actor.id)
+            return typed.say("sentence", key="absence.over")
+        zone = zone_of(typed.said.contact.timezone, self._desk.timezone)
+        day = day_in(typed.command.rest, now.astimezone(zone).date())
+        until = absence.announce(tx, actor.id, day, now=now, zone=zone)
+        return typed.say("absence", until=until.isoformat())
 
     def _language(self, tx: Connection, typed: Typed) -> Draft:
         wanted = typed.command.rest.lower()

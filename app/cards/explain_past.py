@@ -55,6 +55,7 @@ def _values(entry: Happened, t: Text, zone: tzinfo) -> dict[str, object]:
         "line": line_name(line, t) if isinstance(line, LineView) else "?",
         "names": listed(data["to"]) if isinstance(data.get("to"), Sequence) else "?",
         "reason": t(f"{family}.{reason}") if family and reason else "",
+        "number": data.get("number", ""),
         "priority": t(f"priority.{data['priority']}") if entry.code == SUBMIT else "",
         "rating": t(f"rating.{data['rating']}") if "rating" in data else "",
         "clock": t(f"clock.{data['clock']}") if "clock" in data else "",

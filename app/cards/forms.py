@@ -3,7 +3,8 @@
 Ids and values of the inputs are those of the outward interface.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 
 from microsoft_teams.cards.core import Action, CardElement
 
@@ -13,7 +14,7 @@ from app.cards.inputs import Inputs, Options, named
 from app.cards.parts import Card, card, execute, heading, label, long_text, panel, run, runs
 from app.domain.people import Person
 from app.domain.priority import Impact, Urgency
-from app.domain.requests import HAND_OVER_TEXT, LONG_TEXT, SHORT_TEXT, TITLE
+from app.domain.requests import HAND_OVER_TEXT, LONG_TEXT, NUMBER, SHORT_TEXT, TITLE
 from app.domain.ticket import (
     EscalationReason,
     FirstLineCould,
@@ -21,6 +22,7 @@ from app.domain.ticket import (
     Kind,
     NudgeReason,
     PendingReason,
+    Relation,
     ReturnReason,
 )
 from app.domain.verbs import MINE, NEW, SUBMIT, Verb
@@ -28,6 +30,7 @@ from app.domain.views import FieldView, FormState, Label, LineView, Similar, Tic
 from app.i18n import Text
 
 MANAGEMENT = 4
+_NOBODY: Mapping[str, date] = {}
 
 
 def ticket_form(
@@ -98,15 +101,26 @@ def pend_form(view: TicketView, t: Text, state: FormState, nonce: str) -> Card:
     return form(view, t, state, nonce, Verb.PEND, inputs)
 
 
-def assign_form(view: TicketView, t: Text, state: FormState, nonce: str, colleagues: Sequence[Person]) -> Card:
-    """Which colleague of the line works on it; the present assignee is chosen already."""
+def assign_form(
+    view: TicketView,
+    t: Text,
+    state: FormState,
+    nonce: str,
+    colleagues: Sequence[Person],
+    absent: Mapping[str, date] = _NOBODY,
+) -> Card:
+    """Which colleague of the line works on it; the present assignee is chosen already. `absent`: until which day."""
     present = view.assignee.id if view.assignee else ""
 
     def inputs(room: int) -> Inputs:
-        people = people_within(room, colleagues)
+        people = [(id, _with_absence(name, absent.get(id), t)) for id, name in people_within(room, colleagues)]
         return Inputs(t, state).choice("assignee", t("form.assign.assignee"), people, value=present)
 
     return form(view, t, state, nonce, Verb.ASSIGN, inputs)
+
+
+def _with_absence(name: str, until: date | None, t: Text) -> str:
+    return t("form.assign.absent", name=name, date=t.date(until)) if until else name
 
 
 def classify_form(
@@ -239,6 +253,18 @@ def notify_manager_form(view: TicketView, t: Text, state: FormState, nonce: str)
     """What an agent tells a superior."""
     inputs = Inputs(t, state).text("reason", t("form.notify_manager.reason"), SHORT_TEXT)
     return form(view, t, state, nonce, Verb.NOTIFY_MANAGER, inputs)
+
+
+def link_form(view: TicketView, t: Text, state: FormState, nonce: str) -> Card:
+    """Which other ticket this one belongs to, and how; merging says what it does."""
+    relations = named((Relation.DUPLICATE_OF, Relation.CHILD_OF), lambda id: t(f"link.choice.{id}"))
+    inputs = (
+        Inputs(t, state)
+        .text("other", t("form.link.other"), NUMBER, multiline=False, hint=t("form.link.other_hint"))
+        .choice("relation", t("form.link.relation"), relations, style="expanded")
+    )
+    what_happens = runs(run(t("form.link.what_happens"), subtle=True), spacing="Small")
+    return form(view, t, state, nonce, Verb.LINK, inputs, context=lambda _room, _view, _t: [what_happens])
 
 
 def return_form(view: TicketView, t: Text, state: FormState, nonce: str) -> Card:

@@ -2,11 +2,12 @@
 
 from datetime import tzinfo
 
-from microsoft_teams.cards.core import Action, CardElement, Container, TextRun
+from microsoft_teams.cards.core import Action, CardElement, TextRun
 
 from app.cards import text
 from app.cards.clocks import clocks
 from app.cards.files import files
+from app.cards.links import links
 from app.cards.parts import (
     Card,
     card,
@@ -24,14 +25,19 @@ from app.cards.parts import (
     runs,
 )
 from app.cards.story import entries, fallback, head, own_fields, priority_mark, short_title, solution, status_mark
+from app.domain.merging import merged_into
 from app.domain.people import Person
-from app.domain.ticket import OPEN, Offer, Status
+from app.domain.ticket import OPEN, Offer, Relation, Status
 from app.domain.verbs import VIEW, Verb
-from app.domain.views import LineView, LinkView, TicketView
+from app.domain.views import LineView, TicketView
 from app.i18n import Text
 
 _PRIMARY = (Verb.ACCEPT, Verb.RETURN, Verb.RESUME, Verb.TAKE, Verb.ESCALATE, Verb.REPLY, Verb.RESOLVE)
-_MORE = (*(Verb.ASSIGN, Verb.NOTE, Verb.PEND, Verb.CLASSIFY, Verb.GIVE_BACK, Verb.NOTIFY_MANAGER, Verb.REOPEN),)
+_MORE = (
+    *(Verb.ASSIGN, Verb.NOTE, Verb.PEND, Verb.CLASSIFY, Verb.GIVE_BACK, Verb.NOTIFY_MANAGER, Verb.REOPEN),
+    *(Verb.LINK, Verb.UNLINK),
+)
+_UNDOABLE = (Relation.DUPLICATE_OF, Relation.CHILD_OF)
 
 
 def line_card(view: TicketView, t: Text, zone: tzinfo) -> Card:
@@ -105,6 +111,8 @@ def _banners(view: TicketView, room: int, t: Text, zone: tzinfo) -> list[CardEle
         banners.append(panel([runs(run(f"⇢ {said}"))], style="accent"))
     if view.returned and ticket.status in OPEN and not ticket.offer:
         banners.append(_returned(view, room, t))
+    if main := merged_into(ticket):
+        banners.append(panel([runs(run(f"⇢ {t('resolution.together', number=main)}"))], style="accent"))
     if ticket.status is Status.PENDING:
         banners.append(panel([runs(run(f"◔ {_waiting(view, t)}"))], style="warning"))
     return banners
@@ -176,28 +184,10 @@ def _story(view: TicketView, room: int, t: Text, zone: tzinfo) -> list[CardEleme
         label(t("line.description")),
         *long_text(ticket.description, room, t, spacing="None"),
         *files(view, t),
-        *_links(view, t),
+        *links(view, room, t),
         *entries(view, room, t, zone),
         *_resolution(view, room, t),
     ]
-
-
-def _links(view: TicketView, t: Text) -> list[CardElement]:
-    """The tickets this one belongs together with; each opens."""
-    if not view.links:
-        return []
-    return [label(t("line.links")), *(_link(link, t) for link in view.links)]
-
-
-def _link(link: LinkView, t: Text) -> CardElement:
-    title = text.cut(" ".join(text.plain(link.title).split()), 60) or t("list.confidential")
-    words = runs(
-        run(f"{t(f'link.{link.relation}')} ", subtle=True),
-        run(link.number, bold=True),
-        run(f" {title} · {t(f'status.{link.status}')}"),
-    )
-    opens = execute(t("action.open_number", number=link.number), VIEW, {"ticket": link.id})
-    return Container(items=[words], select_action=opens, spacing="Small")
 
 
 def _facts(view: TicketView, room: int, t: Text, zone: tzinfo) -> list[CardElement]:
@@ -232,7 +222,7 @@ def _assignee(view: TicketView, t: Text, zone: tzinfo) -> CardElement:
 
 
 def _resolution(view: TicketView, room: int, t: Text) -> list[CardElement]:
-    if not view.ticket.resolution:
+    if not view.ticket.resolution or merged_into(view.ticket):
         return []
     return [
         panel(
@@ -259,10 +249,14 @@ def _whereabouts(view: TicketView, line: LineView, t: Text) -> str:
 def _actions(view: TicketView, t: Text) -> list[Action]:
     ticket = view.ticket
     actions = [_button(verb, view, t) for verb in _PRIMARY if verb in view.verbs]
-    actions += [_button(verb, view, t, more=True) for verb in _MORE if verb in view.verbs]
+    actions += [_button(verb, view, t, more=True) for verb in _MORE if verb in view.verbs and _has_use(verb, view)]
     if chat := chat_with(view.requester, f"{ticket.number} {short_title(ticket)}", t, secondary=True):
         actions.append(chat)
     return actions
+
+
+def _has_use(verb: Verb, view: TicketView) -> bool:
+    return verb is not Verb.UNLINK or any(each.relation in _UNDOABLE for each in view.links)
 
 
 def _button(verb: Verb, view: TicketView, t: Text, *, more: bool = False) -> Action:

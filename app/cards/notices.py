@@ -76,6 +76,8 @@ _PLANS: Mapping[str, _Plan] = {
     "warn_answer": _Plan("notice.warn_answer", buttons=(Verb.COMMENT,), ends=True),
     "warn_closing": _Plan("notice.warn_closing", buttons=(Verb.CONFIRM, Verb.REOPEN), ends=True),
     "closed": _Plan("notice.closed", buttons=(Verb.RATE,)),
+    "merged": _Plan("notice.merged"),
+    "unmerged": _Plan("notice.unmerged"),
     # to a person of the desk
     "resumed_to_you": _Plan("notice.resumed_to_you", opens=True),
     "taken_from_you": _Plan("notice.taken_from_you", opens=True),
@@ -136,6 +138,7 @@ def _sentence(plan: _Plan, view: TicketView, event: EventView, t: Text, zone: tz
         "own_line": own_line,
         "priority": ticket.priority,
         "reason": _reason(plan, event, t),
+        "other": event.data.get("number", ""),
     }
     if "due" in event.data and "clock" in event.data:
         return _about_clock(plan, view, event, values, t, zone)

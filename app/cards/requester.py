@@ -22,6 +22,7 @@ from app.cards.parts import (
     runs,
 )
 from app.cards.story import fallback, head, short_title, solution, status_mark
+from app.domain.merging import merged_into
 from app.domain.ticket import OPEN, PendingReason, Status
 from app.domain.verbs import Verb
 from app.domain.views import Entry, TicketView
@@ -73,7 +74,7 @@ def _track(view: TicketView, t: Text) -> CardElement:
 
 
 def _who(view: TicketView, t: Text, zone: tzinfo) -> list[CardElement]:
-    if view.ticket.status is Status.WITHDRAWN:
+    if view.ticket.status is Status.WITHDRAWN or merged_into(view.ticket):
         return []
     return [runs(run(_who_sentence(view, t, zone)), spacing="Small")]
 
@@ -98,6 +99,8 @@ def _next(view: TicketView, t: Text) -> list[CardElement]:
 
 def _next_sentence(view: TicketView, t: Text) -> str:
     ticket, line = view.ticket, text.name(view.line.label.text(t.language))
+    if main := merged_into(ticket):
+        return t("requester.next.merged", number=main)
     if ticket.status is Status.PENDING:
         return t(f"requester.next.pending_{ticket.pending_reason or PendingReason.CHANGE}")
     if view.offered_to and ticket.status in OPEN:
@@ -110,7 +113,7 @@ def _next_sentence(view: TicketView, t: Text) -> str:
 
 
 def _resolution(view: TicketView, room: int, t: Text) -> list[CardElement]:
-    if not view.ticket.resolution:
+    if not view.ticket.resolution or merged_into(view.ticket):
         return []
     words = solution(view.ticket.resolution, t)
     return [panel([label(f"✓ {t('requester.resolution')}"), *long_text(words, room, t)], style="good")]

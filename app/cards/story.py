@@ -6,6 +6,7 @@ from microsoft_teams.cards.core import CardElement, Column, ColumnSet, RichTextB
 
 from app.cards import text
 from app.cards.parts import Color, fact, label, link, long_text, run, runs
+from app.domain.merging import main_ticket
 from app.domain.priority import Priority
 from app.domain.ticket import MESSAGE_LINK, Status, Ticket
 from app.domain.views import Entry, TicketView
@@ -102,7 +103,9 @@ def _said(entry: Entry, t: Text, zone: tzinfo) -> CardElement:
 
 
 def solution(words: str, t: Text) -> str:
-    """What solved it; where the desk ended it by itself, that in the reader's words."""
+    """What solved it; where nobody wrote that, how it ended in the reader's words."""
+    if number := main_ticket(words):
+        return t("resolution.together", number=number)
     return t("resolution.no_answer") if words == NO_ANSWER else words
 
 

@@ -14,7 +14,7 @@ from app.domain.views import Label, LineView, TicketView
 from app.i18n import Text
 
 _EMPLOYEE_WORDS = ("new", "tickets", "number", "language", "help")
-_AGENT_WORDS = ("queue", "work", "unassigned", "at_risk", "resolved", "views", "reply", "note", "explain")
+_AGENT_WORDS = ("queue", "work", "unassigned", "at_risk", "resolved", "views", "reply", "note", "explain", "absent")
 _CHANNEL_WORDS = ("queue", "unassigned", "at_risk", "resolved", "number", "explain", "reply", "note", "bind", "help")
 
 

@@ -93,14 +93,15 @@ def migrate() -> None:
 
 @cli.command()
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), required=True, help="The zip file to write.")
-def manifest(out: Path) -> None:
+@click.option("--read-threads", is_flag=True, help="Ask team owners to let plain words below a card become notes.")
+def manifest(out: Path, read_threads: bool) -> None:
     """Build the Teams app package for these settings."""
     settings = _settings()
     desk = _desk(settings.desk_file)
     from app.package import PackageError, build
 
     try:
-        build(settings, dict(desk.name.texts), out)
+        build(settings, dict(desk.name.texts), out, reads_threads=read_threads)
     except PackageError as wrong:
         _fail(*wrong.problems)
     except OSError as error:

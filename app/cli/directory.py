@@ -21,7 +21,7 @@ PERMISSIONS = (USERS, PRESENCE, CATALOGUE, INSTALLATION)
 
 async def directory_sentence(settings: Settings) -> str:
     """Which of the optional permissions work, tried with questions that change nothing."""
-    from app.main import token_source
+    from app.assembly import token_source
 
     monotonic = asyncio.get_running_loop().time
     tokens = TokenProvider(token_source(settings), monotonic=monotonic)

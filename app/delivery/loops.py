@@ -5,6 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from app import logs
+from app.delivery.assigner import LOOKS_EVERY, Assigner
 from app.delivery.dispatcher import Dispatcher
 from app.delivery.timers import Timers
 from app.store.database import StoreUnavailable
@@ -57,6 +58,19 @@ async def keep_time(timers: Timers, stop: asyncio.Event) -> None:
             logs.event("timers.failed", level=logging.ERROR, error=error)
             pause = 1.0
         await wait(timers.wake, pause)
+
+
+async def assign(assigner: Assigner, stop: asyncio.Event) -> None:
+    """Give new tickets to people until told to stop."""
+    while not stop.is_set():
+        assigner.wake.clear()
+        try:
+            await assigner.assign()
+        except StoreUnavailable as error:
+            logs.event("store.unavailable", level=logging.WARNING, reason=str(error))
+        except Exception as error:
+            logs.event("assigner.failed", level=logging.ERROR, error=error)
+        await wait(assigner.wake, LOOKS_EVERY)
 
 
 async def every(seconds: float, step: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:

@@ -1,7 +1,7 @@
 """From a queued message to what Teams is asked to do, rendered from the present state in the reader's language."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -241,6 +241,9 @@ class Renderer:
             case "help":
                 shown = talk.help_card(t, in_channel=data["in_channel"], is_agent=data["is_agent"])
                 return notices.Message(t("help.title"), None, shown)
+            case "absence":
+                sentence = t("absence.noted", date=t.date(date.fromisoformat(data["until"])))
+                return notices.Message(sentence, sentence, None)
             case "language":
                 return notices.Message(t("language.title"), None, talk.language_card(t, self.texts.names))
             case "free_text":

@@ -7,6 +7,7 @@ remembered here, so that a process may end at any moment.
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
@@ -20,7 +21,7 @@ from app.domain.people import Person
 from app.services import escalations, pings, preventions
 from app.services.pings import Directory
 from app.services.record import Moment
-from app.store import leases, tickets
+from app.store import absences, leases, tickets
 from app.store import pings as ping_rows
 from app.store import preventions as prevention_rows
 from app.store.clock import database_time
@@ -148,13 +149,22 @@ class Timers:
         except StoreUnavailable:
             raise
         except Exception as error:
-            logs.event("ping.failed", level=logging.ERROR, error=error, ping=ping)
+            logs.event("timer.failed", level=logging.ERROR, error=error, ping=ping)
             await self._database.write(lambda tx: ping_rows.save(tx, ping, due_at=self._moment(tx).now + PUT_OFF_FOR))
 
     def _due_pings(self, tx: Connection) -> dict[int, frozenset[str]]:
         return pings.due(tx, self._desk, now=self._moment(tx).now, limit=PINGS_AT_A_TIME)
 
     async def _ask_directory(self, due: Mapping[int, frozenset[str]]) -> Directory:
+        """What the company's directory says, and who said themselves that they are away."""
+        known = await self._told_by_company(due)
+        away = await self._database.read(partial(self._away, due=tuple(due), managers=known.managers))
+        return replace(known, absent=known.absent | away)
+
+    def _away(self, tx: Connection, due: Iterable[int], managers: Mapping[str, Person]) -> frozenset[str]:
+        return frozenset(absences.among(tx, self._concerned(tx, due, managers), now=self._moment(tx).now))
+
+    async def _told_by_company(self, due: Mapping[int, frozenset[str]]) -> Directory:
         if self._company is None:
             return pings.NOBODY_KNOWN
         try:

@@ -19,12 +19,13 @@ from app.demo.stage import Stage, Stuck
 
 FOLDER = Path(".demo")
 CODE = Path(__file__).resolve().parents[2]
+ARTICLES = CODE / "app" / "demo" / "articles"
 EXAMPLE = CODE / "app" / "desk" / "examples" / "demo.yaml"
 
 _WITH_WINDOWS = """
 The desk is running, with sample tickets. Open  {playground}
 
-  Personal Chat   you are Alex, an employee. Type  new  (or  neu) to raise a ticket,  status  for your tickets,  help
+  Personal Chat   you are Alex, an employee. Say what is wrong ("my VPN drops"), or type  new,  status,  help
   General         the first line's channel: press Take on a card, then Reply, Escalate or Resolve
   Second line     the second line's channel: an offer waits for Accept
 
@@ -61,6 +62,7 @@ async def _run(port: int, playground_port: int) -> int:
         bot = await _start_bot(folder, port)
         stack.push_async_callback(bot.stop)
         await bot.answering(session, f"http://127.0.0.1:{port}/readyz")
+        await _import_articles(folder, port)
         if node:
             inner = f"http://localhost:{free_port()}"
             windows = await _start_playground(folder, node, bot_url, inner)
@@ -89,17 +91,28 @@ def _fresh_folder() -> Path:
     return folder
 
 
-async def _start_bot(folder: Path, port: int) -> Program:
-    environment = clean_environment(
+def _environment(folder: Path, port: int) -> dict[str, str]:
+    return clean_environment(
         TICKETBOT_AUTH="anonymous",
         TICKETBOT_HOST="127.0.0.1",
         TICKETBOT_PORT=str(port),
         TICKETBOT_DATABASE_URL=f"sqlite+aiosqlite:///{folder / 'demo.db'}",
         TICKETBOT_DESK_FILE=str(folder / "desk.yaml"),
+        TICKETBOT_PUBLIC_URL=f"http://127.0.0.1:{port}",
         PYTHONPATH=os.pathsep.join(filter(None, [str(CODE), os.environ.get("PYTHONPATH")])),
     )
+
+
+async def _start_bot(folder: Path, port: int) -> Program:
     command = [sys.executable, "-m", "app", "serve", "--migrate"]
-    return await Program.start("bot", command, folder=folder, environment=environment)
+    return await Program.start("bot", command, folder=folder, environment=_environment(folder, port))
+
+
+async def _import_articles(folder: Path, port: int) -> None:
+    """Give the demo its articles, as an operator would."""
+    command = [sys.executable, "-m", "app", "articles", "import", str(ARTICLES)]
+    program = await Program.start("articles", command, folder=folder, environment=_environment(folder, port))
+    await program.ended()
 
 
 async def _start_playground(folder: Path, node: str, bot_url: str, address: str) -> Program:

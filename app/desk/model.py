@@ -3,8 +3,10 @@
 The models check one value at a time; what needs two places of the file is in `checks`.
 """
 
+import hashlib
 from collections.abc import Mapping
 from datetime import timedelta
+from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
@@ -102,6 +104,14 @@ class LineTarget(Part):
     calendar: str | None = None
 
 
+class Assignment(StrEnum):
+    """Who a new ticket of a line goes to: nobody until somebody takes it, or somebody who is there by itself."""
+
+    MANUAL = "manual"
+    ROUND_ROBIN = "round_robin"
+    FEWEST_OPEN = "fewest_open"
+
+
 class Line(Part):
     """A support team with a level from 0 (self-service) to 4 (management)."""
 
@@ -116,6 +126,7 @@ class Line(Part):
     manager: PersonId | None = None
     agents: People = ()
     people: People = ()
+    assignment: Assignment = Assignment.MANUAL
     language: Language | None = None
     targets: dict[Priority, LineTarget] = {}
 
@@ -314,6 +325,14 @@ class Desk(Part):
             reminders=self.pings.reminders,
             loops=self.pings.loops,
         )
+
+    @cached_property
+    def terms_digest(self) -> str:
+        """The name of what is promised: another one for other targets, hours or holidays."""
+        promised = self.model_dump_json(include={"calendars", "targets"}) + "".join(
+            line.model_dump_json(include={"id", "calendar", "targets"}) for line in self.lines.values()
+        )
+        return hashlib.sha256(promised.encode()).hexdigest()[:16]
 
     @cached_property
     def policy_digest(self) -> str:

@@ -55,6 +55,12 @@ class ReopenTooLate(DomainError):
     key = "error.reopen_too_late"
 
 
+class UndoTooLate(DomainError):
+    """Duplicates can be separated again as long as tickets can be reopened (`desk.reopen_for`)."""
+
+    key = "error.undo_too_late"
+
+
 class RatingTooLate(DomainError):
     """A rating can be changed for a day."""
 

@@ -19,6 +19,9 @@ PREVENTION_DONE = "prevention.done"
 # somebody changed or took back, in Teams, what they had said; `of` names the event it was said in
 TEXT_EDITED = "text.edited"
 TEXT_DELETED = "text.deleted"
+# another ticket was linked to this one, and that link was taken back
+LINKED = "ticket.linked"
+UNLINKED = "ticket.unlinked"
 
 
 @dataclass(frozen=True, slots=True)

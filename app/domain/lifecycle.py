@@ -5,14 +5,15 @@ The buttons of every card come from the same table (`offered`).
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, assert_never
 
 from app.domain import requests
-from app.domain.errors import NotAllowed, NotNow, RatingTooLate, ReopenTooLate
+from app.domain.errors import NotAllowed, NotNow, RatingTooLate, ReopenTooLate, UndoTooLate
 from app.domain.events import Event
+from app.domain.merging import merged_into, together_with
 from app.domain.people import DESK, Role
-from app.domain.ticket import OPEN, Offer, PendingReason, Status, Ticket, Wait
+from app.domain.ticket import OPEN, Offer, PendingReason, Relation, Status, Ticket, Wait
 from app.domain.verbs import Verb
 
 RATING_CAN_CHANGE_FOR = timedelta(days=1)
@@ -33,10 +34,11 @@ def _rule(*roles: Role, when: frozenset[Status] | set[Status], during_offer: boo
 
 _WORKED_ON = {Status.IN_PROGRESS, Status.PENDING}
 _NOT_ENDED = OPEN | {Status.RESOLVED}
+_OR_MERGED = _NOT_ENDED | {Status.CLOSED}  # closed only in that it is handled with another one (`is_legal`)
 
 RULES: Mapping[Verb, Rule] = {
     # the requester
-    Verb.COMMENT: _rule(Role.REQUESTER, when=_NOT_ENDED),
+    Verb.COMMENT: _rule(Role.REQUESTER, when=_OR_MERGED),
     Verb.EDIT: _rule(Role.REQUESTER, when=OPEN),
     Verb.WITHDRAW: _rule(Role.REQUESTER, when=OPEN),
     Verb.CONFIRM: _rule(Role.REQUESTER, when={Status.RESOLVED}),
@@ -46,8 +48,8 @@ RULES: Mapping[Verb, Rule] = {
     Verb.TAKE: _rule(Role.AGENT, when={Status.NEW}, during_offer=False),
     Verb.ASSIGN: _rule(Role.AGENT, when=OPEN, during_offer=False),
     Verb.GIVE_BACK: _rule(Role.AGENT, when=_WORKED_ON, during_offer=False),
-    Verb.REPLY: _rule(Role.AGENT, when=_NOT_ENDED),
-    Verb.NOTE: _rule(Role.AGENT, when=_NOT_ENDED),
+    Verb.REPLY: _rule(Role.AGENT, when=_OR_MERGED),
+    Verb.NOTE: _rule(Role.AGENT, when=_OR_MERGED),
     Verb.PEND: _rule(Role.AGENT, when=_WORKED_ON, during_offer=False),
     Verb.RESUME: _rule(Role.AGENT, when={Status.PENDING}, during_offer=False),
     Verb.CLASSIFY: _rule(Role.AGENT, when=OPEN, during_offer=False),
@@ -55,6 +57,8 @@ RULES: Mapping[Verb, Rule] = {
     Verb.RESOLVE: _rule(Role.AGENT, when=OPEN),
     Verb.REOPEN: _rule(Role.REQUESTER, Role.AGENT, when={Status.RESOLVED}),
     Verb.NOTIFY_MANAGER: _rule(Role.AGENT, when=OPEN),
+    Verb.LINK: _rule(Role.AGENT, when=_NOT_ENDED, during_offer=False),
+    Verb.UNLINK: _rule(Role.AGENT, when=_OR_MERGED, during_offer=False),
     # the line that is offered a hand-over
     Verb.ACCEPT: _rule(Role.RECEIVER, when=OPEN),
     Verb.RETURN: _rule(Role.RECEIVER, when=OPEN),
@@ -71,12 +75,20 @@ def is_legal(ticket: Ticket, verb: Verb) -> bool:
     match verb:
         case Verb.ACCEPT | Verb.RETURN:
             return ticket.offer is not None
+        case Verb.COMMENT | Verb.REPLY | Verb.NOTE:
+            return not _has_ended(ticket)
+        case Verb.UNLINK:
+            return ticket.is_linked and not _has_ended(ticket)
         case Verb.RATE:
-            return ticket.rating is None
+            return ticket.rating is None and _has_ended(ticket)
         case Verb.NUDGE:
             return ticket.may_nudge
         case _:
             return True
+
+
+def _has_ended(ticket: Ticket) -> bool:
+    return ticket.status not in _NOT_ENDED and merged_into(ticket) is None
 
 
 def offered(ticket: Ticket, role: Role) -> tuple[Verb, ...]:
@@ -105,6 +117,8 @@ def apply(
     after = _waited(ticket, after, now)
     only_said = request.verb.adds_text and after.status is ticket.status
     keeps_version = only_said or request.verb is Verb.RATE
+    waits_for_somebody = after.to_assign and after.status is Status.NEW and after.line == ticket.line
+    after = replace(after, to_assign=waits_for_somebody and after.assignee is None)
     after = replace(after, version=ticket.version + (not keeps_version), updated_at=now)
     return after, Event(request.verb.value, actor, now, {**data, **_differences(ticket, after)})
 
@@ -177,6 +191,14 @@ def _changed(
             return replace(ticket, nudged=ticket.nudged + 1, impact_changed=False), {"reason": why.value}
         case requests.NotifyManager(reason):
             return ticket, {"text": reason}
+        case requests.Link(other, relation, number):
+            linked = replace(ticket, is_linked=True)
+            if relation is Relation.DUPLICATE_OF:
+                linked = _spoken(_merged(linked, number, now), now)
+            return linked, {"other": other, "relation": relation.value, "number": number}
+        case requests.Unlink(number, relation, was):
+            told = {"relation": relation.value, "number": number}
+            return (_unmerged(ticket, was, now, reopen_for) if was else ticket), told
         case _:
             assert_never(request)
 
@@ -276,7 +298,35 @@ def _accepted(ticket: Ticket, actor: str, now: datetime) -> Ticket:
     return _assigned(moved, actor, now)
 
 
+def _merged(ticket: Ticket, number: str, now: datetime) -> Ticket:
+    closed = replace(ticket, status=Status.CLOSED, resolution=together_with(number), closed_at=now)
+    return replace(closed, pending_reason=None, pending_until=None)
+
+
+def _unmerged(ticket: Ticket, was: Mapping[str, Any], now: datetime, reopen_for: timedelta) -> Ticket:
+    """As it was before. What passed in between was not owed, except that a solution had been given before."""
+    if ticket.closed_at and now - ticket.closed_at > reopen_for:
+        raise UndoTooLate(number=ticket.number)
+    status, waits_for, until = Status(was["status"]), was.get("pending_reason"), was.get("pending_until")
+    back = replace(
+        ticket if status is Status.RESOLVED else _not_owed_while_merged(ticket, now),
+        status=status,
+        resolution=was.get("resolution"),
+        pending_reason=PendingReason(waits_for) if waits_for else None,
+        pending_until=date.fromisoformat(until) if until else None,
+        closed_at=None,
+    )
+    return _updated(back, now)
+
+
+def _not_owed_while_merged(ticket: Ticket, now: datetime) -> Ticket:
+    since = ticket.resolved_at or ticket.closed_at or now
+    return replace(ticket, waits=(*ticket.waits, Wait(since, now)))
+
+
 def _resolved(ticket: Ticket, actor: str, now: datetime, resolution: str) -> Ticket:
+    if merged_into(ticket):  # solved with the ticket it was handled with
+        ticket = replace(_not_owed_while_merged(ticket, now), closed_at=None)
     by = ticket if ticket.assignee or actor == DESK else replace(ticket, assignee=actor, assigned_at=now)
     return replace(
         by,

@@ -1,8 +1,9 @@
 """What a person can ask of a ticket: one value per verb of a card, already checked and typed."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from app.domain.priority import Impact, Priority, Urgency
 from app.domain.ticket import (
@@ -12,6 +13,7 @@ from app.domain.ticket import (
     Kind,
     NudgeReason,
     PendingReason,
+    Relation,
     ReturnReason,
 )
 from app.domain.verbs import Verb
@@ -22,6 +24,7 @@ LONG_TEXT = 4000
 HAND_OVER_TEXT = 2000
 SHORT_TEXT = 1000
 FIELD_TEXT = 200
+NUMBER = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +221,26 @@ class TakeOver:
     verb: ClassVar = Verb.TAKE_OVER
 
 
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An agent says what the ticket is to another one (`number` is the other's); a duplicate is merged into it."""
+
+    other: int
+    relation: Relation
+    number: str = ""
+    verb: ClassVar = Verb.LINK
+
+
+@dataclass(frozen=True, slots=True)
+class Unlink:
+    """The ticket stands for itself again; `was` is what merging had changed, by property."""
+
+    number: str = ""
+    relation: Relation = Relation.CHILD_OF
+    was: Mapping[str, Any] = field(default_factory=dict)
+    verb: ClassVar = Verb.UNLINK
+
+
 Request = (
     Take
     | GiveBack
@@ -240,4 +263,6 @@ Request = (
     | Nudge
     | NotifyManager
     | TakeOver
+    | Link
+    | Unlink
 )

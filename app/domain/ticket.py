@@ -144,7 +144,8 @@ class Ticket:
     `promised_since` (the last word to the requester) and `promises_missed` since then. `target_priority` is the one
     whose targets count; an escalation that raises the priority leaves it alone. `fired` holds, by a clock's key, the
     largest percentage that was acted on; `next_at` is when the clocks want to be looked at again, and `due_at` when the
-    first running promise is used up (a time that has passed: it is overdue).
+    first running promise is used up (a time that has passed: it is overdue). `to_assign` says that its line gives it to
+    somebody by itself, and has not yet.
     """
 
     id: int
@@ -193,6 +194,7 @@ class Ticket:
     is_pinged: bool = False
     has_files: bool = False
     is_linked: bool = False
+    to_assign: bool = False
     next_at: datetime | None = None
     due_at: datetime | None = None
 

@@ -26,6 +26,8 @@ class Verb(StrEnum):
     RATE = "ticket.rate"
     NUDGE = "ticket.nudge"
     NOTIFY_MANAGER = "ticket.notify_manager"
+    LINK = "ticket.link"
+    UNLINK = "ticket.unlink"
     TAKE_OVER = "ping.take_over"
 
     @property
@@ -42,7 +44,7 @@ class Verb(StrEnum):
 _BARE = frozenset(
     {
         *(Verb.TAKE, Verb.GIVE_BACK, Verb.RESUME, Verb.ACCEPT, Verb.WITHDRAW, Verb.CONFIRM),
-        Verb.TAKE_OVER,
+        *(Verb.TAKE_OVER, Verb.UNLINK),
     }
 )
 

@@ -123,7 +123,9 @@ class FileView:
 
 @dataclass(frozen=True, slots=True)
 class LinkView:
-    """Another ticket this one belongs together with; `relation` is what this one is to it, or `.._by` the other way."""
+    """Another ticket this one belongs together with; `relation` is what this one is to it, or, with `_this` behind it,
+    what that one is to this one.
+    """
 
     id: int
     number: str

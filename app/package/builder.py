@@ -18,6 +18,8 @@ from app.package.contents import Contents, Json, put, texts
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 TEMPLATE = "manifest.template.json"
+# without it Teams hands the bot only what mentions it (Teams: "receive all channel messages with RSC")
+READS_CHANNELS = {"name": "ChannelMessage.Read.Group", "type": "Application"}
 _EARLIEST = (1980, 1, 1, 0, 0, 0)  # the first moment a zip can name: equal contents make equal bytes
 
 
@@ -46,17 +48,21 @@ def build(
     *,
     version: str | None = None,
     source: Path | None = None,
+    reads_threads: bool = False,
 ) -> None:
     """Write the package for these settings, or raise PackageError with everything that stands in the way.
 
     `desk_name` is one name, or names by language. Teams takes an update only with a higher `version`,
-    which is the product's own unless given; `source` holds template, texts and icons. Equal arguments write
-    equal bytes.
+    which is the product's own unless given; `source` holds template, texts and icons. `reads_threads` asks a team's
+    owner for the permission to read its channels, so that what agents say below a ticket's card becomes a work note.
+    Equal arguments write equal bytes.
     """
     if problems := _unready(settings):
         raise PackageError(problems)
     try:
         contents = assemble(settings, desk_name, version or _product_version(), source or _source())
+        if reads_threads:
+            contents.manifest["authorization"] = {"permissions": {"resourceSpecific": [READS_CHANNELS]}}
         problems = rules.problems(contents) or published.problems(contents)
     except (LookupError, TypeError, AttributeError, ValueError) as odd:
         raise PackageError([f"{TEMPLATE} or a language file beside it is not as it must be: {odd}."]) from odd

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from app.cards import extension, forms
@@ -80,12 +81,15 @@ def form_card(
     state: FormState,
     people: Sequence[Person] = (),
     similar: Sequence[Similar] = (),
+    absent: Mapping[str, date] | None = None,
 ) -> Card:
-    """The form of a verb that has one; `people` are those it lets choose from, `similar` what was solved before."""
+    """The form of a verb that has one; `people` are those it lets choose from (`absent` until which day), `similar`
+    what was solved before.
+    """
     form = nonce()
     match verb:
         case Verb.ASSIGN:
-            return forms.assign_form(view, t, state, form, people)
+            return forms.assign_form(view, t, state, form, people, absent or {})
         case Verb.CLASSIFY:
             return forms.classify_form(view, t, state, form, categories(desk))
         case Verb.ESCALATE:
@@ -112,4 +116,5 @@ _PLAIN = {
     Verb.WITHDRAW: forms.withdraw_form,
     Verb.NUDGE: forms.nudge_form,
     Verb.NOTIFY_MANAGER: forms.notify_manager_form,
+    Verb.LINK: forms.link_form,
 }

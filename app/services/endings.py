@@ -11,6 +11,7 @@ from app.domain.events import Event
 from app.domain.people import DESK
 from app.domain.ticket import Ticket
 from app.domain.waiting import NO_ANSWER, Coming, Ending
+from app.services import linking
 from app.services.record import Moment, queue, record
 from app.store import history
 
@@ -31,6 +32,7 @@ def do(tx: Connection, desk: Desk, moment: Moment, ticket: Ticket, due: Coming) 
     if request := _DOES.get(due.ending):
         after, event = lifecycle.apply(noted, request, actor=DESK, now=moment.now, reopen_for=desk.desk.reopen_for)
         record(tx, desk, noted, after, event, now=moment.now, correlation=moment.correlation)
+        linking.follow(tx, desk, moment, noted, after, event)
         return after
     queue(tx, desk, ticket, noted, told, event_id, now=moment.now, correlation=moment.correlation)
     return noted

@@ -175,6 +175,13 @@ def _taken_over(it: Happened) -> Iterator[Draft]:
     yield from _cards(it)
 
 
+def _linked(it: Happened) -> Iterator[Draft]:
+    """Only a ticket that is handled with another one is news for its requester."""
+    if it.before.status is not it.after.status:
+        yield from _tell(it, it.after.requester, "merged" if it.event.code == Verb.LINK else "unmerged")
+    yield from _cards(it)
+
+
 def _resumed(it: Happened) -> Iterator[Draft]:
     yield from _tell(it, it.after.assignee, "resumed_to_you")
     yield from _cards(it)
@@ -204,6 +211,8 @@ _TABLE: Mapping[str, Callable[[Happened], Iterator[Draft]]] = {
     Verb.NUDGE: _in_thread("thread_nudged"),
     Verb.NOTIFY_MANAGER: _in_thread("thread_notified"),
     Verb.TAKE_OVER: _taken_over,
+    Verb.LINK: _linked,
+    Verb.UNLINK: _linked,
     RAISED: _in_thread("thread_raised"),
     PROMISE_MISSED: _requester_hears("promise_missed"),
     Ending.REMINDED: _requester_hears("remind_answer"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.desk.model import Category, Desk
+from app.desk.model import Assignment, Category, Desk
 from app.desk.routing import Facts, route
 from app.domain import lifecycle, requests
 from app.domain.clocks import Clock
@@ -20,7 +20,7 @@ from app.domain.requests import FIELD_TEXT, LONG_TEXT
 from app.domain.ticket import FieldValue, Kind, Relation, Status, Ticket
 from app.domain.verbs import Verb
 from app.domain.views import TicketView
-from app.services import articles, attachments, escalations, outgoing, pings, views
+from app.services import articles, attachments, escalations, linking, outgoing, pings, views
 from app.services.access import REQUESTER_SLOT, Access, access_ticket, line_slot, roles_of, slot_for
 from app.services.record import Moment, record, with_timer
 from app.store import cards, history, links, lists, outbox, people, seen, sources, tickets
@@ -137,6 +137,7 @@ def _new_ticket(tx: Connection, desk: Desk, turn: Turn, submission: Submission) 
         running_since=turn.now,
         promised_since=turn.now,
         policy=desk.policy_digest,
+        to_assign=desk.lines[chosen.line].assignment is not Assignment.MANUAL,
     )
     return ticket, chosen.priority_floor
 
@@ -216,13 +217,14 @@ def act(
     if is_stale and not request.verb.adds_text:
         raise Stale(number=before.number)
     _check_choices(desk, before, request)
-    request = _completed(tx, desk, before, request)
+    request = _completed(tx, desk, turn.actor, before, request)
     at = after_what_fired(before, desk.terms, turn.now)
     after, event = lifecycle.apply(before, request, actor=turn.actor.id, now=at, reopen_for=desk.desk.reopen_for)
     event_id = record(tx, desk, before, after, event, now=turn.now, correlation=turn.correlation)
     if source:
         sources.keep(tx, source, ticket=ticket_id, event=event_id, person=turn.actor.id, now=turn.now)
     after = escalations.follow(tx, desk, turn.moment, before, after, event, event_id)
+    linking.follow(tx, desk, turn.moment, before, after, event)
     after = with_timer(tx, desk, after)
     tickets.save(tx, before, after)
     assignee = _assignee_after(tx, access, turn.actor, after)
@@ -232,13 +234,17 @@ def act(
     return Shown(views.ticket_view(tx, desk, changed, shown_in), shown_in, theirs)
 
 
-def _completed(tx: Connection, desk: Desk, ticket: Ticket, request: requests.Request) -> requests.Request:
+def _completed(tx: Connection, desk: Desk, actor: Actor, ticket: Ticket, request: requests.Request) -> requests.Request:
     """The request with what the desk knows and nobody typed."""
     match request:
         case requests.Classify():
             return replace(request, priority=_not_below_the_rule(tx, ticket, request.priority))
         case requests.Escalate() | requests.Reopen():
             return replace(request, policy=desk.policy_digest)
+        case requests.Link():
+            return linking.completed(tx, actor, ticket, request)
+        case requests.Unlink():
+            return linking.undoing(tx, ticket)
         case _:
             return request
 

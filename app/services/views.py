@@ -14,11 +14,12 @@ from app.domain.ticket import PendingReason, Ticket
 from app.domain.verbs import Verb
 from app.domain.views import Entry, FileView, LineView, LinkView, PromiseView, ReturnView, TicketView
 from app.services.access import Access, role_at
-from app.store import attachments, history, links, people, tickets
+from app.store import attachments, history, links, people
 
 SHOWN_ENTRIES = 3
 READ_ENTRIES = 8  # some of them are not shown: waiting for a supplier, changed or taken back
 CHANGES = (TEXT_EDITED, TEXT_DELETED)
+MOST_LINKS = 200
 
 
 def line_view(desk: Desk, line_id: str) -> LineView:
@@ -71,16 +72,16 @@ def _files(tx: Connection, ticket: Ticket) -> tuple[FileView, ...]:
 
 def _links(tx: Connection, ticket: Ticket) -> tuple[LinkView, ...]:
     """The other tickets, for those who work on this one; of a confidential one only the number."""
-    found = []
-    for row in links.of_ticket(tx, ticket.id):
-        is_ours = row.ticket == ticket.id
-        other = tickets.find(tx, row.other if is_ours else row.ticket)
-        if other:
-            shown = other.ticket
-            title = "" if shown.confidential else shown.title
-            relation = row.relation if is_ours else f"{row.relation}_this"
-            found.append(LinkView(shown.id, shown.number, title, shown.status.value, relation))
-    return tuple(found)
+    return tuple(
+        LinkView(
+            id=row.id,
+            number=f"{row.prefix}-{row.id}",
+            title="" if row.confidential else row.title,
+            status=row.status,
+            relation=row.relation if row.is_ours else f"{row.relation}_this",
+        )
+        for row in links.belonging(tx, ticket.id, limit=MOST_LINKS)
+    )
 
 
 def somebody(tx: Connection, desk: Desk, person_id: str) -> Person:

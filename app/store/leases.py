@@ -28,6 +28,14 @@ def beat(tx: Connection, name: str, holder: str, *, until: datetime) -> None:
     upsert(tx, leases, {"name": name, "holder": holder, "until": until}, key=("name",))
 
 
+def replaced(tx: Connection, name: str, holder: str, *, now: datetime) -> bool:
+    """Write down who holds `name` from now on; whether it was somebody else before (False the first time)."""
+    before = tx.execute(select(leases.c.holder).where(leases.c.name == name)).scalar_one_or_none()
+    if before != holder:
+        upsert(tx, leases, {"name": name, "holder": holder, "until": now}, key=("name",))
+    return before not in (None, holder)
+
+
 def until(tx: Connection, name: str) -> datetime | None:
     """Until when the lease or sign of life holds; None where there is none."""
     return tx.execute(select(leases.c.until).where(leases.c.name == name)).scalar_one_or_none()

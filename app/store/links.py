@@ -4,14 +4,33 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, case, insert, or_, select, update
 
-from app.store.schema import links
+from app.store.schema import links, tickets
 
-_OF_TICKET = (
+_holds = links.c.undone_at.is_(None)
+_FROM = (
     select(links)
-    .where(or_(links.c.ticket == bindparam("this"), links.c.other == bindparam("this")) & links.c.undone_at.is_(None))
+    .where((links.c.ticket == bindparam("this")) & _holds & (links.c.relation == bindparam("relation")))
+    .order_by(links.c.id.desc())
+)
+_TO = (
+    select(links.c.id, links.c.ticket)
+    .where((links.c.other == bindparam("this")) & _holds & (links.c.relation == bindparam("relation")))
     .order_by(links.c.id)
+)
+_is_ours = links.c.ticket == bindparam("this")
+_others_id = case((_is_ours, links.c.other), else_=links.c.ticket)
+_BELONGING = (
+    select(
+        links.c.relation,
+        _is_ours.label("is_ours"),
+        *(tickets.c[name] for name in ("id", "prefix", "title", "status", "confidential", "line", "offer_line")),
+    )
+    .select_from(links.join(tickets, tickets.c.id == _others_id))
+    .where(or_(links.c.ticket == bindparam("this"), links.c.other == bindparam("this")) & _holds)
+    .order_by(links.c.id)
+    .limit(bindparam("most"))
 )
 
 
@@ -21,9 +40,33 @@ def add(tx: Connection, ticket: int, other: int, relation: str, *, by: str, now:
     return int(tx.execute(insert(links).returning(links.c.id), row).scalar_one())
 
 
-def of_ticket(tx: Connection, ticket: int) -> Sequence[Row[Any]]:
-    """Every link from or to the ticket that holds, oldest first."""
-    return tx.execute(_OF_TICKET, {"this": ticket}).all()
+def belonging(tx: Connection, ticket: int, *, limit: int) -> Sequence[Row[Any]]:
+    """The tickets that links from or to this one lead to, with what they are to each other, oldest link first."""
+    return list[Row[Any]](tx.execute(_BELONGING, {"this": ticket, "most": limit}))
+
+
+def latest_from(tx: Connection, ticket: int, relation: str) -> Row[Any] | None:
+    """The ticket's latest link of this relation that holds."""
+    return tx.execute(_FROM.limit(1), {"this": ticket, "relation": relation}).one_or_none()
+
+
+def leading_from(tx: Connection, ticket: int, relations: Sequence[str]) -> Sequence[int]:
+    """The tickets that this one is something to."""
+    there = (links.c.ticket == ticket) & _holds & links.c.relation.in_(list(relations))
+    return tx.execute(select(links.c.other).where(there)).scalars().all()
+
+
+def leading_to(tx: Connection, ticket: int, relation: str) -> Sequence[Row[Any]]:
+    """Id and ticket of every link of this relation that leads to the ticket, oldest first."""
+    return list[Row[Any]](tx.execute(_TO, {"this": ticket, "relation": relation}))
+
+
+def are_linked(tx: Connection, one: int, other: int, relations: Sequence[str]) -> bool:
+    """Whether a link of these relations holds between two tickets, in either direction."""
+    there = and_(links.c.ticket == one, links.c.other == other)
+    back = and_(links.c.ticket == other, links.c.other == one)
+    between = or_(there, back) & _holds & links.c.relation.in_(list(relations))
+    return tx.execute(select(links.c.id).where(between).limit(1)).one_or_none() is not None
 
 
 def undo(tx: Connection, link: int, *, now: datetime) -> None:

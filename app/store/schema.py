@@ -121,6 +121,8 @@ tickets = Table(
     Column("searchable", Boolean, nullable=False),
     Column("has_files", Boolean, nullable=False),
     Column("is_linked", Boolean, nullable=False),
+    # whether the line gives it to somebody by itself, and has not yet
+    Column("to_assign", Boolean, nullable=False),
     Column("due_at", UtcDateTime),
     sqlite_autoincrement=True,
 )
@@ -198,6 +200,14 @@ Index(
     tickets.c.id,
     sqlite_where=text("searchable = 0"),
     postgresql_where=text("searchable = false"),
+)
+
+Index(
+    "ix_tickets_to_assign",
+    tickets.c.line,
+    tickets.c.id,
+    sqlite_where=text("to_assign = 1"),
+    postgresql_where=text("to_assign = true"),
 )
 
 events = Table(
@@ -423,6 +433,23 @@ saved_views = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Index("uq_saved_views_person_name", "person", "name", unique=True),
     sqlite_autoincrement=True,
+)
+
+# automatic assignment: who of a line was given a ticket last
+assignments = Table(
+    "assignments",
+    metadata,
+    Column("line", String(64), primary_key=True),
+    Column("person", PERSON),
+)
+
+# who said to be away: until the end of a day of their own calendar
+absences = Table(
+    "absences",
+    metadata,
+    Column("person", PERSON, primary_key=True),
+    Column("until", Date, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False),
 )
 
 # who does the work that only one replica may do at a time

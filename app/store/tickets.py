@@ -106,7 +106,7 @@ _PLAIN = (
     *("pending_reason", "pending_until", "resolution", "resolved_at", "closed_at", "reopened", "returned"),
     *("comments", "rating", "rating_text", "rated_at", "target_priority", "running_since", "responded_at"),
     *("promised_since", "promises_missed", "impact_changed", "nudged", "policy", "is_pinged"),
-    *("next_at", "due_at", "has_files", "is_linked"),
+    *("next_at", "due_at", "has_files", "is_linked", "to_assign"),
 )
 
 
@@ -192,6 +192,7 @@ def _ticket(row: Row[Any]) -> Ticket:
         next_at=row.next_at,
         has_files=row.has_files,
         is_linked=row.is_linked,
+        to_assign=row.to_assign,
         due_at=row.due_at,
     )
 
@@ -297,3 +298,14 @@ def mark_linked(tx: Connection, ids: Sequence[int]) -> None:
 def mark_files(tx: Connection, ticket_id: int) -> None:
     """Note that the ticket has files."""
     tx.execute(update(tickets).where(tickets.c.id == ticket_id).values(has_files=True))
+
+
+def look_again(tx: Connection, *, after: int, most: int, now: datetime) -> int | None:
+    """Let the timers look at up to `most` tickets with an id above `after` now; return the last id, None at the end."""
+    some = select(tickets.c.id).where(text("tickets.next_at IS NOT NULL") & (tickets.c.id > after))
+    ids = tx.execute(some.order_by(tickets.c.id).limit(most)).scalars().all()
+    if not ids:
+        return None
+    later = (tickets.c.id > after) & (tickets.c.id <= ids[-1]) & (tickets.c.next_at > now)
+    tx.execute(update(tickets).where(later).values(next_at=now))
+    return int(ids[-1])

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from app.cards import admin, articles, extension, forms, talk
@@ -20,6 +20,7 @@ from app.domain.views import (
     Delivery,
     FieldView,
     FormState,
+    LinkView,
     TicketView,
 )
 from app.i18n import Text
@@ -66,6 +67,7 @@ FIELDS = [
     ),
 ]
 NONCE = "n0nce"
+AWAY = {BEN.id: date(2026, 12, 24)}
 
 
 def gallery(t: Text) -> Mapping[str, Card]:
@@ -90,6 +92,7 @@ def channel(t: Text) -> dict[str, Card]:
     return {
         **cards,
         **{f"line/clocks_{name}": line_card(with_clocks(name, t), t, BERLIN) for name in CLOCKS},
+        "line/with_children": line_card(replace(seen("in_progress", Role.AGENT, t), links=CHILDREN), t, BERLIN),
         "offer/management": offer_card(seen("offered_to_management", Role.RECEIVER, t), t, BERLIN),
         "offer/receiver": offer_card(seen("offered", Role.RECEIVER, t), t, BERLIN),
         "line/asked": read_card(seen("offered", Role.AGENT, t), t, BERLIN),
@@ -102,6 +105,12 @@ def channel(t: Text) -> dict[str, Card]:
         ),
         "line/confidential": confidential_card(told(view_of(confidential, Role.AGENT), t.language), t, BERLIN),
     }
+
+
+CHILDREN = tuple(
+    LinkView(1043 + each, f"INC-{1043 + each}", "", "new" if each % 2 else "resolved", "child_of_this")
+    for each in range(25)
+)
 
 
 def with_clocks(name: str, t: Text) -> TicketView:
@@ -135,6 +144,7 @@ def all_forms(t: Text) -> dict[str, Card]:
         "note": (lambda s: forms.note_form(agent, t, s, NONCE), ("text",)),
         "pend": (lambda s: forms.pend_form(agent, t, s, NONCE), ("text", "until")),
         "assign": (lambda s: forms.assign_form(agent, t, s, NONCE, colleagues), ("assignee",)),
+        "assign_absent": (lambda s: forms.assign_form(agent, t, s, NONCE, colleagues, AWAY), ()),
         "classify": (lambda s: forms.classify_form(agent, t, s, NONCE, CATEGORIES), ("category",)),
         "escalate": (lambda s: forms.escalate_form(agent, t, s, NONCE, [NETWORK], GUIDELINE), ("tried", "needed")),
         "escalate_to_management": (
@@ -155,6 +165,7 @@ def all_forms(t: Text) -> dict[str, Card]:
         "notify_manager": (lambda s: forms.notify_manager_form(agent, t, s, NONCE), ("reason",)),
         "resolve": (lambda s: forms.resolve_form(agent, t, s, NONCE, False), ("resolution",)),
         "resolve_second_line": (lambda s: forms.resolve_form(agent, t, s, NONCE, True), ("first_line_could",)),
+        "link": (lambda s: forms.link_form(agent, t, s, NONCE), ("other", "relation")),
         "return": (lambda s: forms.return_form(seen("offered", Role.RECEIVER, t), t, s, NONCE), ("reason",)),
         "reopen": (lambda s: forms.reopen_form(seen("resolved", Role.REQUESTER, t), t, s, NONCE), ("reason",)),
         "comment": (lambda s: forms.comment_form(requester, t, s, NONCE), ("text",)),
@@ -306,6 +317,8 @@ HAPPENED: Mapping[str, tuple[str, EventView]] = {
     "closed": ("closed", EventView(DESK_ITSELF, RAISED)),
     "resumed_to_you": ("in_progress", EventView(DESK_ITSELF, RAISED)),
     "promise_missed": ("late", EventView(DESK_ITSELF, RAISED, _MISSED)),
+    "merged": ("merged", EventView(MARA, RAISED, {"number": "INC-1031"})),
+    "unmerged": ("in_progress", EventView(MARA, RAISED, {"number": "INC-1031"})),
     "taken_from_you": ("at_management", EventView(MAX, RAISED)),
     "thread_clock": ("in_progress", EventView(DESK_ITSELF, RAISED, _HALF, mention=MARA)),
     "thread_nudged": ("late", EventView(ALEX, RAISED, {"reason": "promise_missed"}, mention=MARA)),

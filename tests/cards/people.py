@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 
 from app.domain.clocks import Clock, State
 from app.domain.lifecycle import offered
+from app.domain.merging import merged_into, together_with
 from app.domain.people import Person, Role
 from app.domain.priority import Impact, Priority, Urgency
 from app.domain.ticket import OPEN, EscalationReason, FieldValue, Gravity, Kind, Offer, PendingReason, Status, Ticket
-from app.domain.views import Entry, LineView, PromiseView, ReturnView, TicketView
+from app.domain.views import Entry, LineView, LinkView, PromiseView, ReturnView, TicketView
 
 V = TypeVar("V")
 
@@ -144,6 +145,14 @@ TICKETS: Mapping[str, Ticket] = {
     "closed": replace(TICKET, **{**_RESOLVED, "status": Status.CLOSED, "closed_at": RAISED + timedelta(hours=4)}),
     "rated": replace(TICKET, **{**_RESOLVED, "status": Status.CLOSED, "rating": 5}),
     "withdrawn": replace(TICKET, status=Status.WITHDRAWN, version=2),
+    "merged": replace(
+        TICKET,
+        status=Status.CLOSED,
+        resolution=together_with("INC-1031"),
+        closed_at=RAISED + timedelta(hours=1),
+        is_linked=True,
+        **_TAKEN,
+    ),
 }
 
 
@@ -170,6 +179,14 @@ def view_of(ticket: Ticket, role: Role, *, returned: bool = False, said: bool = 
         if returned
         else None,
         promises=promises_of(ticket),
+        links=_links(ticket) if role is not Role.REQUESTER else (),
+    )
+
+
+def _links(ticket: Ticket) -> tuple[LinkView, ...]:
+    is_merged = merged_into(ticket) is not None
+    return (
+        (LinkView(1031, "INC-1031", "VPN-Gateway antwortet nicht", "in_progress", "duplicate_of"),) if is_merged else ()
     )
 
 
@@ -231,6 +248,7 @@ ENGLISH: Mapping[str, str] = {
     "Update zurückgenommen.": "Took back the update.",
     "Neustart": "Restarted",
     "Angefangen …": "Just begun …",
+    "VPN-Gateway antwortet nicht": "VPN gateway does not answer",
     "Zweiter Monitor bleibt schwarz": "Second screen stays black",
     "Zugriff auf das Laufwerk „Vertrieb“": "Access to the drive “Sales”",
     "Gehaltsabrechnung nicht lesbar": "Payslip cannot be opened",

@@ -14,6 +14,7 @@ from app.domain.ticket import (
     NudgeReason,
     Offer,
     PendingReason,
+    Relation,
     ReturnReason,
     Status,
     Ticket,
@@ -84,6 +85,8 @@ REQUESTS: dict[Verb, requests.Request] = {
     Verb.NUDGE: requests.Nudge(NudgeReason.GETTING_WORSE),
     Verb.NOTIFY_MANAGER: requests.NotifyManager("Die Abteilung steht still"),
     Verb.TAKE_OVER: requests.TakeOver(),
+    Verb.LINK: requests.Link(1000, Relation.CHILD_OF, "INC-1000"),
+    Verb.UNLINK: requests.Unlink("INC-1000"),
 }
 
 

@@ -36,6 +36,13 @@ STORIES: list[tuple[Verb, Ticket, dict[str, Any], dict[str, Any]]] = [
         {"status": Status.IN_PROGRESS, "assignee": "mara", "assigned_at": ONE, **HEARD, **PROMISED_ANEW},
         {},
     ),
+    (
+        Verb.LINK,
+        a_ticket(Status.IN_PROGRESS),
+        {"is_linked": True},
+        {"other": 1000, "relation": "child_of", "number": "INC-1000"},
+    ),
+    (Verb.UNLINK, a_ticket(is_linked=True), {}, {"relation": "child_of", "number": "INC-1000"}),
     (Verb.ASSIGN, a_ticket(), {"status": Status.IN_PROGRESS, "assignee": "tom", "assigned_at": ONE}, {}),
     (Verb.ASSIGN, a_ticket(Status.PENDING), {"assignee": "tom", "assigned_at": ONE}, {}),
     (

@@ -11,12 +11,13 @@ from app.domain.ticket import OPEN, Status
 from app.domain.verbs import Verb
 from tests.domain.samples import OFFER, REQUESTS, a_ticket
 
-# who may do what, in each status, after a promise was missed: first without an open offer, then while one is open
+# who may do what, in each status, once it is linked to others and a promise was missed: first without an open offer,
+# then while one is open
 LEGAL = {
     "new": {
         "requester": ("comment edit withdraw nudge", "comment edit withdraw nudge"),
         "agent": (
-            "take assign reply note classify escalate resolve notify_manager",
+            "take assign reply note classify escalate resolve notify_manager link unlink",
             "reply note resolve notify_manager",
         ),
         "receiver": ("", "accept return"),
@@ -25,7 +26,7 @@ LEGAL = {
     "in_progress": {
         "requester": ("comment edit withdraw nudge", "comment edit withdraw nudge"),
         "agent": (
-            "assign give_back reply note pend classify escalate resolve notify_manager",
+            "assign give_back reply note pend classify escalate resolve notify_manager link unlink",
             "reply note resolve notify_manager",
         ),
         "receiver": ("", "accept return"),
@@ -34,7 +35,7 @@ LEGAL = {
     "pending": {
         "requester": ("comment edit withdraw nudge", "comment edit withdraw nudge"),
         "agent": (
-            "assign give_back reply note pend resume classify escalate resolve notify_manager",
+            "assign give_back reply note pend resume classify escalate resolve notify_manager link unlink",
             "reply note resolve notify_manager",
         ),
         "receiver": ("", "accept return"),
@@ -42,7 +43,7 @@ LEGAL = {
     },
     "resolved": {
         "requester": ("comment confirm reopen", "comment confirm reopen"),
-        "agent": ("reply note reopen", "reply note reopen"),
+        "agent": ("reply note reopen link unlink", "reply note reopen"),
         "receiver": ("", ""),
         "pinged": ("", ""),
     },
@@ -65,14 +66,14 @@ def test_the_table_above_knows_every_status_role_and_verb() -> None:
 
 @pytest.mark.parametrize(("status", "role", "is_offered"), CELLS)
 def test_a_card_offers_exactly_what_the_table_allows(status: Status, role: Role, is_offered: bool) -> None:
-    ticket = a_ticket(status, offer=OFFER if is_offered else None, promises_missed=1)
+    ticket = a_ticket(status, offer=OFFER if is_offered else None, promises_missed=1, is_linked=True)
     expected = {verb for verb in Verb if is_expected(status, role, is_offered, verb)}
     assert set(lifecycle.offered(ticket, role)) == expected
 
 
 @pytest.mark.parametrize(("status", "role", "is_offered"), CELLS)
 def test_a_verb_is_refused_exactly_where_the_table_says(status: Status, role: Role, is_offered: bool) -> None:
-    ticket = a_ticket(status, offer=OFFER if is_offered else None, promises_missed=1)
+    ticket = a_ticket(status, offer=OFFER if is_offered else None, promises_missed=1, is_linked=True)
     for verb in Verb:
         if is_expected(status, role, is_offered, verb):
             lifecycle.check(ticket, verb, frozenset({role}))

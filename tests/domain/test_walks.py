@@ -1,5 +1,6 @@
 """Whatever people do, in whatever order: what must stay true of every ticket."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -7,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain import lifecycle, requests
-from app.domain.errors import RatingTooLate, ReopenTooLate
+from app.domain.errors import RatingTooLate, ReopenTooLate, UndoTooLate
+from app.domain.merging import merged_into
 from app.domain.people import Role
-from app.domain.ticket import OPEN, EscalationReason, PendingReason, Status, Ticket
+from app.domain.ticket import OPEN, EscalationReason, PendingReason, Relation, Status, Ticket
 from app.domain.verbs import Verb
 from tests.domain.samples import FORTNIGHT, NOON, REQUESTS, a_ticket
 
@@ -22,7 +24,13 @@ def moves(ticket: Ticket) -> list[tuple[Role, Verb]]:
     return [(role, verb) for role in Role for verb in lifecycle.offered(ticket, role)]
 
 
-def request_for(ticket: Ticket, verb: Verb, reason: PendingReason) -> requests.Request:
+def request_for(
+    ticket: Ticket, verb: Verb, reason: PendingReason, before_merging: Mapping[str, Any] | None = None
+) -> requests.Request:
+    if verb is Verb.LINK and reason is PendingReason.SUPPLIER and before_merging is not None:
+        return requests.Link(1000, Relation.DUPLICATE_OF, "INC-1000")
+    if verb is Verb.UNLINK and merged_into(ticket):
+        return requests.Unlink("INC-1000", Relation.DUPLICATE_OF, before_merging or {})
     if verb is Verb.PEND:
         return requests.Pend(reason, None, "?")
     if verb is Verb.ESCALATE:
@@ -36,10 +44,11 @@ def request_for(ticket: Ticket, verb: Verb, reason: PendingReason) -> requests.R
 def assert_is_consistent(ticket: Ticket) -> None:
     assert (ticket.status is Status.PENDING) == (ticket.pending_reason is not None)
     assert ticket.pending_until is None or ticket.status is Status.PENDING
-    assert ticket.assignee is not None or ticket.status in (Status.NEW, Status.WITHDRAWN)
+    is_merged = merged_into(ticket) is not None
+    assert ticket.assignee is not None or ticket.status in (Status.NEW, Status.WITHDRAWN) or is_merged
     assert (ticket.assignee is None) == (ticket.assigned_at is None)
     assert (ticket.resolution is not None) == (ticket.status in (Status.RESOLVED, Status.CLOSED))
-    assert (ticket.resolution is None) == (ticket.resolved_at is None)
+    assert (ticket.resolution is None) == (ticket.resolved_at is None) or is_merged
     assert (ticket.closed_at is not None) == (ticket.status in ENDED)
     assert ticket.offer is None or (ticket.status in OPEN and ticket.offer.line != ticket.line)
     assert ticket.rating is None or ticket.status is Status.CLOSED
@@ -57,6 +66,7 @@ def test_whatever_people_do_a_ticket_stays_whole_and_its_history_without_a_gap(
 ) -> None:
     ticket, now = a_ticket(), NOON
     last_known: dict[str, Any] = {}
+    before_merging: dict[str, Any] = {}
     for pick, reason, hours in steps:
         now += timedelta(hours=hours)
         possible = moves(ticket)
@@ -65,17 +75,17 @@ def test_whatever_people_do_a_ticket_stays_whole_and_its_history_without_a_gap(
             break
         role, verb = possible[pick % len(possible)]
         try:
-            following, event = lifecycle.apply(
-                ticket, request_for(ticket, verb, reason), actor=PEOPLE[role], now=now, reopen_for=FORTNIGHT
-            )
-        except (ReopenTooLate, RatingTooLate):
+            request = request_for(ticket, verb, reason, before_merging)
+            following, event = lifecycle.apply(ticket, request, actor=PEOPLE[role], now=now, reopen_for=FORTNIGHT)
+        except (ReopenTooLate, RatingTooLate, UndoTooLate):
             continue
         assert_is_consistent(following)
         assert following.version in (ticket.version, ticket.version + 1)
         assert following.updated_at == now
         assert ticket.responded_at in (None, following.responded_at)
         assert verb is not Verb.NUDGE or ticket.may_nudge
-        assert ticket.status not in ENDED or following.status is ticket.status
+        assert ticket.status not in ENDED or following.status is ticket.status or verb is Verb.UNLINK
+        before_merging = event.data.get("old", {}) if verb is Verb.LINK else before_merging
         for name, old in event.data.get("old", {}).items():
             assert old == last_known.get(name, old)
             assert old != event.data["new"][name]

@@ -19,3 +19,13 @@ async def test_what_solved_a_similar_ticket_stands_above_the_forms(desk: World) 
         assert old in shown
         assert "Zertifikat erneuert" in shown
         assert "Geheim" not in shown
+
+
+async def test_a_ticket_that_was_merged_teaches_nothing(desk: World) -> None:
+    mara = desk.cast.mara
+    main, same = [await desk.submit(title=title, category="other") for title in ("Drucker klemmt", "VPN bricht ab")]
+    link = {"other": main, "relation": "duplicate_of"}
+    await desk.click(mara, "ticket.link", {"desk": {"ticket": int(same[4:])}, **link}, channel=FIRST)
+    new = await desk.submit(title="VPN bricht ab seit gestern", category="other")
+    form = await desk.click(mara, "ticket.resolve.form", {"desk": {"ticket": int(new[4:])}}, channel=FIRST)
+    assert same not in str(form)

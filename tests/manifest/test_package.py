@@ -80,8 +80,17 @@ def test_teams_learns_which_bot_the_app_brings_and_where_the_desk_is(uploaded: d
 def test_employees_can_send_files_and_agents_can_work_in_a_team(uploaded: dict[str, bytes]) -> None:
     (bot,) = json.loads(uploaded["manifest.json"])["bots"]
     assert bot["scopes"] == ["personal", "team"]
-    assert bot["supportsFiles"] is False
+    assert bot["supportsFiles"] is True
     assert [listed["scopes"] for listed in bot["commandLists"]] == [["personal"], ["team"]]
+
+
+def test_a_team_is_asked_for_its_channels_words_only_where_the_admin_wants_it(tmp_path: Path) -> None:
+    out = tmp_path / "threads.zip"
+    build(Configured(), "IT-Service", out, version="1.4.0", reads_threads=True)
+    with zipfile.ZipFile(out) as package:
+        manifest = json.loads(package.read("manifest.json"))
+    wanted = manifest["authorization"]["permissions"]["resourceSpecific"]
+    assert wanted == [{"name": "ChannelMessage.Read.Group", "type": "Application"}]
 
 
 def test_a_feature_that_is_not_there_is_not_announced(uploaded: dict[str, bytes]) -> None:

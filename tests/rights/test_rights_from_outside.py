@@ -81,6 +81,10 @@ async def test_everybody_can_do_what_is_theirs_and_nothing_else(here: World, who
         ticket = await raised(here, STATE.get(verb, "in_progress"), pings=who == "manager" or verb is Verb.TAKE_OVER)
         about = on(ticket, **({"ping": await last_ping(here)} if verb is Verb.TAKE_OVER else {}))
         inputs = INPUTS.get(verb, {"assignee": here.cast.tom.aad_id} if verb is Verb.ASSIGN else {})
+        if verb in (Verb.LINK, Verb.UNLINK):
+            inputs = {"other": str(await raised(here)), "relation": "child_of"}
+        if verb is Verb.UNLINK:
+            await clicked(here, here.cast.mara, Verb.LINK, {**about, **inputs}, FIRST)
         before = await everything(here)
         if _has_form(verb):
             form = await clicked(here, person, f"{verb}.form", about, channel)
@@ -89,7 +93,8 @@ async def test_everybody_can_do_what_is_theirs_and_nothing_else(here: World, who
         after = await everything(here)
         assert isinstance(answer["value"], dict) is (verb in MAY[who]), f"{verb}: card for {who}"
         if verb in MAY[who]:
-            assert [row.code for row in after[1][len(before[1]) :]] == [verb.value]
+            on_other = {Verb.LINK: ["ticket.linked"], Verb.UNLINK: ["ticket.unlinked"]}.get(verb, [])
+            assert [row.code for row in after[1][len(before[1]) :]] == [verb.value, *on_other]
         else:
             assert after == before, f"{who} could {verb}"
 

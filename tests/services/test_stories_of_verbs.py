@@ -214,7 +214,7 @@ async def test_the_requester_reads_no_work_note_anywhere(desk: World) -> None:
     assert "GEHEIM" in desk.messages(FIRST)[0].words
 
 
-async def test_a_ticket_is_reopened_within_the_window_and_after_it_a_new_one_is_advised(desk: World) -> None:
+async def test_a_ticket_is_reopened_within_the_window_and_after_it_a_new_one_is_raised(desk: World) -> None:
     ada = desk.cast.requester
     first, second = await ready(desk, "resolved"), await raised(desk, "resolved")
     desk.clock.advance(days=14)
@@ -222,9 +222,9 @@ async def test_a_ticket_is_reopened_within_the_window_and_after_it_a_new_one_is_
     assert isinstance(again, dict)
     desk.clock.advance(seconds=1)
     late = await desk.click(ada, "ticket.reopen", {**on(second), "reason": "Geht wieder nicht"})
-    assert "neues Ticket" in str(late)
+    assert "INC-1003" in str(late)
     rows = await desk.rows("SELECT status, reopened FROM tickets ORDER BY id")
-    assert [tuple(row) for row in rows] == [("in_progress", 1), ("resolved", 0)]
+    assert [tuple(row) for row in rows] == [("in_progress", 1), ("closed", 0), ("new", 0)]
 
 
 async def test_a_rating_is_given_once_and_may_be_changed_for_a_day(desk: World) -> None:

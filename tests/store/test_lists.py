@@ -16,7 +16,7 @@ from app.domain.ticket import EscalationReason, Offer, Status
 from app.domain.views import ListView
 from app.services import lists
 from app.services.lists import Reader
-from app.store import cards, history, outbox, saved_views, seen
+from app.store import assignments, cards, history, outbox, saved_views, seen
 from app.store import lists as walks
 from tests.domain.samples import NOON
 from tests.store.samples import added, opened
@@ -65,6 +65,7 @@ READS = {
         "ix_tickets_resolved",
     ),
     "offered": (lambda tx: walks.offered_to(tx, "network", limit=9), "ix_tickets_offered"),
+    "to assign": (lambda tx: assignments.waiting(tx, "first", limit=9), "ix_tickets_to_assign"),
     "views": (lambda tx: saved_views.of(tx, "mara"), "uq_saved_views_person_name"),
     "history": (lambda tx: history.whole(tx, 7), "ix_events_ticket_id"),
     "conversation": (lambda tx: history.latest(tx, 7, ("ticket.reply",), limit=3), "ix_events_ticket_id"),

@@ -190,8 +190,9 @@ class World:
         return number_in(answer)
 
     async def settle(self) -> None:
-        """Let the timers do and the dispatcher send everything that is due."""
+        """Let the timers and the assigner do and the dispatcher send everything that is due."""
         await self.running.timers.tick()
+        await self.running.assigner.assign()
         await self.running.dispatcher.deliver_due()
         while await self.running.timers.tick():
             await self.running.dispatcher.deliver_due()

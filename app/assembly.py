@@ -1,0 +1,105 @@
+"""How the parts behind each address are put together from settings and desk file."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from prometheus_client import CollectorRegistry
+
+from app.bot.adapter import Adapter
+from app.bot.card_actions import CardActions
+from app.bot.connector import Connector
+from app.bot.contacts import Contacts
+from app.bot.credentials import app_registration, managed_identity
+from app.bot.extension import MessageExtension
+from app.bot.handler import DeskHandler, Parts
+from app.bot.http import MessagesEndpoint
+from app.bot.incoming_files import IncomingFiles
+from app.bot.keys import KeyStore
+from app.bot.list_actions import ListActions
+from app.bot.profiles import Profiles
+from app.bot.rosters import Rosters
+from app.bot.token_check import TokenCheck
+from app.bot.typed import TypedWords
+from app.bot.wire import Entry
+from app.desk.model import Desk
+from app.domain.errors import NotFound
+from app.domain.files import Attachment
+from app.domain.people import Actor
+from app.i18n import Texts
+from app.services.access import access_ticket
+from app.services.file_links import FileLinks
+from app.settings import Settings
+from app.store.database import Database, StoreUnavailable
+
+
+def messages(
+    settings: Settings,
+    desk: Desk,
+    texts: Texts,
+    database: Database,
+    connector: Connector,
+    rosters: Rosters,
+    files: IncomingFiles,
+    links: FileLinks,
+    wake: Callable[[], None],
+    keys: KeyStore | None,
+    registry: CollectorRegistry,
+    profiles: Profiles,
+    now: Callable[[], datetime],
+) -> MessagesEndpoint:
+    """Everything behind `POST /api/messages`."""
+    contacts = Contacts(database, now, miss=profiles.miss)
+    link = partial(links.link, settings.public_url) if settings.public_url else None
+    parts = Parts(
+        desk=desk,
+        texts=texts,
+        database=database,
+        contacts=contacts,
+        rosters=rosters,
+        actions=CardActions(desk, texts, database, rosters, ListActions(desk, database, rosters).verbs, link=link),
+        extension=MessageExtension(desk, texts, database, settings.public_url),
+        words=TypedWords(desk, texts, database, rosters, changed=contacts.forget),
+        files=files,
+        now=now,
+        wake=wake,
+    )
+    check = TokenCheck(keys, app_id=settings.app_id, issuer=settings.token_issuer, now=now) if keys else None
+    return MessagesEndpoint(
+        token_check=check,
+        entry=Entry.of(
+            service_hosts=settings.service_hosts, tenants=settings.allowed_tenants, anonymous=settings.anonymous
+        ),
+        adapter=Adapter(connector),
+        handler=DeskHandler(parts),
+        registry=registry,
+        unavailable=(StoreUnavailable,),
+    )
+
+
+def token_source(settings: Settings) -> Callable[[str], dict[str, Any]]:
+    """Where tokens for Teams come from with these settings."""
+    if settings.app_type == "UserAssignedMSI":
+        return managed_identity(settings.app_id)
+    password = settings.app_password.get_secret_value() if settings.app_password else None
+    return app_registration(
+        settings.app_id,
+        settings.tenant_id,
+        settings.login_url,
+        password=password,
+        certificate_file=settings.app_certificate_file,
+    )
+
+
+async def may_read(database: Database, rosters: Rosters, reader: str, file: Attachment) -> bool:
+    """Whether somebody may have a file now: it is their own, or they may see its ticket."""
+    if file.ticket is None:
+        return file.person == reader
+    member = await rosters.membership(frozenset({reader}))
+    actor, ticket = Actor(reader, "", "", member.lines), file.ticket
+    try:
+        await database.read(lambda tx: access_ticket(tx, actor, ticket))
+    except NotFound:
+        return False
+    return True

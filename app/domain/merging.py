@@ -1,0 +1,25 @@
+"""Duplicates: a ticket that is handled together with another one, until that one is solved."""
+
+import re
+
+from app.domain.ticket import Status, Ticket
+
+_TOGETHER = re.compile(r"\(together with ([A-Z]{3}-\d{1,15})\)")
+
+
+def together_with(number: str) -> str:
+    """The resolution of a ticket that was merged into another one; cards say it in the reader's words."""
+    return f"(together with {number})"
+
+
+def main_ticket(resolution: str) -> str | None:
+    """The number of the ticket that a resolution says it is handled with; None for any other resolution."""
+    found = _TOGETHER.fullmatch(resolution)
+    return found[1] if found else None
+
+
+def merged_into(ticket: Ticket) -> str | None:
+    """The number of the ticket this one is handled with and waits for; None where it stands for itself."""
+    if ticket.status is not Status.CLOSED or not ticket.is_linked:
+        return None
+    return main_ticket(ticket.resolution or "")

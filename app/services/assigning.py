@@ -1,0 +1,48 @@
+"""Giving a new ticket to somebody of its line without anybody having to."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+from app.desk.model import Assignment, Desk
+from app.domain import lifecycle, requests
+from app.domain.people import DESK
+from app.services import escalations, linking
+from app.services.record import Moment, record, with_timer
+from app.store import absences, assignments, tickets
+
+
+def assign(tx: Connection, desk: Desk, moment: Moment, ticket_id: int, people: Sequence[str]) -> bool:
+    """Give the ticket to one of these people as its line wants it; whether it was.
+
+    Whoever said that they are absent is passed over, and so is the requester. Of two who try at once, one finds it
+    done.
+    """
+    found = tickets.find(tx, ticket_id, to_change=True)
+    line = desk.lines.get(found.ticket.line) if found else None
+    if found is None or line is None or not found.ticket.to_assign or found.ticket.offer:
+        return False
+    before = found.ticket
+    away = absences.among(tx, people, now=moment.now)
+    present = sorted(set(people) - set(away) - {before.requester})
+    if not present or line.assignment is Assignment.MANUAL:
+        return False
+    chosen = _next(tx, line.id, line.assignment, present)
+    request = requests.Assign(chosen)
+    after, event = lifecycle.apply(before, request, actor=DESK, now=moment.now, reopen_for=desk.desk.reopen_for)
+    event_id = record(tx, desk, before, after, event, now=moment.now, correlation=moment.correlation)
+    after = escalations.follow(tx, desk, moment, before, after, event, event_id)
+    linking.follow(tx, desk, moment, before, after, event)
+    tickets.save(tx, before, with_timer(tx, desk, after))
+    assignments.remember(tx, line.id, chosen)
+    return True
+
+
+def _next(tx: Connection, line: str, how: Assignment, people: Sequence[str]) -> str:
+    """Whoever follows the one who was last; with `fewest_open`, of those who have the fewest."""
+    last = assignments.last(tx, line)
+    if how is Assignment.FEWEST_OPEN:
+        has = assignments.open_tickets(tx, line, people)
+        fewest = min(has.get(person, 0) for person in people)
+        people = [person for person in people if has.get(person, 0) == fewest]
+    return next((person for person in people if last is None or person > last), people[0])
