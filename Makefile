@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 SUITABLE := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 OUT ?= ticketbot.zip
 
-.PHONY: help install demo test lint bench soak playground-test manifest pictures lock clean
+.PHONY: help install demo test test-both lint bench soak playground-test manifest pictures lock clean
 
 help: ## what there is (this list)
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ demo: $(RUNTIME) $(PLAYGROUND) ## the desk with sample tickets, in Microsoft's P
 
 test: lint $(PLAYGROUND) ## linters, types and all tests
 	$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadfile
+
+test-both: $(DEVELOPMENT) ## all tests, and those that need only one database on SQLite and on PostgreSQL
+	$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadfile --both-databases
 
 lint: $(DEVELOPMENT) ## linters, types and the dependency rule alone
 	$(BIN)/ruff check

@@ -181,6 +181,7 @@ class TypedWords:
             case None:
                 words = text or ", ".join(files)
                 key = conversation.keep(tx, actor.id, words, source=source_in(typed.said), now=typed.turn.now)
+                conversation.keep_whole(tx, actor.id, key, words, typed.turn.now)
                 return typed.say("free_text", draft=key, person=actor.id, lines=sorted(actor.lines))
 
     def _ticket_here(self, tx: Connection, typed: Typed) -> int | None:

@@ -137,15 +137,23 @@ class Timers:
         done = 0
         while due := await self._database.read(self._due_pings):
             known = await self._ask_directory(due)
-            for ping in due:
-                await self._advance_alone(ping, known)
+            await self._advance_some(tuple(due), known)
             done += len(due) + await self._fire_all()
         return done
+
+    async def _advance_some(self, due: Sequence[int], directory: Directory) -> None:
+        try:
+            await self._database.write(partial(self._advance, due=due, directory=directory))
+        except StoreUnavailable:
+            raise
+        except Exception:
+            for ping in due:
+                await self._advance_alone(ping, directory)
 
     async def _advance_alone(self, ping: int, directory: Directory) -> None:
         """Let one ping go on. One that cannot be worked out must not keep the others waiting: it is put off."""
         try:
-            await self._database.write(partial(self._advance, ping=ping, directory=directory))
+            await self._database.write(partial(self._advance, due=(ping,), directory=directory))
         except StoreUnavailable:
             raise
         except Exception as error:
@@ -184,9 +192,10 @@ class Timers:
     def _concerned(self, tx: Connection, due: Iterable[int], managers: Mapping[str, Person]) -> frozenset[str]:
         return pings.may_be_asked(tx, self._desk, due, Directory(managers))
 
-    def _advance(self, tx: Connection, ping: int, directory: Directory) -> None:
-        moment = self._moment(tx)
-        pings.advance(tx, self._desk, ping, now=moment.now, directory=directory, correlation=moment.correlation)
+    def _advance(self, tx: Connection, due: Iterable[int], directory: Directory) -> None:
+        for ping in due:
+            moment = self._moment(tx)
+            pings.advance(tx, self._desk, ping, now=moment.now, directory=directory, correlation=moment.correlation)
 
     def _any_reminder(self, tx: Connection) -> bool:
         ahead = prevention_rows.next_due(tx)

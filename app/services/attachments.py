@@ -7,6 +7,7 @@ Until then nobody sees it; one that is never finished goes with the unused ones.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 from uuid import uuid4
 
@@ -67,6 +68,16 @@ def finish(tx: Connection, attachment: str, *, name: str, content_type: str, sha
     """Every part is kept: let the file be seen. None when it was deleted meanwhile."""
     attachments.change(tx, attachment, {"name": name, "content_type": content_type, "sha256": sha256})
     return find(tx, attachment)
+
+
+def keep_text(tx: Connection, person: str, name: str, text: str, place: Place, now: datetime) -> None:
+    """Keep words as a text file; raise `FileRefused` when the person has sent enough."""
+    content = text.encode("utf-8", "replace")
+    attachment = begin(tx, person, name, place, now)
+    measured(tx, attachment, person, name, len(content), now)
+    for number, start in enumerate(range(0, len(content), PART)):
+        add_part(tx, attachment, number, content[start : start + PART])
+    finish(tx, attachment, name=name, content_type="text/plain; charset=utf-8", sha256=sha256(content).hexdigest())
 
 
 def find(tx: Connection, attachment: str) -> Attachment | None:

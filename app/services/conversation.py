@@ -3,6 +3,7 @@
 import re
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -10,12 +11,14 @@ from sqlalchemy import Connection, Row
 
 from app.desk.model import Desk
 from app.desk.routing import contains, fold, fold_phrase
+from app.domain.files import FileRefused
 from app.domain.people import Actor
 from app.domain.requests import LONG_TEXT, TITLE
 from app.domain.ticket import PendingReason
 from app.domain.views import FreeTextView, OpenTicket
-from app.services import articles
-from app.store import attachments, drafts, tickets
+from app.services import articles, attachments
+from app.services.attachments import Place
+from app.store import drafts, tickets
 
 OFFERED_TICKETS = 4
 LOOKED_AT = 25
@@ -28,6 +31,13 @@ def keep(tx: Connection, person: str, text: str, *, source: str | None, now: dat
     key = secrets.token_hex(8)
     drafts.add(tx, key, person, text, source=source, now=now)
     return key
+
+
+def keep_whole(tx: Connection, person: str, key: str, text: str, now: datetime) -> None:
+    """Keep what is longer than a ticket's text as a file with it; whoever has sent enough files keeps the beginning."""
+    if len(text) > LONG_TEXT:
+        with suppress(FileRefused):
+            attachments.keep_text(tx, person, "message.txt", text, Place(form=key), now)
 
 
 def said(tx: Connection, person: str, key: str) -> str | None:

@@ -70,17 +70,18 @@ def begin(
 
 
 def due(tx: Connection, desk: Desk, *, now: datetime, limit: int) -> dict[int, frozenset[str]]:
-    """The pings that must go on, each with those whose manager has to be looked up for it."""
-    return {row.id: _whose_manager(tx, desk, row.id) for row in pings.due(tx, now=now, limit=limit)}
+    """The pings that must go on, each with those whose manager has to be looked up for it.
+
+    They are in the order of their tickets: who locks several locks them in this order, and nobody waits in a circle.
+    """
+    rows = sorted(pings.due(tx, now=now, limit=limit), key=lambda row: (row.ticket, row.id))
+    return {row.id: _whose_manager(tx, desk, row) for row in rows}
 
 
-def _whose_manager(tx: Connection, desk: Desk, ping: int) -> frozenset[str]:
-    row = pings.find(tx, ping)
-    found = tickets.find(tx, row.ticket) if row else None
-    if row is None or found is None:
-        return frozenset()
+def _whose_manager(tx: Connection, desk: Desk, row: Row[Any]) -> frozenset[str]:
     line = desk.lines.get(row.line)
-    return frozenset() if line and line.manager else frozenset({found.ticket.assignee or found.ticket.requester})
+    found = None if line and line.manager else tickets.find(tx, row.ticket)
+    return frozenset({found.ticket.assignee or found.ticket.requester}) if found else frozenset()
 
 
 def may_be_asked(tx: Connection, desk: Desk, ids: Iterable[int], directory: Directory) -> frozenset[str]:

@@ -217,8 +217,8 @@ def act(
         raise Stale(number=before.number)
     _check_choices(desk, before, request)
     request = _completed(tx, desk, turn.actor, before, request)
-    turn = replace(turn, now=after_what_fired(before, desk.terms, turn.now))
-    after, event = lifecycle.apply(before, request, actor=turn.actor.id, now=turn.now, reopen_for=desk.desk.reopen_for)
+    at = after_what_fired(before, desk.terms, turn.now)
+    after, event = lifecycle.apply(before, request, actor=turn.actor.id, now=at, reopen_for=desk.desk.reopen_for)
     event_id = record(tx, desk, before, after, event, now=turn.now, correlation=turn.correlation)
     if source:
         sources.keep(tx, source, ticket=ticket_id, event=event_id, person=turn.actor.id, now=turn.now)

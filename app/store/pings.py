@@ -15,7 +15,7 @@ _ONE = select(pings).where(pings.c.id == bindparam("ping"))
 _IS_OPEN = text("pings.state = 'open'")
 _OF_TICKET = select(pings).where(pings.c.ticket == bindparam("this_ticket")).order_by(pings.c.id)
 _DUE = (
-    select(pings.c.id, pings.c.ticket)
+    select(pings.c.id, pings.c.ticket, pings.c.line)
     .where(_IS_OPEN & (pings.c.due_at <= bindparam("now")))
     .order_by(pings.c.due_at, pings.c.id)
     .limit(bindparam("most"))
@@ -45,7 +45,7 @@ def save(tx: Connection, ping: int, **values: Any) -> None:
 
 
 def due(tx: Connection, *, now: datetime, limit: int) -> Sequence[Row[Any]]:
-    """Id and ticket of the pings that must go on, the first due first."""
+    """Id, ticket and line of the pings that must go on, the first due first."""
     return list[Row[Any]](tx.execute(_DUE, {"now": now, "most": limit}))
 
 

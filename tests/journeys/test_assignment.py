@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from app.delivery import loops
 from app.services import assigning
 from app.services.record import Moment
 from tests.support.desk import FIRST, FIRST_TEAM, FORM, NETWORK, Cast, World, desk_file, verbs, world
@@ -207,3 +208,21 @@ async def test_whoever_is_away_is_told_and_the_next_is_asked_at_once(escalating:
     await desk.settle()
     assert "Bestätigen" in desk.words(desk.cast.lead.chat_id)
     assert "Bestätigen" in desk.words(desk.cast.deputy.chat_id)
+
+
+async def test_a_running_desk_assigns_by_itself_and_stops_when_told(address: str) -> None:
+    async with automatic(address, "round_robin") as desk:
+        assigner, heard, stop = desk.running.assigner, desk.running.dispatcher.wake, asyncio.Event()
+        running = asyncio.create_task(loops.assign(assigner, stop))
+        answer = await desk.post(desk.inbound.card_action(desk.cast.requester, "ticket.submit", FORM))
+        assert answer[0] == 200
+        async with asyncio.timeout(10):
+            heard.clear()
+            while await assignees(desk) == [None]:
+                await heard.wait()
+                heard.clear()
+        stop.set()
+        assigner.wake.set()
+        async with asyncio.timeout(10):
+            await running
+        assert (await assignees(desk))[0] in ("Mara", "Tom")

@@ -1,5 +1,6 @@
 """Duplicates that are handled with another ticket, and tickets that are parts of one."""
 
+import asyncio
 from uuid import uuid4
 
 import pytest
@@ -206,3 +207,19 @@ async def test_nothing_is_merged_into_a_ticket_that_has_ended(desk: World) -> No
     await desk.click(desk.cast.requester, "ticket.withdraw", about(first))
     assert "nicht mehr offen" in str(await link(desk, second, first))
     assert await status(desk, second) == "new"
+
+
+async def test_of_two_who_merge_each_into_the_other_at_once_one_succeeds(desk: World) -> None:
+    first, second = await pair(desk)
+    both = [
+        desk.post(
+            desk.inbound.card_action(
+                person, "ticket.link", about(one) | {"other": other, "relation": "duplicate_of"}, channel=FIRST
+            )
+        )
+        for person, one, other in ((desk.cast.mara, first, second), (desk.cast.tom, second, first))
+    ]
+    assert [status for status, _ in await asyncio.gather(*both)] == [200, 200]
+    await desk.settle()
+    assert len(await desk.rows("SELECT 1 FROM links")) == 1
+    assert sorted([await status(desk, first), await status(desk, second)]) == ["closed", "new"]

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.desk import Cast, desk_file, fresh_database
+from tests.support.databases import fresh_database
+from tests.support.desk import Cast, desk_file
 from tests.support.entra import APP_ID, TENANT_ID, FakeEntra
 from tests.support.graph import PERMISSIONS, FakeGraph
 

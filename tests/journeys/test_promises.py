@@ -8,13 +8,14 @@ from tests.journeys.keeping import (
     at_first,
     at_network,
     keeping,
+    keeping_desk,
     mentioned,
     passes,
     pings_of,
     thread,
     to_network,
 )
-from tests.support.desk import FIRST, NETWORK, Cast, World, verbs
+from tests.support.desk import FIRST, NETWORK, Cast, World, verbs, world
 from tests.support.inbound import Person
 
 RESPONSE = (
@@ -27,6 +28,7 @@ RESOLUTION = (
     "clock: resolution, at: 75%, tell: [assignee, lead]",
     "clock: resolution, at: 100%, tell: [lead, manager], raise_priority: true, offer_to: network",
 )
+HALF_AN_HOUR = "{calendar: always, first_response: 30m, resolution: 8h, acceptance: 2h}"
 
 
 def news(desk: World, person: Person, since: int) -> list[str]:
@@ -273,3 +275,17 @@ async def test_an_english_requester_reads_it_in_english_and_in_their_own_time(ad
         assert "12:00" in told
         form = await desk.click(cast.requester, "ticket.nudge.form", about(number))
         assert "A promise was not kept" in str(form)
+
+
+# --- the desk file promises something else
+
+
+async def test_whoever_waits_is_promised_what_the_desk_file_promises_now(address: str) -> None:
+    cast, step = Cast(), ("clock: first_response, at: 50%, tell: [lead]",)
+    async with keeping(address, cast, escalation=step) as desk:
+        await desk.submit()
+        await passes(desk, minutes=20)
+        assert await desk.rows("SELECT ticket FROM events WHERE code = 'clock.fired'") == []
+    async with world(address, cast=cast, desk_text=keeping_desk(cast, escalation=step, targets=HALF_AN_HOUR)) as desk:
+        await passes(desk, minutes=20)
+        assert await desk.rows("SELECT ticket FROM events WHERE code = 'clock.fired'") == [(1001,)]

@@ -23,9 +23,9 @@ from tests.reliability.kept import Kept, fired
 from tests.reliability.load import Verdict, is_sound
 from tests.reliability.processes import until
 from tests.reliability.promises import TIMERS, Desk, Targets, open_desk
+from tests.reliability.test_broken_promises import LATE, LATE_AFTER_RESTART, finish
 from tests.reliability.test_kills import kill_and_check
-from tests.reliability.test_promises import LATE, LATE_AFTER_RESTART, finish
-from tests.support.desk import fresh_database
+from tests.support.databases import fresh_database
 
 KILLS = 10
 KILLED_EVERY, RAISED_WITHIN, LINES = 5.0, 20.0, 24

@@ -16,7 +16,7 @@ from app.delivery.dispatcher import Dispatcher
 from app.delivery.render import Renderer
 from app.i18n import Texts
 from tests.delivery.office import Office, most_within, open_office, sentence
-from tests.support.desk import fresh_database
+from tests.support.databases import fresh_database
 from tests.support.edge import Clock
 from tests.support.teams import Failure, FakeTeams
 

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from tests.reliability.load import Load, busy_desk, check, unsent
 from tests.reliability.processes import Bot, until
 from tests.reliability.test_kills import assert_sound
-from tests.support.desk import POSTGRES
+from tests.support.databases import POSTGRES
 from tests.support.entra import FakeEntra
 from tests.support.teams import FakeTeams
 

@@ -10,7 +10,8 @@ import pytest
 from app.domain.verbs import Verb
 from app.store import preventions
 from tests.services.prepared import INPUTS, everything, on, raised
-from tests.support.desk import FIRST, Cast, World, desk_file, fresh_database, verbs, world
+from tests.support.databases import fresh_database
+from tests.support.desk import FIRST, Cast, World, desk_file, verbs, world
 from tests.support.inbound import Json, Person
 
 PRINTING_TEAM, PRINTING = "19:prt@thread.tacv2", "19:printing@thread.tacv2"

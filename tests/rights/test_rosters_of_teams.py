@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.services.prepared import everything, on, raised
-from tests.support.desk import FIRST, FIRST_TEAM, NETWORK, NETWORK_TEAM, World, fresh_database, verbs
+from tests.support.databases import fresh_database
+from tests.support.desk import FIRST, FIRST_TEAM, NETWORK, NETWORK_TEAM, World, verbs
 
 SILENT = "Teams sagt gerade nicht"
 

@@ -9,7 +9,8 @@ import pytest
 
 from app.domain.ticket import Ticket
 from tests.services.prepared import everything, on, raised
-from tests.support.desk import FIRST, FORM, World, fresh_database, verbs, world
+from tests.support.databases import fresh_database
+from tests.support.desk import FIRST, FORM, World, verbs, world
 from tests.support.inbound import Json
 
 ODD: list[Any] = [None, True, 0, -1, 1.5, 10**18, "", "x", "99999999999999999999", "INC-", "٣", [], ["a"], {}, {"a": 1}]

@@ -160,7 +160,7 @@ async def test_edited_deleted_and_other_activities_are_harmless(desk: World) -> 
 async def test_an_invoke_that_is_not_ours_is_not_implemented_and_changes_nothing(desk: World) -> None:
     for name in (
         *("signin/verifyState", "signin/tokenExchange", "task/fetch", "task/submit", "fileConsent/invoke"),
-        *("composeExtension/query", "composeExtension/submitAction", "config/fetch", "tab/fetch", "something/new"),
+        *("composeExtension/setting", "composeExtension/selectItem", "config/fetch", "tab/fetch", "something/new"),
     ):
         status, _ = await desk.post(desk.inbound.invoke(desk.cast.mara, name, {"data": {**FORM}}))
         assert status == 501, name

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.services.prepared import on, raised, ready
-from tests.support.desk import FIRST, NETWORK, Cast, World, desk_file, fresh_database, number_in, verbs, world
+from tests.support.databases import fresh_database
+from tests.support.desk import FIRST, NETWORK, Cast, World, desk_file, number_in, verbs, world
 from tests.support.inbound import Json, Person
 
 ELSEWHERE = "19:elsewhere@thread.tacv2"

@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from app.store import migrate, version
 from tests.store.samples import opened
-from tests.support.desk import fresh_database
+from tests.support.databases import fresh_database
 
 MIGRATES = "import sys; from app.store.migrate import migrate; print(migrate(sys.argv[1]))"
 

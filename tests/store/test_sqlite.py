@@ -16,7 +16,7 @@ from app.store.database import Database, StoreUnavailable
 from app.store.migrate import migrate
 from app.store.sqlite import AlreadyServed, hold_alone
 from tests.store.samples import added, opened
-from tests.support.desk import fresh_database
+from tests.support.databases import fresh_database
 
 HOLDS = """
 import sys

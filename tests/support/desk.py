@@ -3,24 +3,17 @@
 `World` speaks for everybody: employees and agents type and click, and what their Teams shows is read from `FakeTeams`.
 """
 
-import asyncio
-import atexit
-import os
 import re
-import shutil
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import aiohttp
 from pydantic import SecretStr
-from sqlalchemy import make_url, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy import text
 
 from app import main
 from app.delivery.limits import Limits, Window
@@ -32,14 +25,11 @@ from app.settings import Settings
 from app.store import articles
 from app.store.articles import Origin
 from app.store.database import Database
-from app.store.migrate import migrate
 from tests.support.edge import Clock
 from tests.support.entra import APP_ID, ISSUER, TENANT_ID, FakeEntra
 from tests.support.graph import FakeGraph
 from tests.support.inbound import Caller, Inbound, Json, Person
 from tests.support.teams import FakeTeams, Message
-
-POSTGRES = os.environ.get("TICKETBOT_TEST_POSTGRES_URL", "postgresql+asyncpg://postgres@127.0.0.1:5432/test")
 
 FIRST_TEAM, FIRST = "19:it@thread.tacv2", "19:first@thread.tacv2"
 NETWORK_TEAM, NETWORK = "19:net@thread.tacv2", "19:network@thread.tacv2"
@@ -262,48 +252,6 @@ def number_in(card: Any) -> str:
 
 
 @asynccontextmanager
-async def fresh_database(kind: str, folder: Path) -> AsyncIterator[str]:
-    """The address of a migrated database without a row in it: a copy of one that was migrated once."""
-    if kind == "sqlite":
-        copied = folder / f"{uuid4().hex}.db"
-        shutil.copyfile(await asyncio.to_thread(_migrated_file), copied)
-        yield f"sqlite+aiosqlite:///{copied}"
-        return
-    url, name = make_url(POSTGRES), f"t_{uuid4().hex}"
-    template = await asyncio.to_thread(_migrated_template)
-    await _on_postgres(f"CREATE DATABASE {name} TEMPLATE {template}")
-    try:
-        yield url.set(database=name).render_as_string(hide_password=False)
-    finally:
-        await _on_postgres(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-@cache
-def _migrated_file() -> Path:
-    file = Path(tempfile.mkdtemp()) / "template.db"
-    migrate(f"sqlite+aiosqlite:///{file}")
-    return file
-
-
-@cache
-def _migrated_template() -> str:
-    name = f"template_{uuid4().hex}"
-    asyncio.run(_on_postgres(f"CREATE DATABASE {name}"))
-    atexit.register(lambda: asyncio.run(_on_postgres(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")))
-    migrate(make_url(POSTGRES).set(database=name).render_as_string(hide_password=False))
-    return name
-
-
-async def _on_postgres(statement: str) -> None:
-    engine = create_async_engine(POSTGRES, isolation_level="AUTOCOMMIT")
-    try:
-        async with engine.connect() as connection:
-            await connection.execute(text(statement))
-    finally:
-        await engine.dispose()
-
-
-@asynccontextmanager
 async def world(
     address: str,
     *,
@@ -311,6 +259,7 @@ async def world(
     desk_text: str | None = None,
     public_url: str | None = None,
     catalogues: Path = LOCALES,
+    file_hosts: tuple[str, ...] = (),
 ) -> AsyncIterator[World]:
     """A desk that runs: signed-in callers, a roster for each team, nothing said yet."""
     cast, clock = cast or Cast(), Clock()
@@ -328,6 +277,7 @@ async def world(
             database_url=address,
             port=0,
             public_url=public_url,
+            file_hosts=file_hosts,
             login_url=entra.login_url,
             openid_metadata_url=entra.metadata_url,
             token_issuer=ISSUER,

@@ -1,0 +1,142 @@
+"""A screenshot travels with the ticket: from the employee's chat to whoever works on it, and to nobody else."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import uuid4
+
+import aiohttp
+import pytest
+
+from tests.support.desk import FIRST, World, button, number_in, verbs, world
+from tests.support.files import FakeFileHost, png
+from tests.support.inbound import Person
+
+WORDS = "Diese Meldung kommt beim Anmelden am VPN."
+KIND = "application/vnd.microsoft.teams.file.download.info"
+
+
+@pytest.fixture
+async def host() -> AsyncIterator[FakeFileHost]:
+    """Where Teams lays what people send."""
+    async with FakeFileHost() as running:
+        yield running
+
+
+@pytest.fixture
+async def desk(address: str) -> AsyncIterator[World]:
+    """A desk that fetches files from this machine, and whose links lead to itself."""
+    async with world(address, file_hosts=("127.0.0.1",), public_url="https://desk.example") as running:
+        yield running
+
+
+def upload(url: str, name: str) -> dict[str, Any]:
+    content = {"downloadUrl": url, "uniqueId": uuid4().hex, "fileType": name.rpartition(".")[2]}
+    return {"contentType": KIND, "name": name, "content": content}
+
+
+async def send(desk: World, words: str | None, *files: dict[str, Any]) -> Any:
+    """Ada sends files with words; the card that answers."""
+    ada = desk.cast.requester
+    before = set(desk.teams.messages[ada.chat_id])
+    status, _ = await desk.post(desk.inbound.message(ada, words, attachments=list(files)))
+    assert status < 300
+    await desk.running.files.settled()
+    await desk.settle()
+    return [each for key, each in desk.teams.messages[ada.chat_id].items() if key not in before]
+
+
+async def raise_with(desk: World, *files: dict[str, Any]) -> str:
+    """Ada raises a ticket with files; its number."""
+    ada = desk.cast.requester
+    [answer] = await send(desk, WORDS, *files)
+    form = await desk.press(ada, answer, "ticket.new")
+    inputs = {"title": "Meldung", "category": "vpn", "urgency": "high", "impact": "me", "kind": "incident"}
+    raised = await desk.click(ada, "ticket.submit", {**button(form, "ticket.submit"), **inputs, "description": WORDS})
+    await desk.settle()
+    return number_in(raised)
+
+
+async def link_of(desk: World, person: Person, number: str, **where: Any) -> str | None:
+    """The link somebody gets who opens the only file of a ticket."""
+    view = await desk.click(person, "ticket.view", {"desk": {"ticket": int(number[4:])}}, **where)
+    if "file.open" not in verbs(view):
+        return None
+    opened = await desk.click(person, "file.open", button(view, "file.open"), **where)
+    [url] = [each for each in str(opened).split("'") if each.startswith("https://desk.example/files/")]
+    return url
+
+
+async def get(desk: World, url: str) -> tuple[int, bytes, str]:
+    """Follow a link as a browser does: without any sign-in."""
+    here = url.replace("https://desk.example", f"http://127.0.0.1:{desk.running.port}")
+    async with aiohttp.ClientSession() as session, session.get(here) as answer:
+        return answer.status, await answer.read(), answer.headers.get("Content-Disposition", "")
+
+
+async def test_a_screenshot_reaches_the_agent_with_the_ticket(desk: World, host: FakeFileHost) -> None:
+    picture = png()
+    number = await raise_with(desk, upload(host.address("shot", picture), "Fehler beim Anmelden.png"))
+    assert "Fehler beim Anmelden.png" in desk.line_card(FIRST, number).words
+    link = await link_of(desk, desk.cast.mara, number, channel=FIRST)
+    assert link
+    assert await get(desk, link) == (200, picture, "attachment; filename*=UTF-8''Fehler%20beim%20Anmelden.png")
+    assert [seen.authorization for seen in host.seen] == [None]
+
+
+async def test_a_link_ends_and_so_does_the_right_behind_it(desk: World, host: FakeFileHost) -> None:
+    number = await raise_with(desk, upload(host.address("shot", png()), "a.png"))
+    link = await link_of(desk, desk.cast.mara, number, channel=FIRST)
+    assert link
+    desk.clock.advance(minutes=16)
+    assert (await get(desk, link))[0] == 404
+    again = await link_of(desk, desk.cast.mara, number, channel=FIRST)
+    assert again
+    assert (await get(desk, again[:-2]))[0] == 404
+    assert (await get(desk, again))[0] == 200
+
+
+async def test_the_requester_opens_their_own_file_and_a_stranger_finds_nothing(desk: World, host: FakeFileHost) -> None:
+    number = await raise_with(desk, upload(host.address("shot", png()), "a.png"))
+    mine = await link_of(desk, desk.cast.requester, number)
+    assert mine
+    assert (await get(desk, mine))[0] == 200
+    assert await link_of(desk, desk.cast.stranger, number) is None
+
+
+async def test_what_cannot_be_kept_is_said_and_the_words_are_not_lost(desk: World, host: FakeFileHost) -> None:
+    answers = await send(desk, WORDS, upload("https://files.example.net/a.png", "a.png"), upload(host.url, "b.png"))
+    assert any("ticket.new" in verbs(each.card) for each in answers if each.card)
+    told = "\n".join(each.words for each in answers if not each.card)
+    assert "a.png" in told or "b.png" in told, told
+
+
+async def test_two_hundred_files_at_once_are_told_in_few_sentences(desk: World, host: FakeFileHost) -> None:
+    files = [upload(host.address(f"f{number}", png(number + 1)), f"{number}.png") for number in range(200)]
+    answers = await send(desk, WORDS, *files)
+    assert 2 <= len(answers) <= 5, [each.words for each in answers]
+    [_form] = [each for each in answers if each.card and "ticket.new" in verbs(each.card)]
+    kept = await desk.rows("SELECT count(*) FROM attachments")
+    assert 1 <= kept[0][0] < 200
+    assert len(host.seen) == kept[0][0]
+
+
+async def test_a_very_long_text_comes_whole_as_a_file(desk: World) -> None:
+    whole = "Anmeldung schlägt fehl. " * 1_700
+    ada = desk.cast.requester
+    [answer] = await send(desk, whole)
+    form = await desk.press(ada, answer, "ticket.new")
+    inputs = {"title": "Lang", "category": "vpn", "urgency": "high", "impact": "me", "kind": "incident"}
+    raised = await desk.click(ada, "ticket.submit", {**button(form, "ticket.submit"), **inputs, "description": "Kurz"})
+    link = await link_of(desk, desk.cast.mara, number_in(raised), channel=FIRST)
+    assert link
+    assert (await get(desk, link))[1].decode() == whole.strip()
+
+
+async def test_while_a_file_host_hangs_everybody_else_is_answered(desk: World, host: FakeFileHost) -> None:
+    status, _ = await desk.post(
+        desk.inbound.message(desk.cast.requester, WORDS, attachments=[upload(host.address("hang"), "a.png")])
+    )
+    assert status < 300
+    await host.arrived.wait()
+    number = await desk.submit(desk.cast.stranger)
+    assert number in desk.line_card(FIRST, number).words
