@@ -18,6 +18,7 @@ from app.bot.http import MessagesEndpoint
 from app.bot.incoming_files import IncomingFiles
 from app.bot.keys import KeyStore
 from app.bot.list_actions import ListActions
+from app.bot.ping_actions import PingActions
 from app.bot.profiles import Profiles
 from app.bot.rosters import Rosters
 from app.bot.token_check import TokenCheck
@@ -52,13 +53,14 @@ def messages(
     """Everything behind `POST /api/messages`."""
     contacts = Contacts(database, now, miss=profiles.miss)
     link = partial(links.link, settings.public_url) if settings.public_url else None
+    more = {**ListActions(desk, database, rosters).verbs, **PingActions(desk, database).verbs}
     parts = Parts(
         desk=desk,
         texts=texts,
         database=database,
         contacts=contacts,
         rosters=rosters,
-        actions=CardActions(desk, texts, database, rosters, ListActions(desk, database, rosters).verbs, link=link),
+        actions=CardActions(desk, texts, database, rosters, more, link=link),
         extension=MessageExtension(desk, database, settings.public_url),
         words=TypedWords(desk, texts, database, rosters, changed=contacts.forget),
         files=files,

@@ -2,35 +2,31 @@
 
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime, tzinfo
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
+from app.bot.clicks import Answer, Answering, Click, card_answer, id_in, sentence_answer, ticket_answer
 from app.bot.inputs import Reading, request_about, simple_request, submission
-from app.bot.rosters import Rosters, RosterUnknown, told_instead
-from app.bot.turns import Spoken
+from app.bot.rosters import Rosters, told_instead
 from app.cards import admin, talk
 from app.cards.articles import answered_card, article_card
 from app.cards.files import file_card
 from app.cards.forms import MANAGEMENT
-from app.cards.parts import Card
-from app.cards.ping import ping_card
-from app.cards.prevention import prevention_card
 from app.desk.model import Desk
 from app.domain import lifecycle, verbs
 from app.domain.errors import DomainError, InvalidInput, NotAllowed, NotFound, NotNow, ReopenTooLate, Stale
 from app.domain.files import Attachment
-from app.domain.people import Actor, Person, Role
+from app.domain.people import Person, Role
 from app.domain.requests import LONG_TEXT, Request
 from app.domain.ticket import Status, Ticket
 from app.domain.verbs import Verb
-from app.domain.views import FormState, PingView, PreventionView, TicketView
-from app.i18n import Text, Texts
+from app.domain.views import FormState
+from app.i18n import Texts
 from app.screens.forms import form_card, has_form, ticket_form_card
-from app.screens.living import card_at
 from app.services import (
     articles,
     attachments,
@@ -38,80 +34,16 @@ from app.services import (
     deliveries,
     finding,
     outgoing,
-    pings,
-    preventions,
     tickets,
-    views,
 )
-from app.services.access import PINGED_SLOT, access_ticket, line_shown, line_slot
+from app.services.access import access_ticket, line_slot
 from app.services.tickets import Shown, Turn
 from app.store import absences, outbox, people
 from app.store.database import Database
 
-CARD = "application/vnd.microsoft.card.adaptive"
-SENTENCE = "application/vnd.microsoft.activity.message"
 FORM = ".form"
-_MAX_ID = 10**15
-
-
-@dataclass(frozen=True, slots=True)
-class Click:
-    """One click: who, where, what the card said (`of_desk`) and what was typed (`inputs`).
-
-    `unknown` says that Teams did not tell all of the clicker's lines: a refusal may be owed to that alone.
-    """
-
-    verb: str
-    said: Spoken
-    turn: Turn
-    t: Text
-    zone: tzinfo
-    of_desk: Mapping[str, Any]
-    inputs: Mapping[str, Any]
-    unknown: RosterUnknown | None = None
-
-    @property
-    def actor(self) -> Actor:
-        """Who clicked."""
-        return self.turn.actor
-
-    @property
-    def ticket(self) -> int:
-        """The ticket the card named; raise `NotFound` for anything that is not a ticket's id."""
-        named = self.of_desk.get("ticket")
-        if isinstance(named, str):
-            named = named.rpartition("-")[2]
-            named = int(named) if named.isdecimal() and len(named) < 16 else None
-        if not isinstance(named, int) or isinstance(named, bool) or not 0 < named < _MAX_ID:
-            raise NotFound
-        return named
-
-    @property
-    def version(self) -> int | None:
-        """The version the card showed, where it says one."""
-        version = self.of_desk.get("version")
-        return version if isinstance(version, int) and not isinstance(version, bool) else None
-
-    @property
-    def typed(self) -> dict[str, str]:
-        """The inputs as text, to be shown again."""
-        return {name: str(value) for name, value in self.inputs.items() if isinstance(value, str | int | float)}
-
-
-Answer = dict[str, Any]
 Link = Callable[[str, str, datetime], str]
 """File id, reader and the time → the address."""
-Answering = Callable[[Click], Awaitable[Answer]]
-
-
-def card_answer(card: Card) -> Answer:
-    """The clicker sees this card in the place of the one they clicked."""
-    return {"statusCode": 200, "type": CARD, "value": card}
-
-
-def sentence_answer(words: str) -> Answer:
-    """The clicker reads this sentence."""
-    return {"statusCode": 200, "type": SENTENCE, "value": words}
 
 
 class CardActions:
@@ -144,9 +76,6 @@ class CardActions:
             verbs.ARTICLE_HELPED: self._article_answered,
             verbs.ARTICLE_NOT_HELPED: self._article_answered,
             verbs.FILE: self._file,
-            verbs.ACKNOWLEDGE: self._acknowledge,
-            Verb.TAKE_OVER.value: self._take_over,
-            verbs.PREVENTION_DONE: self._prevented,
             **more,
         }
 
@@ -171,11 +100,6 @@ class CardActions:
             return None
         line = await self._rosters.line_in(click.said.conversation)
         return line_slot(line) if line else None
-
-    def _shown(self, click: Click, shown: Shown) -> Answer:
-        here = line_shown(shown.slot, shown.view.ticket)
-        named = views.line_view(self._desk, here) if here else None
-        return card_answer(card_at(shown.view, click.t, click.zone, named, in_public=False))
 
     # --- a ticket's verbs
 
@@ -203,7 +127,7 @@ class CardActions:
             if isinstance(late, ReopenTooLate):
                 raise
             return await self._late(click, verb, late)
-        return self._shown(click, shown)
+        return ticket_answer(self._desk, click, shown)
 
     async def _follow_up(self, click: Click, verb: Verb) -> Answer | None:
         """What a requester says about a ticket that is closed becomes a new one; None where it is not closed."""
@@ -261,7 +185,7 @@ class CardActions:
         if isinstance(late, Stale) and verb.needs_inputs and verb in shown.view.verbs:
             changed = FormState(click.typed, {"": click.t("error.changed_meanwhile")})
             return await self._form(click, verb, changed)
-        return self._shown(click, shown)
+        return ticket_answer(self._desk, click, shown)
 
     async def _present(self, click: Click) -> Shown:
         slot = await self._slot(click)
@@ -273,11 +197,11 @@ class CardActions:
         try:
             lifecycle.check(shown.view.ticket, verb, shown.roles)
         except NotNow:
-            return self._shown(click, shown)
+            return ticket_answer(self._desk, click, shown)
         except NotAllowed:
             if click.version in (None, shown.view.ticket.version):
                 raise
-            return self._shown(click, shown)
+            return ticket_answer(self._desk, click, shown)
         people, ticket = await self._people_for(verb, shown.view.ticket), shown.view.ticket
         similar = (
             await self._database.read(lambda tx: finding.similar(tx, click.actor, ticket))
@@ -299,48 +223,7 @@ class CardActions:
         return await self._rosters.answerable(line) if leaves_management else []
 
     async def _view(self, click: Click) -> Answer:
-        return self._shown(click, await self._present(click))
-
-    # --- pings
-
-    async def _acknowledge(self, click: Click) -> Answer:
-        ping, turn = _id_in(click.of_desk, "ping"), click.turn
-        await self._database.write(
-            lambda tx: pings.acknowledge(tx, turn.actor.id, ping, now=turn.now, correlation=turn.correlation)
-        )
-        return await self._ping(click, ping)
-
-    async def _take_over(self, click: Click) -> Answer:
-        ping = _id_in(click.of_desk, "ping")
-        try:
-            shown = await self._database.write(lambda tx: tickets.take_over(tx, self._desk, click.turn, ping))
-        except NotNow:
-            return await self._ping(click, ping)
-        return self._shown(click, shown)
-
-    async def _ping(self, click: Click, ping: int) -> Answer:
-        """The ping's own card, as it is now."""
-
-        def read(tx: Connection) -> tuple[TicketView, PingView]:
-            row = pings.asked(tx, click.actor.id, ping)
-            view = tickets.view(tx, self._desk, click.actor, row.ticket, PINGED_SLOT)
-            asked = pings.view(tx, self._desk, view.ticket, row)
-            if asked is None:
-                raise NotFound
-            return view, asked
-
-        view, asked = await self._database.write(read)
-        return card_answer(ping_card(view, asked, click.t, click.zone))
-
-    async def _prevented(self, click: Click) -> Answer:
-        action, turn = _id_in(click.of_desk, "prevention"), click.turn
-
-        def write(tx: Connection) -> tuple[TicketView, PreventionView]:
-            row = preventions.done(tx, turn.actor, action, now=turn.now, correlation=turn.correlation)
-            return preventions.ticket_view(tx, self._desk, row), preventions.view(tx, row)
-
-        view, done = await self._database.write(write)
-        return card_answer(prevention_card(view, done, click.t, click.zone))
+        return ticket_answer(self._desk, click, await self._present(click))
 
     # --- raising a ticket
 
@@ -369,12 +252,12 @@ class CardActions:
     # --- articles and files
 
     async def _article(self, click: Click) -> Answer:
-        article_id, draft = _id_in(click.of_desk, "article"), _text(click.of_desk.get("draft"))
+        article_id, draft = id_in(click.of_desk, "article"), _text(click.of_desk.get("draft"))
         found = await self._database.read(lambda tx: articles.read(tx, click.actor, article_id))
         return card_answer(article_card(found, click.t, click.zone, draft=draft))
 
     async def _article_answered(self, click: Click) -> Answer:
-        article_id, draft = _id_in(click.of_desk, "article"), _text(click.of_desk.get("draft"))
+        article_id, draft = id_in(click.of_desk, "article"), _text(click.of_desk.get("draft"))
         helped = click.verb == verbs.ARTICLE_HELPED
         found = await self._database.write(
             lambda tx: articles.answer(tx, click.actor, article_id, helped=helped, now=click.turn.now)
@@ -409,19 +292,11 @@ class CardActions:
         return card_answer(talk.welcome(t, self._desk.name))
 
     async def _delivery(self, click: Click) -> Answer:
-        message = _id_in(click.of_desk, "delivery")
+        message = id_in(click.of_desk, "delivery")
         act = deliveries.retry if click.verb == verbs.RETRY else deliveries.drop
         await self._database.write(lambda tx: act(tx, click.actor, message, click.turn.now))
         items, total = await self._database.read(deliveries.undeliverable)
         return card_answer(admin.deliveries(items, click.t, click.zone, total=total))
-
-
-def _id_in(of_desk: Mapping[str, Any], name: str) -> int:
-    """What a button says it is about; raise `NotFound` for anything that is no id."""
-    named = of_desk.get(name)
-    if not isinstance(named, int) or isinstance(named, bool) or not 0 < named < _MAX_ID:
-        raise NotFound
-    return named
 
 
 def _verb(name: str) -> tuple[Verb | None, bool]:

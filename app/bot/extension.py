@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.bot.card_actions import CARD, digest
+from app.bot.card_actions import digest
+from app.bot.clicks import CARD
 from app.bot.inputs import submission
 from app.bot.quoted import author_name, message_link, quoted
 from app.bot.rosters import RosterUnknown

@@ -14,7 +14,8 @@ from botbuilder.schema import Activity, ChannelAccount
 from sqlalchemy import Connection
 
 from app import logs
-from app.bot.card_actions import Answer, CardActions, Click
+from app.bot.card_actions import CardActions
+from app.bot.clicks import Answer, Click
 from app.bot.contacts import Contacts
 from app.bot.extension import ANSWERS_WITHIN, LOOKS_UP, NAMES, ROSTERS_WITHIN, Asked, MessageExtension
 from app.bot.files import offered

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection
 
-from app.bot.card_actions import Answer, Answering, Click, card_answer
+from app.bot.clicks import Answer, Answering, Click, card_answer
 from app.bot.inputs import Reading
 from app.bot.rosters import Rosters
 from app.cards import list_choices
