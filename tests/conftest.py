@@ -60,7 +60,8 @@ async def address(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterat
         if os.environ.get("CI") == "true":
             pytest.fail("PostgreSQL does not answer at TICKETBOT_TEST_POSTGRES_URL")
         pytest.skip("PostgreSQL does not answer at TICKETBOT_TEST_POSTGRES_URL")
-    async with fresh_database(request.param, tmp_path) as fresh:
+    never_used = request.node.get_closest_marker("never_used_database") is not None
+    async with fresh_database(request.param, tmp_path, never_used=never_used) as fresh:
         yield fresh
 
 

@@ -132,6 +132,7 @@ async def test_nobody_sends_a_card_between_a_change_and_its_end(shared: Office) 
     assert await shared.database.write(lambda tx: outbox.claim(tx, [1], until=shared.later(60)))
 
 
+@pytest.mark.never_used_database
 async def test_looking_for_what_waits_reads_no_row_that_is_done(office: Office) -> None:
     """What was sent stays a week; the look that comes every second may not read it."""
     until = office.later(60)

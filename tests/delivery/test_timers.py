@@ -423,6 +423,7 @@ async def test_a_look_costs_the_same_however_many_tickets_are_open(shift: Shift)
     assert len(words[0]) <= 10, words[0]
 
 
+@pytest.mark.never_used_database
 async def test_a_look_follows_the_index(shift: Shift) -> None:
     await shift.raised(20)
     with statements() as seen:

@@ -73,6 +73,7 @@ READS = {
 }
 
 
+@pytest.mark.never_used_database
 async def test_no_list_looks_at_all_tickets(address: str) -> None:
     async with opened(address) as database:
         plans = {
@@ -86,6 +87,7 @@ async def test_no_list_looks_at_all_tickets(address: str) -> None:
             assert scan not in plans[read], read
 
 
+@pytest.mark.never_used_database
 async def test_what_is_due_is_found_without_looking_at_what_was_sent(address: str) -> None:
     async with opened(address) as database:
         due = await database.read(lambda tx: plan(tx, lambda tx: outbox.heads(tx, limit=24)))

@@ -47,14 +47,14 @@ _spare: list[Made] = []
 
 
 @asynccontextmanager
-async def fresh_database(kind: str, folder: Path) -> AsyncIterator[str]:
-    """The address of a migrated database without a row in it."""
+async def fresh_database(kind: str, folder: Path, *, never_used: bool = False) -> AsyncIterator[str]:
+    """The address of a migrated database without a row in it; `never_used`: nor ever with one."""
     if kind == "sqlite":
         copied = folder / f"{uuid4().hex}.db"
         shutil.copyfile(await asyncio.to_thread(_migrated_file), copied)
         yield f"sqlite+aiosqlite:///{copied}"
         return
-    made = _spare.pop() if _spare else await _create()
+    made = _spare.pop() if _spare and not never_used else await _create()
     try:
         yield _url(made.name).render_as_string(hide_password=False)
     finally:
