@@ -2,6 +2,7 @@
 
 import os
 import ssl
+from functools import lru_cache
 
 
 def context() -> ssl.SSLContext:
@@ -10,3 +11,13 @@ def context() -> ssl.SSLContext:
     if bundle := os.environ.get("REQUESTS_CA_BUNDLE"):
         trust.load_verify_locations(bundle)
     return trust
+
+
+def shared_context() -> ssl.SSLContext:
+    """The same, one for all clients that leave it as it is: reading a system's certificates takes 50 ms."""
+    return _shared(os.environ.get("SSL_CERT_FILE"), os.environ.get("REQUESTS_CA_BUNDLE"))
+
+
+@lru_cache(maxsize=4)
+def _shared(*_variables: str | None) -> ssl.SSLContext:
+    return context()
