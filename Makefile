@@ -23,10 +23,10 @@ demo: $(RUNTIME) $(PLAYGROUND) ## the desk with sample tickets, in Microsoft's P
 	@exec $(BIN)/ticketbot demo
 
 test: lint $(PLAYGROUND) ## linters, types and all tests
-	$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest --quiet --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 test-both: $(DEVELOPMENT) ## all tests, and those that need only one database on SQLite and on PostgreSQL
-	$(BIN)/python -m pytest --quiet --numprocesses 2 --dist loadfile --no-loadscope-reorder --both-databases
+	$(BIN)/python -m pytest --quiet --numprocesses 3 --dist loadfile --no-loadscope-reorder --both-databases
 
 lint: $(DEVELOPMENT) ## linters, types and the dependency rule alone
 	$(BIN)/ruff check
