@@ -21,7 +21,7 @@ from app.domain.priority import Priority
 from app.domain.ticket import OPEN
 from app.services import saved_views
 from app.services.access import roles_of
-from app.services.views import line_view, promise_views
+from app.services.views import line_view, promise_views, ticket_row
 from app.store import lists, tickets
 from app.store.lists import Mark
 from app.store.tickets import Found
@@ -246,22 +246,10 @@ def _timed(mark: Mark | None) -> Mark | None:
 def _row(tx: Connection, desk: Desk, reader: Reader, found: Found, *, is_offer: bool) -> shown.Row:
     ticket = found.ticket
     theirs = roles_of(tx, reader.actor, ticket)
-    return shown.Row(
-        id=ticket.id,
-        number=ticket.number,
-        title=ticket.title,
-        status=ticket.status,
-        priority=ticket.priority,
-        line=line_view(desk, ticket.line),
-        requester=found.requester.name,
-        assignee=found.assignee.name if found.assignee else None,
-        raised_at=ticket.created_at,
-        resolved_at=ticket.resolved_at,
-        promise=_promise(desk, found, theirs),
-        is_stub=ticket.confidential and (reader.in_public or not theirs),
-        may_open=bool(theirs),
-        is_offer=is_offer,
-    )
+    is_stub = ticket.confidential and (reader.in_public or not theirs)
+    row = ticket_row(desk, ticket, found.requester, found.assignee, is_stub=is_stub)
+    promise = _promise(desk, found, theirs)
+    return replace(row, resolved_at=ticket.resolved_at, promise=promise, may_open=bool(theirs), is_offer=is_offer)
 
 
 def _promise(desk: Desk, found: Found, theirs: frozenset[Role]) -> shown.PromiseView | None:

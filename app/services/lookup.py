@@ -10,7 +10,7 @@ from app.domain.errors import NotFound
 from app.domain.people import Actor
 from app.domain.views import Row
 from app.services.access import Access, access_ticket
-from app.services.views import line_view
+from app.services.views import ticket_row
 from app.store import search, tickets
 
 LONGEST_QUERY = 200
@@ -43,18 +43,7 @@ def seen_by(tx: Connection, desk: Desk, actor: Actor, ticket_id: int) -> Row:
 def row_of(desk: Desk, access: Access) -> Row:
     """A ticket as a list shows it."""
     ticket = access.ticket
-    return Row(
-        id=ticket.id,
-        number=ticket.number,
-        title=ticket.title,
-        status=ticket.status,
-        priority=ticket.priority,
-        line=line_view(desk, ticket.line),
-        requester=access.requester.name,
-        assignee=access.assignee.name if access.assignee else None,
-        raised_at=ticket.created_at,
-        is_stub=ticket.confidential,
-    )
+    return ticket_row(desk, ticket, access.requester, access.assignee, is_stub=ticket.confidential)
 
 
 def _candidates(tx: Connection, actor: Actor, asked: str) -> Iterator[int]:

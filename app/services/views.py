@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Row
 from app.desk.model import Desk
 from app.desk.values import Label
 from app.domain import lifecycle
+from app.domain import views as shown
 from app.domain.clocks import Promise, promises
 from app.domain.events import CONVERSATION, PUBLIC_TEXTS, TEXT_DELETED, TEXT_EDITED
 from app.domain.people import DESK, Person, Role
@@ -20,6 +21,22 @@ SHOWN_ENTRIES = 3
 READ_ENTRIES = 8  # some of them are not shown: waiting for a supplier, changed or taken back
 CHANGES = (TEXT_EDITED, TEXT_DELETED)
 MOST_LINKS = 200
+
+
+def ticket_row(desk: Desk, ticket: Ticket, requester: Person, assignee: Person | None, *, is_stub: bool) -> shown.Row:
+    """A ticket as every list shows it."""
+    return shown.Row(
+        id=ticket.id,
+        number=ticket.number,
+        title=ticket.title,
+        status=ticket.status,
+        priority=ticket.priority,
+        line=line_view(desk, ticket.line),
+        requester=requester.name,
+        assignee=assignee.name if assignee else None,
+        raised_at=ticket.created_at,
+        is_stub=is_stub,
+    )
 
 
 def line_view(desk: Desk, line_id: str) -> LineView:
