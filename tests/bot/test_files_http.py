@@ -28,6 +28,7 @@ from app.store.database import Database
 from tests.store.samples import opened
 from tests.support.edge import Clock, LogLines
 from tests.support.files import FakeFileHost, png, upload
+from tests.support.loopback import serving
 
 FORM = Place(form="f1")
 
@@ -71,10 +72,7 @@ async def files(address: str) -> AsyncIterator[Desk]:
         app = web.Application(middlewares=[one_answer])
         app.add_routes(FilesEndpoint(database, links, may_read, now=clock.now).routes())
         runner = EdgeRunner(app, shutdown_timeout=0.1)
-        await runner.setup()
-        stack.push_async_callback(runner.cleanup)
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        url = f"http://127.0.0.1:{await stack.enter_async_context(serving(runner))}"
         keeper = FileKeeper(database, fetcher, clock.now)
         yield Desk(database, share, keeper, clock, links, readers, client, url)
 

@@ -24,6 +24,7 @@ from app.bot.token_check import TokenCheck
 from app.bot.wire import Entry
 from tests.support.entra import APP_ID, ISSUER, TENANT_ID, FakeEntra
 from tests.support.inbound import Caller, Inbound, Person
+from tests.support.loopback import serving
 from tests.support.teams import FakeTeams
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -137,13 +138,8 @@ async def running_edge(*, anonymous: bool = False, service_hosts: tuple[str, ...
 
         app.add_routes(health_routes(lambda: True, ready, registry))
         runner = EdgeRunner(app, shutdown_timeout=0.1)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        try:
-            inbound = Inbound(teams.service_url)
-            yield Edge(runner.addresses[0][1], entra, teams, clock, handler, session, keys, inbound)
-        finally:
-            await runner.cleanup()
+        port = await stack.enter_async_context(serving(runner))
+        yield Edge(port, entra, teams, clock, handler, session, keys, Inbound(teams.service_url))
 
 
 class LogLines:

@@ -2,7 +2,8 @@
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from types import TracebackType
 from typing import Self
 
@@ -15,7 +16,7 @@ class Loopback:
     tls: ssl.SSLContext | None = None
 
     def __init__(self) -> None:
-        self._runner: web.AppRunner | None = None
+        self._serving = AsyncExitStack()
         self.port = 0
 
     def routes(self) -> list[web.RouteDef]:
@@ -32,16 +33,11 @@ class Loopback:
     async def start(self, port: int = 0) -> None:
         app = web.Application(client_max_size=4_000_000, middlewares=[_hang_up] if self.tls else [])
         app.add_routes(self.routes())
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", port, ssl_context=self.tls)
-        await site.start()
-        self.port = self._runner.addresses[0][1]
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
+        self.port = await self._serving.enter_async_context(serving(runner, port, self.tls))
 
     async def stop(self) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
+        await self._serving.aclose()
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -51,6 +47,37 @@ class Loopback:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self.stop()
+
+
+ROUNDS = 4
+"""Rounds of the loop until the server knows a connection: accept, greet, register, begin to read."""
+
+
+@asynccontextmanager
+async def serving(runner: web.AppRunner, port: int = 0, tls: ssl.SSLContext | None = None) -> AsyncIterator[int]:
+    """Serve on 127.0.0.1, and leave no connection behind; gives the port.
+
+    `TCPSite` and `cleanup` forget a connection that just came in, and one whose client never read its answer: the loop
+    would end before these do.
+    """
+    await runner.setup()
+    loop = asyncio.get_running_loop()
+    assert runner.server is not None
+    listening = await loop.create_server(runner.server, "127.0.0.1", port, ssl=tls, backlog=128)
+    try:
+        yield listening.sockets[0].getsockname()[1]
+    finally:
+        for each in listening.sockets:
+            loop.remove_reader(each.fileno())
+        for _ in range(ROUNDS):
+            await asyncio.sleep(0)
+        listening.close()
+        still_open = [each.transport for each in runner.server.connections]
+        await runner.cleanup()
+        for transport in still_open:
+            if transport:
+                transport.abort()
+        await asyncio.sleep(0)  # the loop closes an aborted connection in its next round
 
 
 @web.middleware
