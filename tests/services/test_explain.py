@@ -377,8 +377,8 @@ async def last_event(desk: World) -> int:
 
 async def fired_since(desk: World, last: int) -> list[tuple[Clock, int]]:
     def read(tx: Connection) -> list[tuple[Clock, int]]:
-        found = tx.execute(select(events).where((events.c.id > last) & (events.c.code == CLOCK_FIRED)))
-        return [(Clock(row.data["clock"]), row.data["percent"]) for row in found.all()]
+        since = select(events).where((events.c.id > last) & (events.c.code == CLOCK_FIRED)).order_by(events.c.id)
+        return [(Clock(row.data["clock"]), row.data["percent"]) for row in tx.execute(since).all()]
 
     return await desk.database.read(read)
 
