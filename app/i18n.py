@@ -76,6 +76,12 @@ class Text:
         said = [self(key, count=count) for key, count in amounts.items() if count]
         return " ".join(said[:2]) or self("format.moments")
 
+    def number(self, value: float) -> str:
+        """A number with one decimal place, "11,8"."""
+        from babel.numbers import format_decimal
+
+        return format_decimal(value, format="0.0", locale=self._locale)
+
     def _template(self, key: str) -> Template:
         for texts in (self._own, *self._others):
             if key in texts:

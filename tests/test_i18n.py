@@ -193,6 +193,11 @@ def test_a_moment_is_told_in_the_readers_zone_and_writing(language: str, said: s
     assert TEXTS.language(language).moment(datetime(2026, 11, 23, 13, 5, tzinfo=UTC), BERLIN) == said
 
 
+@pytest.mark.parametrize(("language", "said"), [("de", "11,8"), ("en", "11.8")])
+def test_a_fraction_is_written_as_in_the_language(language: str, said: str) -> None:
+    assert TEXTS.language(language).number(11.77) == said
+
+
 def test_a_moment_near_midnight_belongs_to_the_readers_day() -> None:
     assert TEXTS.language("de").moment(datetime(2026, 6, 30, 22, 30, tzinfo=UTC), BERLIN) == "Mi 01.07. 00:30"
 

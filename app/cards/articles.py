@@ -47,7 +47,7 @@ def answered_card(article: Article, t: Text, *, helped: bool, draft: str = "") -
     """What stands in place of the article once somebody said whether it helped."""
     said = t("article.thanks") if helped else t("article.sorry")
     body = [heading(_title(article)), runs(run(said))]
-    buttons = [execute(t("action.article"), ARTICLE, _on(article, draft), secondary=helped)]
+    buttons = [execute(t("action.article"), ARTICLE, _on(article, draft))]
     form = {"draft": draft, "form": draft} if draft else {}
     return card(body, buttons if helped else [execute(t("action.new"), NEW, form), *buttons], fallback=said)
 

@@ -179,8 +179,8 @@ def _rule(rule: Rule, t: Text) -> str:
 
 def what_counts(each: CountAhead, t: Text) -> Said:
     """What happens once something has happened often enough."""
-    said = t(f"explain.count.{each.count}", times=each.times, so_far=each.so_far)
-    return Said(f"{said} {t('explain.step.told', names=told(each.told, t))}", _rule(each.rule, t))
+    said = t(f"explain.count.{each.count}", count=each.times, so_far=each.so_far, names=told(each.told, t))
+    return Said(said, _rule(each.rule, t))
 
 
 def told(whom: Told, t: Text) -> str:

@@ -82,4 +82,4 @@ def _title(row: Row) -> str:
 
 def _whereabouts(row: Row, t: Text) -> str:
     line = text.name(row.line.label.text(t.language))
-    return f"{line} · {text.name(row.assignee) if row.assignee else t('list.nobody')}"
+    return f"{line} · {text.name(row.assignee) if row.assignee else t('list.assigned.nobody')}"

@@ -35,7 +35,7 @@ def _file(file: FileView, view: TicketView, t: Text) -> CardElement:
 def size(count: int, t: Text) -> str:
     """A file's size in words."""
     if count >= MEGABYTE:
-        return t("file.megabytes", size=f"{count / MEGABYTE:.1f}")
+        return t("file.megabytes", size=t.number(count / MEGABYTE))
     return t("file.kilobytes", size=max(1, count // 1024))
 
 

@@ -85,7 +85,7 @@ def reply_form(view: TicketView, t: Text, state: FormState, nonce: str) -> Card:
 def note_form(view: TicketView, t: Text, state: FormState, nonce: str) -> Card:
     """A work note."""
     inputs = Inputs(t, state).text("text", t("form.note.text"), LONG_TEXT)
-    return form(view, t, state, nonce, Verb.NOTE, inputs)
+    return form(view, t, state, nonce, Verb.NOTE, inputs, submit=t("action.save"))
 
 
 def pend_form(view: TicketView, t: Text, state: FormState, nonce: str) -> Card:
@@ -230,7 +230,7 @@ def _similar(similar: Sequence[Similar], room: int, t: Text) -> list[CardElement
 
 
 def _ask_prevention(view: TicketView, t: Text, inputs: Inputs, owners: Options) -> None:
-    """A ticket leaves management with a preventive action only."""
+    """A ticket leaves management only with a preventive action."""
     if view.line.level != MANAGEMENT:
         return
     inputs.part(t("form.prevention.title"), t("form.prevention.hint"))

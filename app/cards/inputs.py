@@ -118,9 +118,10 @@ class Inputs:
     def _typed(self, id: str, otherwise: str) -> str:
         return self._state.typed.get(id, otherwise)
 
-    def _add(self, id: str, element: CardElement) -> "Inputs":
+    def _add(self, id: str, element: TextInput | ChoiceSetInput | DateInput) -> "Inputs":
         if problem := self._state.problems.get(id):
             self.elements.append(runs(run(f"⚠ {problem}", color="Attention", bold=True), spacing="Medium"))
+            element.spacing = "Small"  # nearer to its own field than to the one above
         self.elements.append(element)
         return self
 

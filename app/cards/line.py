@@ -250,7 +250,7 @@ def _actions(view: TicketView, t: Text) -> list[Action]:
     ticket = view.ticket
     actions = [_button(verb, view, t) for verb in _PRIMARY if verb in view.verbs]
     actions += [_button(verb, view, t, more=True) for verb in _MORE if verb in view.verbs and _has_use(verb, view)]
-    if chat := chat_with(view.requester, f"{ticket.number} {short_title(ticket)}", t, secondary=True):
+    if chat := chat_with(view.requester, f"{ticket.number} {short_title(ticket)}", t, secondary=bool(actions)):
         actions.append(chat)
     return actions
 

@@ -40,7 +40,7 @@ FIRED = {
     "rule": 6,
 }
 PING = PingView(7, "acceptance", "open", {"name": "IT-Service"}, RAISED + 2 * HOUR)
-ACTION = PreventionView(3, "Neustart", BEN, date(2026, 11, 26), MARA)
+ACTION = PreventionView(3, "Zweiten VPN-Zugang einrichten und halbjährlich testen.", BEN, date(2026, 11, 26), MARA)
 PAST = (
     Happened(RAISED, "ticket.submit", ALEX, {"priority": "P2", "line": FIRST}),
     Happened(RAISED + 0.15 * HOUR, "ticket.take", MARA, {}, TAKEN),
@@ -91,10 +91,15 @@ ESCALATING = Explanation(
 )
 WAITING = replace(
     ESCALATING,
+    now=RAISED + 51 * HOUR,
     view=view_of(TICKETS["pending_requester"], Role.AGENT),
     clocks=(
         replace(CLOCKS[1], state=State.PAUSED, left=12_000, due_at=None, paused_since=RAISED + HOUR),
-        replace(CLOCKS[1], clock=Clock.NEXT_UPDATE, target=Duration(2, "d"), left=0, state=State.MISSED),
+        ClockView(
+            *(Clock.NEXT_UPDATE, State.MISSED, FIRST, Duration(2, "d"), "office", 103, 0),
+            due_at=RAISED + 48 * HOUR,
+            ended_at=RAISED + 50 * HOUR,
+        ),
     ),
     past=PAST * 20,
     ahead=(),
@@ -105,6 +110,7 @@ WAITING = replace(
 )
 RESOLVED = replace(
     WAITING,
+    now=ESCALATING.now,
     view=view("resolved", Role.AGENT),
     clocks=CLOCKS[:1],
     past=PAST[:3],

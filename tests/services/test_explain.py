@@ -228,7 +228,7 @@ async def test_a_manager_only_the_directory_knows_is_named_by_whose_manager_it_i
         assert late.told.manager_of
         assert (late.told.manager_of.name, names(late.told)) == ("Mara Klein", ["Lea Leitner", "Lea Leitner"])
         listing = " ".join(line.strip() for line in await told(desk, number))
-        assert "the directory's manager of Mara Klein (where it names none: Lea Leitner)" in listing
+        assert "the manager of Mara Klein in the directory (where it names none: Lea Leitner)" in listing
 
 
 async def test_a_ticket_nobody_raised_is_not_found(desk: World) -> None:
