@@ -4,7 +4,7 @@ Nothing is counted up. A clock is the times in which it ran, a target and a cale
 out from these, so that a changed priority, category or line only needs another target.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -88,11 +88,11 @@ class Promise:
     @cached_property
     def due_at(self) -> datetime | None:
         """When the whole target is used up; None while the clock stands still before that."""
-        return self.reaches(WHOLE)
+        return self.calendar.due(self.running, self.target, WHOLE)
 
     def reaches(self, percent: int) -> datetime | None:
         """When this part of the target is used up; None while the clock stands still before that."""
-        return self.calendar.due(self.running, self.target, percent)
+        return self.due_at if percent == WHOLE else self.calendar.due(self.running, self.target, percent)
 
     @property
     def is_running(self) -> bool:
@@ -125,11 +125,11 @@ def promises(ticket: Ticket, terms_of: TermsOf) -> Iterator[Promise]:
         yield _next_update(ticket, terms)
 
 
-def first_due(ticket: Ticket, terms_of: TermsOf) -> datetime | None:
+def first_due(ticket: Ticket, clocks: Iterable[Promise]) -> datetime | None:
     """When the first of the open ticket's promises is used up; None where all of them stand still."""
     if ticket.status not in OPEN:
         return None
-    due = (promise.due_at for promise in promises(ticket, terms_of) if promise.ended_at is None)
+    due = (promise.due_at for promise in clocks if promise.ended_at is None)
     return min((at for at in due if at is not None), default=None)
 
 

@@ -6,12 +6,13 @@ can be written down and read back.
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from app.domain.changing import changed
 from app.domain.clocks import WHOLE, Clock, Promise, TermsOf, first_due, promises
 from app.domain.priority import Priority
 from app.domain.ticket import Ticket
@@ -122,8 +123,12 @@ def agenda(ticket: Ticket, policies: Policies, terms_of: TermsOf) -> list[Due]:
     That a clock ran out is noticed also where the policy has no step for it: cards show it, and requesters get an
     honest new promise.
     """
+    return _ahead(ticket, policies, promises(ticket, terms_of))
+
+
+def _ahead(ticket: Ticket, policies: Policies, clocks: Iterable[Promise]) -> list[Due]:
     found = []
-    for promise in promises(ticket, terms_of):
+    for promise in clocks:
         if promise.ended_at is not None:
             continue
         done = ticket.fired.get(promise.key, 0)
@@ -136,16 +141,17 @@ def agenda(ticket: Ticket, policies: Policies, terms_of: TermsOf) -> list[Due]:
 
 def scheduled(ticket: Ticket, policies: Policies, terms_of: TermsOf) -> Ticket:
     """The ticket with the time at which its clocks want to be looked at next, and without what no longer counts."""
-    ahead = agenda(ticket, policies, terms_of)
-    at, due_at = ahead[0].at if ahead else None, first_due(ticket, terms_of)
-    return ticket if (ticket.next_at, ticket.due_at) == (at, due_at) else replace(ticket, next_at=at, due_at=due_at)
+    clocks = tuple(promises(ticket, terms_of))  # once: they remember what they worked out
+    ahead = _ahead(ticket, policies, clocks)
+    at, due_at = ahead[0].at if ahead else None, first_due(ticket, clocks)
+    return ticket if (ticket.next_at, ticket.due_at) == (at, due_at) else changed(ticket, next_at=at, due_at=due_at)
 
 
 def fire(ticket: Ticket, due: Due) -> Ticket:
     """The ticket with this step noted as done; what was done since an earlier start of the clock is let go."""
     of_clock, since_start = f"{due.promise.clock.value}|", due.promise.generation
     kept = {key: at for key, at in ticket.fired.items() if not key.startswith(of_clock) or key.startswith(since_start)}
-    return replace(ticket, fired={**kept, due.promise.key: due.percent})
+    return changed(ticket, fired={**kept, due.promise.key: due.percent})
 
 
 def raised(ticket: Ticket, now: datetime) -> Ticket:
@@ -157,7 +163,7 @@ def raised(ticket: Ticket, now: datetime) -> Ticket:
     higher = urgent[max(0, urgent.index(ticket.priority) - 1)]
     if higher is ticket.priority:
         return ticket
-    return replace(ticket, priority=higher, version=ticket.version + 1, updated_at=now)
+    return changed(ticket, priority=higher, version=ticket.version + 1, updated_at=now)
 
 
 def breaks_promise(due: Due) -> bool:
@@ -169,7 +175,7 @@ def promised_anew(ticket: Ticket, now: datetime) -> Ticket:
     """The ticket with a new promise; the same where one was given at this very moment: two missed ones are one news."""
     if ticket.promises_missed and ticket.promised_since == now:
         return ticket
-    return replace(ticket, promises_missed=ticket.promises_missed + 1, promised_since=now)
+    return changed(ticket, promises_missed=ticket.promises_missed + 1, promised_since=now)
 
 
 def after_what_fired(ticket: Ticket, terms_of: TermsOf, now: datetime) -> datetime:

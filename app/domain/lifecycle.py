@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, assert_never
 
 from app.domain import requests
+from app.domain.changing import changed
 from app.domain.errors import NotAllowed, NotNow, RatingTooLate, ReopenTooLate, UndoTooLate
 from app.domain.events import Event
 from app.domain.merging import merged_into, together_with
@@ -118,8 +119,12 @@ def apply(
     only_said = request.verb.adds_text and after.status is ticket.status
     keeps_version = only_said or request.verb is Verb.RATE
     waits_for_somebody = after.to_assign and after.status is Status.NEW and after.line == ticket.line
-    after = replace(after, to_assign=waits_for_somebody and after.assignee is None)
-    after = replace(after, version=ticket.version + (not keeps_version), updated_at=now)
+    after = changed(
+        after,
+        to_assign=waits_for_somebody and after.assignee is None,
+        version=ticket.version + (not keeps_version),
+        updated_at=now,
+    )
     return after, Event(request.verb.value, actor, now, {**data, **_differences(ticket, after)})
 
 
@@ -136,17 +141,17 @@ def _changed(
         case requests.Assign(assignee):
             return _updated(_assigned(ticket, assignee, now), now), {}
         case requests.GiveBack():
-            return replace(_unassigned(ticket), status=Status.NEW), {}
+            return changed(_unassigned(ticket), status=Status.NEW), {}
         case requests.Reply(text):
-            return _spoken(replace(ticket, comments=ticket.comments + 1), now), {"text": text}
+            return _spoken(changed(ticket, comments=ticket.comments + 1), now), {"text": text}
         case requests.Note(text):
-            return replace(ticket, comments=ticket.comments + 1), {"text": text}
+            return changed(ticket, comments=ticket.comments + 1), {"text": text}
         case requests.Comment(text):
             return _commented(ticket), {"text": text}
         case requests.Pend(reason, until, text):
             asks = reason is PendingReason.REQUESTER and bool(text)
-            pending = replace(ticket, status=Status.PENDING, pending_reason=reason, pending_until=until)
-            pending = replace(pending, comments=ticket.comments + asks)  # a question is a public word
+            pending = changed(ticket, status=Status.PENDING, pending_reason=reason, pending_until=until)
+            pending = changed(pending, comments=ticket.comments + asks)  # a question is a public word
             told = {"text": text, "reason": reason.value, "until": until and until.isoformat()}
             return _spoken(pending, now), told
         case requests.Resume():
@@ -154,11 +159,11 @@ def _changed(
         case requests.Classify():
             return _classified(ticket, request), {}
         case requests.Escalate():
-            return _updated(replace(ticket, offer=_offer(request, actor, now)), now), _handed_over(ticket, request)
+            return _updated(changed(ticket, offer=_offer(request, actor, now)), now), _handed_over(ticket, request)
         case requests.Accept():
             return _spoken(_accepted(ticket, actor, now), now), {"from": ticket.line}
         case requests.Return(reason, advice):
-            back = replace(ticket, offer=None, returned=ticket.returned + 1)
+            back = changed(ticket, offer=None, returned=ticket.returned + 1)
             refused = ticket.offer.line if ticket.offer else None
             told = {"from": refused, "to": ticket.line, "reason": reason.value, "advice": advice}
             return _updated(back, now), told
@@ -171,28 +176,28 @@ def _changed(
                 "offer_ended": ticket.offer and ticket.offer.line,
             }
         case requests.Reopen(reason, policy):
-            return replace(_reopened(ticket, now, reopen_for), policy=policy or ticket.policy), {"text": reason}
+            return changed(_reopened(ticket, now, reopen_for), policy=policy or ticket.policy), {"text": reason}
         case requests.Edit(title, description):
-            edited = replace(ticket, title=title, description=description)
+            edited = changed(ticket, title=title, description=description)
             return edited, {}
         case requests.Withdraw():
-            gone = replace(ticket, status=Status.WITHDRAWN, closed_at=now, offer=None)
-            return replace(gone, pending_reason=None, pending_until=None), {
+            gone = changed(ticket, status=Status.WITHDRAWN, closed_at=now, offer=None)
+            return changed(gone, pending_reason=None, pending_until=None), {
                 "offer_ended": ticket.offer and ticket.offer.line
             }
         case requests.Confirm():
-            return replace(ticket, status=Status.CLOSED, closed_at=now), {}
+            return changed(ticket, status=Status.CLOSED, closed_at=now), {}
         case requests.Rate(rating, text):
             if ticket.rated_at and now - ticket.rated_at > RATING_CAN_CHANGE_FOR:
                 raise RatingTooLate
             first = ticket.rated_at or now
-            return replace(ticket, rating=rating, rating_text=text, rated_at=first), {"rating": rating, "text": text}
+            return changed(ticket, rating=rating, rating_text=text, rated_at=first), {"rating": rating, "text": text}
         case requests.Nudge(why):
-            return replace(ticket, nudged=ticket.nudged + 1, impact_changed=False), {"reason": why.value}
+            return changed(ticket, nudged=ticket.nudged + 1, impact_changed=False), {"reason": why.value}
         case requests.NotifyManager(reason):
             return ticket, {"text": reason}
         case requests.Link(other, relation, number):
-            linked = replace(ticket, is_linked=True)
+            linked = changed(ticket, is_linked=True)
             if relation is Relation.DUPLICATE_OF:
                 linked = _spoken(_merged(linked, number, now), now)
             return linked, {"other": other, "relation": relation.value, "number": number}
@@ -205,14 +210,14 @@ def _changed(
 
 def _spoken(ticket: Ticket, now: datetime) -> Ticket:
     """The requester heard from an agent: the first response is given, and the next word is promised from here on."""
-    return _updated(replace(ticket, responded_at=ticket.responded_at or now), now)
+    return changed(ticket, responded_at=ticket.responded_at or now, promised_since=now, promises_missed=0)
 
 
 def _updated(ticket: Ticket, now: datetime) -> Ticket:
     """The requester heard how it stands; before the first response, that one stays what is promised."""
     if ticket.responded_at is None:
         return ticket
-    return replace(ticket, promised_since=now, promises_missed=0)
+    return changed(ticket, promised_since=now, promises_missed=0)
 
 
 def _waited(before: Ticket, after: Ticket, now: datetime) -> Ticket:
@@ -222,10 +227,10 @@ def _waited(before: Ticket, after: Ticket, now: datetime) -> Ticket:
     if did == does:
         return after
     if does:
-        return replace(after, waits=(*after.waits, Wait(now)))
+        return changed(after, waits=(*after.waits, Wait(now)))
     ended = after.waits and replace(after.waits[-1], end=now)
     waits = (*after.waits[:-1], ended) if ended else ()
-    return _updated(replace(after, waits=waits), now)
+    return _updated(changed(after, waits=waits), now)
 
 
 def _offer(request: requests.Escalate, actor: str, now: datetime) -> Offer:
@@ -258,10 +263,10 @@ def _prevented(prevention: requests.Prevention | None) -> dict[str, Any]:
 
 def _classified(ticket: Ticket, request: requests.Classify) -> Ticket:
     """Only a new judgement of urgency and impact gives another priority: what an escalation raised stays raised."""
-    chosen = replace(ticket, category=request.category, kind=request.kind)
+    chosen = changed(ticket, category=request.category, kind=request.kind)
     if (request.urgency, request.impact) == (ticket.urgency, ticket.impact):
         return chosen
-    return replace(
+    return changed(
         chosen,
         urgency=request.urgency,
         impact=request.impact,
@@ -274,33 +279,33 @@ def _classified(ticket: Ticket, request: requests.Classify) -> Ticket:
 def _working(ticket: Ticket) -> Ticket:
     """In progress where somebody has it, else back in the queue; nothing is waited for any more."""
     status = Status.IN_PROGRESS if ticket.assignee else Status.NEW
-    return replace(ticket, status=status, pending_reason=None, pending_until=None)
+    return changed(ticket, status=status, pending_reason=None, pending_until=None)
 
 
 def _assigned(ticket: Ticket, assignee: str, now: datetime) -> Ticket:
-    mine = replace(ticket, assignee=assignee, assigned_at=now)
+    mine = changed(ticket, assignee=assignee, assigned_at=now)
     return mine if ticket.status is Status.PENDING else _working(mine)
 
 
 def _unassigned(ticket: Ticket) -> Ticket:
-    return replace(ticket, assignee=None, assigned_at=None, pending_reason=None, pending_until=None)
+    return changed(ticket, assignee=None, assigned_at=None, pending_reason=None, pending_until=None)
 
 
 def _commented(ticket: Ticket) -> Ticket:
-    counted = replace(ticket, comments=ticket.comments + 1)
+    counted = changed(ticket, comments=ticket.comments + 1)
     return _working(counted) if ticket.pending_reason is PendingReason.REQUESTER else counted
 
 
 def _accepted(ticket: Ticket, actor: str, now: datetime) -> Ticket:
     if not ticket.offer:
         raise NotNow(verb=Verb.ACCEPT.value, number=ticket.number)
-    moved = replace(ticket, line=ticket.offer.line, line_since=now, offer=None)
+    moved = changed(ticket, line=ticket.offer.line, line_since=now, offer=None)
     return _assigned(moved, actor, now)
 
 
 def _merged(ticket: Ticket, number: str, now: datetime) -> Ticket:
-    closed = replace(ticket, status=Status.CLOSED, resolution=together_with(number), closed_at=now)
-    return replace(closed, pending_reason=None, pending_until=None)
+    closed = changed(ticket, status=Status.CLOSED, resolution=together_with(number), closed_at=now)
+    return changed(closed, pending_reason=None, pending_until=None)
 
 
 def _unmerged(ticket: Ticket, was: Mapping[str, Any], now: datetime, reopen_for: timedelta) -> Ticket:
@@ -308,7 +313,7 @@ def _unmerged(ticket: Ticket, was: Mapping[str, Any], now: datetime, reopen_for:
     if ticket.closed_at and now - ticket.closed_at > reopen_for:
         raise UndoTooLate(number=ticket.number)
     status, waits_for, until = Status(was["status"]), was.get("pending_reason"), was.get("pending_until")
-    back = replace(
+    back = changed(
         ticket if status is Status.RESOLVED else _not_owed_while_merged(ticket, now),
         status=status,
         resolution=was.get("resolution"),
@@ -321,14 +326,14 @@ def _unmerged(ticket: Ticket, was: Mapping[str, Any], now: datetime, reopen_for:
 
 def _not_owed_while_merged(ticket: Ticket, now: datetime) -> Ticket:
     since = ticket.resolved_at or ticket.closed_at or now
-    return replace(ticket, waits=(*ticket.waits, Wait(since, now)))
+    return changed(ticket, waits=(*ticket.waits, Wait(since, now)))
 
 
 def _resolved(ticket: Ticket, actor: str, now: datetime, resolution: str) -> Ticket:
     if merged_into(ticket):  # solved with the ticket it was handled with
-        ticket = replace(_not_owed_while_merged(ticket, now), closed_at=None)
-    by = ticket if ticket.assignee or actor == DESK else replace(ticket, assignee=actor, assigned_at=now)
-    return replace(
+        ticket = changed(_not_owed_while_merged(ticket, now), closed_at=None)
+    by = ticket if ticket.assignee or actor == DESK else changed(ticket, assignee=actor, assigned_at=now)
+    return changed(
         by,
         status=Status.RESOLVED,
         resolution=resolution,
@@ -342,8 +347,8 @@ def _resolved(ticket: Ticket, actor: str, now: datetime, resolution: str) -> Tic
 def _reopened(ticket: Ticket, now: datetime, reopen_for: timedelta) -> Ticket:
     if ticket.resolved_at and now - ticket.resolved_at > reopen_for:
         raise ReopenTooLate(number=ticket.number)
-    back = replace(ticket, resolution=None, resolved_at=None, closed_at=None, reopened=ticket.reopened + 1)
-    fresh = replace(back, running_since=now, waits=(), target_priority=ticket.priority)
+    back = changed(ticket, resolution=None, resolved_at=None, closed_at=None, reopened=ticket.reopened + 1)
+    fresh = changed(back, running_since=now, waits=(), target_priority=ticket.priority)
     return _updated(_working(fresh), now)
 
 

@@ -138,7 +138,7 @@ class Wait:
     end: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: see `changing`
 class Ticket:
     """One incident or service request.
 

@@ -1,12 +1,12 @@
 """Doing what happens by itself when people say nothing: reminders, warnings, and the end."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from sqlalchemy import Connection
 
 from app.desk.model import Desk
 from app.domain import lifecycle, requests, waiting
+from app.domain.changing import changed
 from app.domain.events import Event
 from app.domain.people import DESK
 from app.domain.ticket import Ticket
@@ -24,7 +24,7 @@ _DOES: Mapping[Ending, requests.Request] = {
 
 def do(tx: Connection, desk: Desk, moment: Moment, ticket: Ticket, due: Coming) -> Ticket:
     """Do what is due; the ticket as it is then."""
-    noted = replace(ticket, fired=waiting.noted(ticket, due))
+    noted = changed(ticket, fired=waiting.noted(ticket, due))
     told = Event(due.ending.value, DESK, moment.now, {"ends": due.ends_at.isoformat()})
     event_id = history.add_once(tx, ticket.id, told, moment.correlation, f"{due.key}|{due.percent}")
     if event_id is None:

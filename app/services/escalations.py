@@ -2,12 +2,11 @@
 requester gets an honest new promise.
 """
 
-from dataclasses import replace
-
 from sqlalchemy import Connection
 
 from app.desk.model import Desk
 from app.domain import escalation, lifecycle, requests, waiting
+from app.domain.changing import changed
 from app.domain.clocks import Clock
 from app.domain.escalation import ASSIGNEE, LEAD, LINE, MANAGER, Count, CountStep, Due, Step
 from app.domain.events import CLOCK_FIRED, COUNT_REACHED, PROMISE_MISSED, Event
@@ -112,7 +111,7 @@ def _tell(tx: Connection, desk: Desk, moment: Moment, ticket: Ticket, due: Due, 
         now=moment.now,
         correlation=moment.correlation,
     )
-    return replace(ticket, is_pinged=True)
+    return changed(ticket, is_pinged=True)
 
 
 def _raised(tx: Connection, desk: Desk, moment: Moment, ticket: Ticket) -> Ticket:
@@ -191,4 +190,4 @@ def _ping(tx: Connection, moment: Moment, ticket: Ticket, cause: str, event_id: 
         now=moment.now,
         correlation=moment.correlation,
     )
-    return replace(ticket, is_pinged=True)
+    return changed(ticket, is_pinged=True)

@@ -1,6 +1,6 @@
 """One change of a ticket written down whole: the ticket, its clocks, the event, and the messages it causes."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from app.desk.model import Desk
 from app.domain import requests, waiting
+from app.domain.changing import changed
 from app.domain.escalation import Policies, Policy, scheduled
 from app.domain.events import Event
 from app.domain.ticket import Ticket
@@ -46,7 +47,7 @@ def with_timer(tx: Connection, desk: Desk, ticket: Ticket) -> Ticket:
     ahead = waiting.coming(ticket, patience(desk))
     if ahead is None or (timed.next_at and timed.next_at <= ahead.at):
         return timed
-    return replace(timed, next_at=ahead.at)
+    return changed(timed, next_at=ahead.at)
 
 
 def patience(desk: Desk) -> Patience:

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from app.desk.model import Assignment, Category, Desk
 from app.desk.routing import Facts, route
 from app.domain import lifecycle, requests
+from app.domain.changing import changed
 from app.domain.clocks import Clock
 from app.domain.errors import InvalidInput, NotAllowed, NotFound, NotNow, Stale
 from app.domain.escalation import after_what_fired
@@ -79,10 +80,10 @@ def submit(
             return view(tx, desk, turn.actor, made_before, REQUESTER_SLOT)
     wanted, floor = _new_ticket(tx, desk, turn, submission)
     if draft:
-        wanted = replace(wanted, fields=(*wanted.fields, *_tried(tx, turn)))
+        wanted = changed(wanted, fields=(*wanted.fields, *_tried(tx, turn)))
     ticket = tickets.add(tx, with_timer(tx, desk, wanted))
     if draft and attachments.join(tx, turn.actor.id, draft, ticket=ticket.id):
-        ticket = replace(ticket, has_files=True)
+        ticket = changed(ticket, has_files=True)
     if turn.key:
         seen.remember(tx, turn.key, ticket.id)
     event = Event(SUBMITTED, turn.actor.id, turn.now, {"new": _submitted(ticket), "priority_floor": floor})
