@@ -10,7 +10,8 @@ from app.delivery.dispatcher import Dispatcher
 from app.delivery.timers import Timers
 from app.store.database import StoreUnavailable
 
-# With more waiting than Teams takes, several messages leave at each look: a look at a long queue costs milliseconds
+# Between two looks. With more waiting than Teams takes, several messages leave at each, and one at a long queue costs
+# milliseconds; timers are woken by every click, and none of them is in such a hurry.
 BREATH = 0.25
 
 
@@ -58,6 +59,7 @@ async def keep_time(timers: Timers, stop: asyncio.Event) -> None:
             logs.event("timers.failed", level=logging.ERROR, error=error)
             pause = 1.0
         await wait(timers.wake, pause)
+        await wait(stop, BREATH)
 
 
 async def assign(assigner: Assigner, stop: asyncio.Event) -> None:
