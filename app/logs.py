@@ -71,8 +71,9 @@ def configure(level: str, secrets: Iterable[str] = ()) -> None:
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
     logging.getLogger("app").setLevel(level.upper())
-    # nobody reads which thread logged; finding it out costs as much as writing it
+    # nobody reads which thread logged, or where; finding it out costs as much as writing it
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    logging._srcfile = None  # the switch that logging's documentation names for it
     logging.raiseExceptions = False  # a full disk behind stdout must not stop the desk
 
 

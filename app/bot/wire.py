@@ -122,7 +122,7 @@ def _activity(body: dict[str, Any]) -> Activity:
         "channel_data": _channel_data(body),
     }
     for wire, attribute in _STRINGS.items():
-        values[attribute] = _text(body, wire)
+        values[attribute] = _text(body, wire) if wire in body else None
     for wire, attribute in _IDS.items():
         values[attribute] = _id(body, wire)
     for wire, attribute in _TIMES.items():

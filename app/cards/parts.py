@@ -1,6 +1,7 @@
 """What every card is built from: texts, facts, buttons, and the frame that keeps to Teams' limits."""
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import Any, Literal
 from urllib.parse import quote
 
@@ -68,6 +69,7 @@ def heading(words: str, *, size: Size = "Medium", separator: bool = False) -> Te
     return block
 
 
+@lru_cache(maxsize=1000)
 def label(words: str, *, spacing: Spacing = "Medium") -> TextBlock:
     """Our own words above a part of the card."""
     return TextBlock(text=text.inert(words), weight="Bolder", size="Small", is_subtle=True, wrap=True, spacing=spacing)
@@ -106,7 +108,13 @@ def runs(*inlines: TextRun, spacing: Spacing | None = None, separator: bool = Fa
 
 def fact(title: str, *value: TextRun) -> RichTextBlock:
     """A title and its value on one line."""
-    return runs(run(f"{title}: ", subtle=True), *value, spacing="Small")
+    return runs(_title(title), *value, spacing="Small")
+
+
+@lru_cache(maxsize=1000)
+def _title(words: str) -> TextRun:
+    """The same on every card, and no card changes it."""
+    return run(f"{words}: ", subtle=True)
 
 
 def long_text(words: str, room: int, t: Text, *, spacing: Spacing = "Small") -> list[CardElement]:

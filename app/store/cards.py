@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, select
 from app.store.dialect import upsert
 from app.store.schema import cards
 
+_SLOTS = select(cards.c.slot).where(cards.c.ticket == bindparam("ticket")).order_by(cards.c.slot)
 _ONE = select(cards).where((cards.c.ticket == bindparam("ticket")) & (cards.c.slot == bindparam("slot")))
 
 
@@ -25,7 +26,7 @@ def ticket_in(tx: Connection, conversation: str) -> int | None:
 
 def slots(tx: Connection, ticket: int) -> Sequence[str]:
     """Every slot the ticket has a card in."""
-    return tx.execute(select(cards.c.slot).where(cards.c.ticket == ticket).order_by(cards.c.slot)).scalars().all()
+    return tx.execute(_SLOTS, {"ticket": ticket}).scalars().all()
 
 
 def keep(tx: Connection, ticket: int, slot: str, *, conversation: str, activity: str, now: datetime) -> None:

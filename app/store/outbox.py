@@ -48,12 +48,8 @@ def put(tx: Connection, drafts: Iterable[Draft], *, now: datetime, correlation: 
             "event": draft.event,
             "collapse": draft.collapse,
             "data": draft.data,
-            "state": PENDING,
-            "due_at": now,
-            "attempts": 0,
-            "ambiguous": 0,
             "correlation": correlation,
-            "created_at": now,
+            "now": now,
         }
         for draft in drafts
     ]
@@ -66,7 +62,15 @@ def _queueing(dialect: str) -> Any:
     """Where the same edit waits already, it will show this change, too. Writing to that row keeps anybody from claiming
     it before this transaction ends: whoever renders it must see the change.
     """
-    insert = insert_into(outbox, dialect)
+    given = ("target", "kind", "what", "ticket", "slot", "event", "collapse", "data", "correlation")
+    new = {"state": text("'pending'"), "attempts": text("0"), "ambiguous": text("0")}
+    insert = insert_into(outbox, dialect).values(
+        {
+            **{name: bindparam(name) for name in given},
+            **new,
+            **{name: bindparam("now", type_=outbox.c.due_at.type) for name in ("due_at", "created_at")},
+        }
+    )
     shown_anyway = {"what": insert.excluded.what}
     return insert.on_conflict_do_update(
         index_elements=["collapse"], index_where=text("state = 'pending'"), set_=shown_anyway

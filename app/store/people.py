@@ -40,8 +40,9 @@ def remember(
     row = {"id": person, "name": name, "teams_id": teams_id, "updated_at": now, "language_chosen": False}
     told = {"language": language, "timezone": timezone}
     known = {key: value for key, value in told.items() if value}
-    chosen = tx.execute(select(people.c.language_chosen).where(people.c.id == person)).scalar_one_or_none()
-    keep = ("language_chosen", *(("language",) if chosen else ()), *(("name",) if not name else ()))
+    before = find(tx, person)
+    has_chosen = before is not None and before.language_chosen
+    keep = ("language_chosen", *(("language",) if has_chosen else ()), *(("name",) if not name else ()))
     upsert(tx, people, {**row, **known}, key=("id",), keep=keep)
 
 

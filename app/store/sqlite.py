@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple, TypeVar, cast
 
 import orjson
-from sqlalchemy import URL, Connection, Engine, NullPool, QueuePool, create_engine, event
+from sqlalchemy import URL, Connection, Engine, NullPool, PoolProxiedConnection, QueuePool, create_engine, event
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from app.store.database import StoreUnavailable, Unit
@@ -49,18 +49,19 @@ def sync_engine(url: URL, *, writes: bool, shares_loop: bool = False) -> Engine:
         json_deserializer=orjson.loads,
         **cast(Any, pool),
     )
-    begin = "BEGIN IMMEDIATE" if writes else "BEGIN"
     own = ("wal_autocheckpoint=0",) if shares_loop else ()
+
+    def _begin(connection: PoolProxiedConnection) -> None:
+        connection.cursor().execute("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    # not as a listener to "begin": an engine that is listened to asks around at every statement
+    engine.dialect.do_begin = _begin  # type: ignore[method-assign, assignment]
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _record: object) -> None:
-        connection.isolation_level = None  # we say BEGIN ourselves, below
+        connection.isolation_level = None  # we say BEGIN ourselves, above
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", *own):
             connection.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
 
     return engine
 

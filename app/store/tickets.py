@@ -1,12 +1,12 @@
 """Tickets as rows: read, write the next version, list by page."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Update, bindparam, insert, select, text, update
+from sqlalchemy import Connection, Row, Select, Update, bindparam, insert, select, text, update
 
 from app.domain.errors import Stale
 from app.domain.people import Person
@@ -90,8 +90,13 @@ _SEARCHED = frozenset({"title", "description", "resolution", "line", "offer_line
 
 def save(tx: Connection, before: Ticket, after: Ticket) -> None:
     """Write what changed; raise `Stale` when the stored version is not the one it was decided on."""
-    old, new = _columns(before), _columns(after)
-    changed = {name: value for name, value in new.items() if value != old[name]}
+    changed = {name: new for name in _PLAIN if (new := getattr(after, name)) != getattr(before, name)}
+    changed |= {
+        column: value
+        for name, of_ticket in _COMPOSED.items()
+        if getattr(after, name) != getattr(before, name)
+        for column, value in of_ticket(after).items()
+    }
     if not _SEARCHED.isdisjoint(changed):
         changed["searchable"] = False
     same = {"this_id": before.id, "this_version": before.version}
@@ -110,17 +115,33 @@ _PLAIN = (
 )
 
 
-def _columns(ticket: Ticket) -> dict[str, Any]:
+def _offer_columns(ticket: Ticket) -> dict[str, Any]:
     offer = ticket.offer
     return {
-        **{name: getattr(ticket, name) for name in _PLAIN},
-        "fields": [asdict(field) for field in ticket.fields],
-        "tags": list(ticket.tags),
-        "waits": [[wait.start.isoformat(), wait.end and wait.end.isoformat()] for wait in ticket.waits],
-        "fired": dict(ticket.fired),
         "offer": offer and {**asdict(offer), "at": offer.at.isoformat()},
         "offer_line": offer and offer.line,
     }
+
+
+def _waits_column(ticket: Ticket) -> dict[str, Any]:
+    return {"waits": [[wait.start.isoformat(), wait.end and wait.end.isoformat()] for wait in ticket.waits]}
+
+
+# what is not stored as it is: the ticket's property, and the columns made of it
+_COMPOSED: Mapping[str, Callable[[Ticket], dict[str, Any]]] = {
+    "fields": lambda ticket: {"fields": [asdict(field) for field in ticket.fields]},
+    "tags": lambda ticket: {"tags": list(ticket.tags)},
+    "waits": _waits_column,
+    "fired": lambda ticket: {"fired": dict(ticket.fired)},
+    "offer": _offer_columns,
+}
+
+
+def _columns(ticket: Ticket) -> dict[str, Any]:
+    columns = {name: getattr(ticket, name) for name in _PLAIN}
+    for of_ticket in _COMPOSED.values():
+        columns |= of_ticket(ticket)
+    return columns
 
 
 def _found(row: Row[Any]) -> Found:
@@ -280,14 +301,20 @@ _IS_UNREAD = {"sqlite": text("tickets.searchable = 0"), "postgresql": text("tick
 
 def unread(tx: Connection, *, limit: int) -> Sequence[int]:
     """Tickets whose words search has not read yet."""
-    some = select(tickets.c.id).where(_IS_UNREAD[tx.dialect.name]).order_by(tickets.c.id).limit(limit)
-    return tx.execute(some).scalars().all()
+    return tx.execute(_unread(tx.dialect.name), {"most": limit}).scalars().all()
+
+
+@cache
+def _unread(dialect: str) -> Select[int]:
+    return select(tickets.c.id).where(_IS_UNREAD[dialect]).order_by(tickets.c.id).limit(bindparam("most"))
+
+
+_READ = update(tickets).where(_mine).values(searchable=True)
 
 
 def read_by_search(tx: Connection, ticket_id: int, version: int) -> None:
     """Search has read the ticket as it was in this version."""
-    same = (tickets.c.id == ticket_id) & (tickets.c.version == version)
-    tx.execute(update(tickets).where(same).values(searchable=True))
+    tx.execute(_READ, {"this_id": ticket_id, "this_version": version})
 
 
 def mark_linked(tx: Connection, ids: Sequence[int]) -> None:
