@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -258,8 +258,15 @@ def test_after_a_missed_promise_the_requester_reads_an_honest_new_one() -> None:
     read = words(living(view("late", Role.REQUESTER)))
     assert "The last promise was not kept" in read
     assert "Next update by: \nMon 23 Nov, 18:12" in read
-    assert "later than estimated" in read
+    assert "later than last estimated" in read
     assert "ticket.nudge.form" in verbs(living(view("late", Role.REQUESTER)))
+
+
+def test_no_solution_is_estimated_for_a_day_before_the_waiting_ends() -> None:
+    waits = view("pending_supplier", Role.REQUESTER)
+    that_day = replace(waits, ticket=replace(waits.ticket, pending_until=date(2026, 11, 23)))
+    assert "Estimated solution: \nlater than last estimated" in words(living(waits))
+    assert "Estimated solution: \nMon 23 Nov, 17:12" in words(living(that_day))
 
 
 @pytest.mark.parametrize("state", ["pending_requester", "resolved", "closed", "withdrawn"])
