@@ -302,6 +302,11 @@ def test_whoever_is_pinged_before_the_end_reads_how_much_time_is_left() -> None:
     assert "75 % of the time is used up, due Mon 23 Nov, 17:12" in words(ping("resolution"))
 
 
+def test_what_happened_once_is_told_with_its_moment_and_not_as_going_on_since() -> None:
+    for name in ("count_reopened", "nudge", "notify_manager"):
+        assert "\nMon 23 Nov, 15:12" in words(ping(name))
+
+
 @pytest.mark.parametrize(
     ("name", "told"),
     [
@@ -310,7 +315,7 @@ def test_whoever_is_pinged_before_the_end_reads_how_much_time_is_left() -> None:
         ("count_reopened", "Reopened 2 times"),
         ("count_returned", "Returned 2 times"),
         ("count_nudged", "The requester asked again 3 times"),
-        ("acceptance_overdue", "A hand-over was not accepted in time"),
+        ("acceptance_overdue", "The acceptance of a hand-over is overdue"),
     ],
 )
 def test_whoever_is_pinged_reads_why(name: str, told: str) -> None:
