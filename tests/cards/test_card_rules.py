@@ -262,6 +262,12 @@ def test_after_a_missed_promise_the_requester_reads_an_honest_new_one() -> None:
     assert "ticket.nudge.form" in verbs(living(view("late", Role.REQUESTER)))
 
 
+def test_an_empty_list_of_ones_own_tickets_offers_nothing_to_narrow() -> None:
+    shown = gallery(EN)
+    assert "Open ones only" in primary(shown["list/mine"])
+    assert primary(shown["list/mine_empty"]) == ["New ticket"]
+
+
 def test_no_solution_is_estimated_for_a_day_before_the_waiting_ends() -> None:
     waits = view("pending_supplier", Role.REQUESTER)
     that_day = replace(waits, ticket=replace(waits.ticket, pending_until=date(2026, 11, 23)))
