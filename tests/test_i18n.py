@@ -168,7 +168,7 @@ def test_a_sentence_missing_everywhere_is_a_fault_and_never_shown_as_its_key() -
 
 def test_what_people_wrote_is_never_read_as_a_placeholder() -> None:
     said = TEXTS.language("en")("notice.taken", name="{number}", number="INC-1", title="{0.__class__}")
-    assert said == "{number} has taken INC-1 ({0.__class__}). As soon as there is news, a message comes here."
+    assert said == "{number} has taken INC-1 ({0.__class__}). As soon as there is news, you get a message here."
 
 
 @pytest.mark.parametrize(

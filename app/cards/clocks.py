@@ -1,6 +1,6 @@
 """What cards say about promises: a symbol and words for each clock, never a colour alone."""
 
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 
 from microsoft_teams.cards.core import CardElement
 
@@ -42,16 +42,24 @@ def promises_to_requester(view: TicketView, t: Text, zone: tzinfo) -> list[CardE
     if view.ticket.status not in OPEN:
         return []
     update, resolution = view.promise(Clock.NEXT_UPDATE), view.promise(Clock.RESOLUTION)
+    due = resolution.due_at if resolution else None
     is_late = resolution is not None and resolution.state is State.OVERDUE
-    estimate = resolution.due_at if resolution and not is_late else None
+    waits_beyond = due is not None and _waits_until_after(due, view, zone)
+    estimate = due if not is_late else None
     shown: list[CardElement] = []
     if view.ticket.promises_missed and update:
         shown.append(runs(run(t("requester.promise.missed"), bold=True), spacing="Small"))
     if update and update.due_at:
         at = min(update.due_at, estimate) if estimate else update.due_at
         shown.append(fact(t("requester.promise.next"), run(t.moment(at, zone), bold=True)))
-    if estimate:
-        shown.append(fact(t("requester.promise.estimate"), run(t.moment(estimate, zone))))
-    elif is_late:
+    if is_late or waits_beyond:
         shown.append(fact(t("requester.promise.estimate"), run(t("requester.promise.late"))))
+    elif estimate:
+        shown.append(fact(t("requester.promise.estimate"), run(t.moment(estimate, zone))))
     return shown
+
+
+def _waits_until_after(due: datetime, view: TicketView, zone: tzinfo) -> bool:
+    """Whether the ticket waits for somebody until a later day than the one on which it should be solved."""
+    until = view.ticket.pending_until
+    return view.ticket.status is Status.PENDING and until is not None and until > due.astimezone(zone).date()

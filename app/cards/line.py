@@ -196,7 +196,7 @@ def _facts(view: TicketView, room: int, t: Text, zone: tzinfo) -> list[CardEleme
     urgency = f"{t(f'urgency.{ticket.urgency}')} · {t('line.impact')}: {t(f'impact.{ticket.impact}')}"
     facts: list[CardElement] = [
         fact(t("line.requester"), run(text.name(view.requester.name), bold=True), *_place(view.requester), raised),
-        _assignee(view, t, zone),
+        *_assignee(view, t, zone),
         fact(t("line.category"), run(text.name(view.category.text(t.language)))),
         fact(t("line.urgency"), run(urgency)),
     ]
@@ -211,14 +211,16 @@ def _place(person: Person) -> list[TextRun]:
     return [run(f" ({', '.join(places)})")] if places else []
 
 
-def _assignee(view: TicketView, t: Text, zone: tzinfo) -> CardElement:
+def _assignee(view: TicketView, t: Text, zone: tzinfo) -> list[CardElement]:
+    """Who has it; while it is open also that nobody has it yet."""
+    title = t("line.assignee")
     if not view.assignee:
-        return fact(t("line.assignee"), run(t("line.nobody"), italic=True))
+        return [fact(title, run(t("line.nobody"), italic=True))] if view.ticket.status in OPEN else []
     name = run(text.name(view.assignee.name), bold=True)
     if not view.ticket.assigned_at:
-        return fact(t("line.assignee"), name)
+        return [fact(title, name)]
     since = t("line.since", moment=t.moment(view.ticket.assigned_at, zone))
-    return fact(t("line.assignee"), name, run(f"  {since}", subtle=True, size="Small"))
+    return [fact(title, name, run(f"  {since}", subtle=True, size="Small"))]
 
 
 def _resolution(view: TicketView, room: int, t: Text) -> list[CardElement]:

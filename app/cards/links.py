@@ -15,17 +15,22 @@ _CHILD = f"{Relation.CHILD_OF}_this"
 
 
 def links(view: TicketView, room: int, t: Text) -> list[CardElement]:
-    """The other tickets, each of which opens with a tap, and how many of the children are still open."""
+    """The other tickets, each of which opens with a tap, children that ended last; and how many are still open."""
     if not view.links:
         return []
     most = min(_MOST, max(_FEWEST, room // _ROOM_PER_LINK))
     more = len(view.links) - most
+    open_first = sorted(view.links, key=_is_ended_child)
     return [
         label(t("line.links")),
         *_open_children(view, t),
-        *(_link(link, t) for link in view.links[:most]),
+        *(_link(link, t) for link in open_first[:most]),
         *([runs(run(t("link.more", count=more), subtle=True, size="Small"), spacing="Small")] if more > 0 else []),
     ]
+
+
+def _is_ended_child(link: LinkView) -> bool:
+    return link.relation == _CHILD and link.status not in OPEN
 
 
 def _open_children(view: TicketView, t: Text) -> list[CardElement]:

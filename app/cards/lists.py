@@ -46,9 +46,10 @@ def my_tickets(shown: ListView, t: Text, zone: tzinfo) -> Card:
         body = [*_head(shown, t), *_rows(shown, room, t, zone)]
         only_open = query.status is Wanted.OPEN
         other = ListQuery(ListName.MINE, status=None if only_open else Wanted.OPEN)
+        narrows = [execute(t("list.all" if only_open else "list.only_open"), MINE, other.as_json())]
         actions: list[Action] = [
             execute(t("action.new"), NEW, {}),
-            execute(t("list.all" if only_open else "list.only_open"), MINE, other.as_json()),
+            *(narrows if shown.rows or only_open else []),
             *_pages(shown, MINE, t),
         ]
         return card(body, actions, fallback=title(shown, t))

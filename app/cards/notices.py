@@ -47,7 +47,10 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """How one kind of message is told: the sentence, which of the event's texts follows it, which buttons."""
+    """How one kind of message is told: the sentence, which of the event's texts follows it, which buttons.
+
+    `names_title`: the sentence says which ticket it is, and no line below it repeats that.
+    """
 
     key: str
     words: str | None = None
@@ -57,6 +60,7 @@ class _Plan:
     mentions: bool = False
     until: bool = False
     ends: bool = False
+    names_title: bool = False
 
 
 _PLANS: Mapping[str, _Plan] = {
@@ -71,11 +75,11 @@ _PLANS: Mapping[str, _Plan] = {
     "waiting": _Plan("notice.waiting", until=True),
     "resolved": _Plan("notice.resolved", words="text", buttons=(Verb.CONFIRM, Verb.REOPEN)),
     "reopened": _Plan("notice.reopened"),
-    "promise_missed": _Plan("notice.promise_missed", buttons=(Verb.NUDGE, Verb.COMMENT)),
-    "remind_answer": _Plan("notice.remind_answer", buttons=(Verb.COMMENT,), ends=True),
-    "warn_answer": _Plan("notice.warn_answer", buttons=(Verb.COMMENT,), ends=True),
-    "warn_closing": _Plan("notice.warn_closing", buttons=(Verb.CONFIRM, Verb.REOPEN), ends=True),
-    "closed": _Plan("notice.closed", buttons=(Verb.RATE,)),
+    "promise_missed": _Plan("notice.promise_missed", buttons=(Verb.NUDGE, Verb.COMMENT), names_title=True),
+    "remind_answer": _Plan("notice.remind_answer", buttons=(Verb.COMMENT,), ends=True, names_title=True),
+    "warn_answer": _Plan("notice.warn_answer", buttons=(Verb.COMMENT,), ends=True, names_title=True),
+    "warn_closing": _Plan("notice.warn_closing", buttons=(Verb.CONFIRM, Verb.REOPEN), ends=True, names_title=True),
+    "closed": _Plan("notice.closed", buttons=(Verb.RATE,), names_title=True),
     "merged": _Plan("notice.merged"),
     "unmerged": _Plan("notice.unmerged"),
     # to a person of the desk
@@ -226,7 +230,7 @@ def _card(plan: _Plan, said: str, words: str, view: TicketView, event: EventView
     body.append(runs(run(said, bold=True), spacing="None"))
     if words:
         body += long_text(words, room, t)
-    if not plan.in_thread:
+    if not (plan.in_thread or plan.names_title):
         body.append(runs(run(f"{ticket.number} · {short_title(ticket)}", subtle=True, size="Small"), spacing="Small"))
     return card(body, _buttons(plan, view, t), fallback=_summary(said, words), mentions=mentions)
 

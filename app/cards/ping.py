@@ -54,7 +54,7 @@ def ping_card(view: TicketView, ping: PingView, t: Text, zone: tzinfo) -> Card:
 
 
 def _at_a_glance(view: TicketView, ping: PingView, t: Text, zone: tzinfo) -> list[CardElement]:
-    """What is at risk and since when, or who looks after it."""
+    """What is at risk and since when, or what happened and when, or who looks after it."""
     if ping.state == IS_OPEN:
         return [heading(f"⚠ {cause(ping, view, t)}"), _since_when(ping, t, zone)]
     when = t.moment(ping.ended_at, zone) if ping.ended_at else ""
@@ -94,7 +94,7 @@ def _marks(view: TicketView, t: Text) -> CardElement:
 
 def _since_when(ping: PingView, t: Text, zone: tzinfo) -> CardElement:
     if "due" not in ping.data:
-        return runs(run(t("line.since", moment=t.moment(ping.at, zone))), spacing="Small")
+        return runs(run(t.moment(ping.at, zone)), spacing="Small")
     due = t.moment(datetime.fromisoformat(ping.data["due"]), zone)
     if _is_overdue(ping):
         return runs(run(t("line.since", moment=due), bold=True), spacing="Small")

@@ -306,7 +306,9 @@ HAPPENED: Mapping[str, tuple[str, EventView]] = {
     "thread_accepted": ("accepted", EventView(JONAS, RAISED, {}, NETWORK)),
     "thread_returned": (
         "returned",
-        EventView(JONAS, RAISED, {"reason": "missing_information", "advice": "Bitte den Gateway-Namen."}, NETWORK),
+        EventView(
+            JONAS, RAISED, {"reason": "missing_information", "advice": "Bitte den Gateway-Namen ergänzen."}, NETWORK
+        ),
     ),
     "thread_reopened": ("in_progress", EventView(ALEX, RAISED, {"text": "Seit heute wieder."})),
     "thread_withdrawn": ("withdrawn", EventView(ALEX, RAISED)),

@@ -242,7 +242,7 @@ ENGLISH: Mapping[str, str] = {
     "Bitte den Gateway-Namen ergänzen.": "Please add the name of the gateway.",
     "Welche Meldung erscheint?": "Which message is shown?",
     "Noch nicht behoben.": "Not fixed yet.",
-    "Seit heute wieder.": "It is back since today.",
+    "Seit heute wieder.": "It came back today.",
     "Bei Priya auch.": "Priya has it as well.",
     "Zertifikat gültig bis 2027.": "Certificate valid until 2027.",
     "Update zurückgenommen.": "Took back the update.",

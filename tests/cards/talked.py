@@ -12,7 +12,7 @@ from app.domain.files import Attachment
 from app.domain.people import Role
 from app.domain.views import FileView, FreeTextView, LinkView, OpenTicket, TicketView
 from app.i18n import Text
-from tests.cards.people import BERLIN, RAISED, view
+from tests.cards.people import BERLIN, RAISED, told, view
 
 WORDS = {
     "de": "Mein VPN bricht seit heute früh ständig ab. Neustart hat nichts gebracht.",
@@ -27,7 +27,7 @@ def talked(t: Text, article: Article) -> dict[str, Card]:
     words, (first, second) = WORDS[t.language], TITLES[t.language]
     waiting = OpenTicket(1042, "INC-1042", first, 3, waits_for_requester=True)
     tickets = (waiting, OpenTicket(1031, "REQ-1031", second, 1))
-    shown, worked = view("in_progress", Role.AGENT), view("in_progress", Role.REQUESTER)
+    shown, worked = (told(view("in_progress", role), t.language) for role in (Role.AGENT, Role.REQUESTER))
     kept = Attachment("a" * 32, FILES[0].name, "image/png", FILES[0].size, "0" * 64, "alex", RAISED)
     with_all = _with_files(replace(shown, links=_links(t)))
     return {

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -258,8 +258,21 @@ def test_after_a_missed_promise_the_requester_reads_an_honest_new_one() -> None:
     read = words(living(view("late", Role.REQUESTER)))
     assert "The last promise was not kept" in read
     assert "Next update by: \nMon 23 Nov, 18:12" in read
-    assert "later than estimated" in read
+    assert "later than last estimated" in read
     assert "ticket.nudge.form" in verbs(living(view("late", Role.REQUESTER)))
+
+
+def test_an_empty_list_of_ones_own_tickets_offers_nothing_to_narrow() -> None:
+    shown = gallery(EN)
+    assert "Open ones only" in primary(shown["list/mine"])
+    assert primary(shown["list/mine_empty"]) == ["New ticket"]
+
+
+def test_no_solution_is_estimated_for_a_day_before_the_waiting_ends() -> None:
+    waits = view("pending_supplier", Role.REQUESTER)
+    that_day = replace(waits, ticket=replace(waits.ticket, pending_until=date(2026, 11, 23)))
+    assert "Estimated solution: \nlater than last estimated" in words(living(waits))
+    assert "Estimated solution: \nMon 23 Nov, 17:12" in words(living(that_day))
 
 
 @pytest.mark.parametrize("state", ["pending_requester", "resolved", "closed", "withdrawn"])
@@ -295,6 +308,11 @@ def test_whoever_is_pinged_before_the_end_reads_how_much_time_is_left() -> None:
     assert "75 % of the time is used up, due Mon 23 Nov, 17:12" in words(ping("resolution"))
 
 
+def test_what_happened_once_is_told_with_its_moment_and_not_as_going_on_since() -> None:
+    for name in ("count_reopened", "nudge", "notify_manager"):
+        assert "\nMon 23 Nov, 15:12" in words(ping(name))
+
+
 @pytest.mark.parametrize(
     ("name", "told"),
     [
@@ -303,7 +321,7 @@ def test_whoever_is_pinged_before_the_end_reads_how_much_time_is_left() -> None:
         ("count_reopened", "Reopened 2 times"),
         ("count_returned", "Returned 2 times"),
         ("count_nudged", "The requester asked again 3 times"),
-        ("acceptance_overdue", "A hand-over was not accepted in time"),
+        ("acceptance_overdue", "The acceptance of a hand-over is overdue"),
     ],
 )
 def test_whoever_is_pinged_reads_why(name: str, told: str) -> None:

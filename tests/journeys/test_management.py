@@ -260,7 +260,7 @@ async def test_english_readers_read_it_all_in_english(address: str) -> None:
     async with keeping(address, cast) as desk:
         card = await prevented(desk)
         assert "Preventive action" in str(card.activity["summary"])
-        assert "Taken care of by" in card.words
+        assert "Responsible" in card.words
         assert "Nov 25" in card.words or "25 Nov" in card.words, card.words
         data = button(card.card, "prevention.done")
         done = await desk.press(cast.lead, card, "prevention.done")

@@ -39,7 +39,7 @@ async def test_somebody_without_node_reads_the_story_in_the_terminal(
     chapters = [
         "[Take]",
         "Megan Bowen has taken INC-1001",
-        "asks to hand over",
+        "asks you to take over",
         "[Accept]",
         "Adele Vance has resolved INC-1001",
         "Megan Bowen hat INC-1004",
