@@ -149,18 +149,26 @@ def _handover(view: TicketView, room: int, t: Text, zone: tzinfo) -> list[CardEl
         name=text.name(view.offered_by.name) if view.offered_by else "?",
         line=text.name(view.line.label.text(t.language)),
     )
+    title = heading(f"⇢ {t('offer.title', line=text.name(to.label.text(t.language)))}")
+    return [panel([title, *_what_was_told(offer, by, room, t, zone)], style="accent")]
+
+
+def _handed_over(view: TicketView, room: int, t: Text, zone: tzinfo) -> list[CardElement]:
+    """The same for as long as the line that accepted it has the ticket."""
+    came = view.handed_over
+    if not came:
+        return []
+    by = t("handover.by", name=text.name(came.by.name), line=text.name(came.line.label.text(t.language)))
+    return [panel([label(f"⇢ {t('handover.title')}"), *_what_was_told(came.offer, by, room, t, zone)])]
+
+
+def _what_was_told(offer: Offer, by: str, room: int, t: Text, zone: tzinfo) -> list[CardElement]:
     return [
-        panel(
-            [
-                heading(f"⇢ {t('offer.title', line=text.name(to.label.text(t.language)))}"),
-                runs(run(by), run(f"  {t.moment(offer.at, zone)}", subtle=True, size="Small"), spacing="Small"),
-                fact(t("offer.reason"), run(t(f"escalation.{offer.reason}"), bold=True)),
-                *_gravity(offer, room, t),
-                *_told(t("offer.tried"), offer.tried, room, t),
-                *_told(t("offer.needed"), offer.needed, room, t),
-            ],
-            style="accent",
-        )
+        runs(run(by), run(f"  {t.moment(offer.at, zone)}", subtle=True, size="Small"), spacing="Small"),
+        fact(t("offer.reason"), run(t(f"escalation.{offer.reason}"), bold=True)),
+        *_gravity(offer, room, t),
+        *_told(t("offer.tried"), offer.tried, room, t),
+        *_told(t("offer.needed"), offer.needed, room, t),
     ]
 
 
@@ -183,6 +191,7 @@ def _story(view: TicketView, room: int, t: Text, zone: tzinfo) -> list[CardEleme
         *_facts(view, room, t, zone),
         label(t("line.description")),
         *long_text(ticket.description, room, t, spacing="None"),
+        *_handed_over(view, room, t, zone),
         *files(view, t),
         *links(view, room, t),
         *entries(view, room, t, zone),

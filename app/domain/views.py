@@ -9,7 +9,7 @@ from app.domain.article import Article
 from app.domain.clocks import Clock, State
 from app.domain.lists import ListName, ListQuery
 from app.domain.people import Person
-from app.domain.ticket import Ticket
+from app.domain.ticket import Offer, Ticket
 from app.domain.verbs import Verb
 
 
@@ -66,6 +66,15 @@ class ReturnView:
     line: LineView
     reason: str
     advice: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandOverView:
+    """How the ticket came to the line that has it: what that line was told, by whom and from which line."""
+
+    by: Person
+    line: LineView
+    offer: Offer
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +162,7 @@ class TicketView:
     offered_to: LineView | None = None
     offered_by: Person | None = None
     returned: ReturnView | None = None
+    handed_over: HandOverView | None = None
     promises: tuple[PromiseView, ...] = ()
     files: tuple[FileView, ...] = ()
     links: tuple[LinkView, ...] = ()

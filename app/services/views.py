@@ -11,9 +11,9 @@ from app.domain import views as shown
 from app.domain.clocks import Promise, promises
 from app.domain.events import CONVERSATION, PUBLIC_TEXTS, TEXT_DELETED, TEXT_EDITED
 from app.domain.people import DESK, Person, Role
-from app.domain.ticket import PendingReason, Ticket
+from app.domain.ticket import EscalationReason, Gravity, Offer, PendingReason, Ticket
 from app.domain.verbs import Verb
-from app.domain.views import Entry, FileView, LineView, LinkView, PromiseView, ReturnView, TicketView
+from app.domain.views import Entry, FileView, HandOverView, LineView, LinkView, PromiseView, ReturnView, TicketView
 from app.services.access import Access, role_at
 from app.store import attachments, history, links, people
 
@@ -68,6 +68,7 @@ def ticket_view(tx: Connection, desk: Desk, access: Access, slot: str) -> Ticket
         offered_to=line_view(desk, offer.line) if offer else None,
         offered_by=somebody(tx, desk, offer.by) if offer else None,
         returned=_last_return(tx, desk, ticket) if ticket.returned else None,
+        handed_over=_hand_over(tx, desk, ticket) if _has_moved(ticket) and role is not Role.REQUESTER else None,
         promises=promise_views(desk, ticket),
         files=_files(tx, ticket) if ticket.has_files else (),
         links=_links(tx, ticket) if ticket.is_linked and role is not Role.REQUESTER else (),
@@ -148,3 +149,33 @@ def _last_return(tx: Connection, desk: Desk, ticket: Ticket) -> ReturnView | Non
         return None
     data = last[0].data
     return ReturnView(actor_of(desk, last[0]), line_view(desk, data["from"]), data["reason"], data["advice"])
+
+
+def _has_moved(ticket: Ticket) -> bool:
+    """Whether another line has it than the one it was raised at."""
+    return ticket.line_since > ticket.created_at
+
+
+LATEST_OFFERS = 5  # the one that was accepted, and newer ones that came back or still wait
+
+
+def _hand_over(tx: Connection, desk: Desk, ticket: Ticket) -> HandOverView | None:
+    """What the line that has the ticket was told when it was asked to take it."""
+    for row in reversed(history.latest(tx, ticket.id, (Verb.ESCALATE.value,), limit=LATEST_OFFERS)):
+        if row.data["to"] == ticket.line and row.at <= ticket.line_since:
+            return HandOverView(actor_of(desk, row), line_view(desk, row.data["from"]), _offer_of(row))
+    return None
+
+
+def _offer_of(escalated: Row[Any]) -> Offer:
+    told = escalated.data
+    return Offer(
+        line=told["to"],
+        by=escalated.actor,
+        at=escalated.at,
+        reason=EscalationReason(told["reason"]),
+        tried=told["tried"],
+        needed=told["needed"],
+        gravity=Gravity(told["gravity"]) if told.get("gravity") else None,
+        business_impact=told.get("business_impact", ""),
+    )

@@ -12,7 +12,7 @@ from app.domain.merging import merged_into, together_with
 from app.domain.people import Person, Role
 from app.domain.priority import Impact, Priority, Urgency
 from app.domain.ticket import OPEN, EscalationReason, FieldValue, Gravity, Kind, Offer, PendingReason, Status, Ticket
-from app.domain.views import Entry, LineView, LinkView, PromiseView, ReturnView, TicketView
+from app.domain.views import Entry, HandOverView, LineView, LinkView, PromiseView, ReturnView, TicketView
 
 V = TypeVar("V")
 
@@ -178,9 +178,16 @@ def view_of(ticket: Ticket, role: Role, *, returned: bool = False, said: bool = 
         returned=ReturnView(JONAS, NETWORK, "missing_information", "Bitte den Gateway-Namen ergänzen.")
         if returned
         else None,
+        handed_over=_came(ticket) if ticket.line_since > ticket.created_at and role is not Role.REQUESTER else None,
         promises=promises_of(ticket),
         links=_links(ticket) if role is not Role.REQUESTER else (),
     )
+
+
+def _came(ticket: Ticket) -> HandOverView:
+    if ticket.line == "management":
+        return HandOverView(JONAS, NETWORK, _TO_MANAGEMENT)
+    return HandOverView(MARA, FIRST, _OFFER)
 
 
 def _links(ticket: Ticket) -> tuple[LinkView, ...]:

@@ -46,9 +46,13 @@ async def test_a_ticket_travels_from_an_employee_through_both_lines_and_back(des
     assert "Neu verbunden" in offer.words
     assert "offer.accept" in verbs(offer.card)
 
+    desk.clock.advance(seconds=30)
     await desk.press(nina, offer, "offer.accept")
     assert "ticket.take" not in verbs(desk.messages(FIRST)[0].card)
     assert "Nina Netz" in desk.living_card(ada, "INC-1001").words
+    working = desk.line_card(NETWORK, "INC-1001").words
+    assert all(told in working for told in ("Mara Klein", "Neu verbunden", "Tunnel prüfen")), "nobody asks twice"
+    assert "Neu verbunden" not in desk.living_card(ada, "INC-1001").words
 
     resolve = await desk.press(nina, desk.line_card(NETWORK, "INC-1001"), "ticket.resolve.form")
     data = button(resolve, "ticket.resolve") | {
