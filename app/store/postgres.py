@@ -23,6 +23,8 @@ class PostgresDatabase:
 
     def __init__(self, url: URL) -> None:
         timeouts = {"statement_timeout": str(TIMEOUT_MS), "lock_timeout": str(TIMEOUT_MS)}
+        # every statement of ours is over before it would be compiled
+        server_settings = {**timeouts, "jit": "off"}
         self._engine: AsyncEngine = create_async_engine(
             url,
             pool_size=POOL,
@@ -31,7 +33,7 @@ class PostgresDatabase:
             pool_pre_ping=True,
             json_serializer=dumps,
             json_deserializer=orjson.loads,
-            connect_args={"timeout": TIMEOUT_MS / 1000, "server_settings": timeouts},
+            connect_args={"timeout": TIMEOUT_MS / 1000, "server_settings": server_settings},
         )
 
     async def write(self, unit: Unit[T]) -> T:

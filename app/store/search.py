@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, TextClause, bindparam, select, text
+from sqlalchemy import Connection, Row, TextClause, text
 
 from app.store import analysis
 from app.store.analysis import Term
@@ -98,12 +98,13 @@ def find_tickets(
 
     `solved` asks for tickets with a resolution only. Where all the words are nowhere together, some of them do.
     """
-    theirs = frozenset([*([person_scope(person)] if person else ()), *map(line_scope, lines)])
+    of_lines = [line_scope(line) for line in lines]
+    theirs = frozenset([*([person_scope(person)] if person else ()), *of_lines])
     if not theirs:
         return []
     meant = _meant(tx, TICKETS, query)
     scopes = [theirs, frozenset([SOLVED])] if solved else [theirs]
-    few = _few(tx, scopes) if meant and len(theirs) == 1 else None
+    few = _few(tx, scopes) if meant and not of_lines else None  # a line has many: to count them would take long
     hits: list[Hit] = []
     for every in (True, False) if len(meant) <= _MOST_TOGETHER else (False,):
         if len(hits) < limit:
@@ -242,7 +243,7 @@ def _slips(tx: Connection, corpus: str, asked: list[Term]) -> dict[str, list[str
     if left:
         residues = sorted(set().union(*left.values()))
         near: dict[str, set[str]] = {}
-        for residue, word in tx.execute(_BY_RESIDUE, {"corpus": corpus, "residues": residues}):
+        for residue, word in _by_residue(tx, corpus, residues):
             near.setdefault(residue, set()).add(word)
         for typed, its_own in left.items():
             known = sorted(set().union(*(near.get(residue, ()) for residue in its_own)) - {typed})
@@ -314,6 +315,16 @@ def _known(tx: Connection, corpus: str, words: Iterable[str]) -> Sequence[str]:
     return found.scalars().all()
 
 
+def _by_residue(tx: Connection, corpus: str, residues: Sequence[str]) -> Iterable[tuple[str, str]]:
+    """What is left when letters are missing, and words of which it is; the first of them in order."""
+    asked: dict[str, Any] = {"corpus": corpus, "residues": residues, "most": _SLIPS}
+    if tx.dialect.name == "sqlite":
+        found = tx.execute(_BY_RESIDUE_IN_JSON, {**asked, "residues": orjson.dumps(residues).decode()})
+    else:
+        found = tx.execute(_BY_RESIDUE_IN_ARRAY, asked)
+    return ((row.residue, row.word) for row in found)
+
+
 def _stems_of(words: Iterable[str]) -> str:
     return " ".join(sorted({stem for word in words for stem in analysis.stems(word)}))
 
@@ -328,14 +339,16 @@ _KNOWN_IN_JSON = text(
     "SELECT word FROM search_words WHERE corpus = :corpus AND word IN (SELECT value FROM json_each(:words))"
 )
 _KNOWN_IN_ARRAY = text("SELECT word FROM search_words WHERE corpus = :corpus AND word = ANY(CAST(:words AS text[]))")
-_BY_RESIDUE = (
-    select(search_typos.c.residue, search_typos.c.word)
-    .where(
-        (search_typos.c.corpus == bindparam("corpus"))
-        & search_typos.c.residue.in_(bindparam("residues", expanding=True))
-    )
-    .order_by(search_typos.c.residue, search_typos.c.word)
-    .limit(_SLIPS)
+_BY_RESIDUE_IN_JSON = text(
+    "SELECT residue, word FROM search_typos"
+    " WHERE corpus = :corpus AND residue IN (SELECT value FROM json_each(:residues))"
+    " ORDER BY residue, word LIMIT :most"
+)
+# one look at the index for each residue: left to itself, PostgreSQL may read all of it to have them in order
+_BY_RESIDUE_IN_ARRAY = text(
+    "SELECT residue, word FROM unnest(CAST(:residues AS text[])) AS asked(residue) CROSS JOIN LATERAL"
+    " (SELECT word FROM search_typos WHERE corpus = :corpus AND search_typos.residue = asked.residue"
+    " ORDER BY word LIMIT :most) AS near LIMIT :most"
 )
 
 
