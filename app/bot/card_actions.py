@@ -13,7 +13,6 @@ from app.bot.clicks import Answer, Answering, Click, card_answer, id_in, sentenc
 from app.bot.inputs import Reading, request_about, simple_request, submission
 from app.bot.rosters import Rosters, told_instead
 from app.cards import admin, talk
-from app.cards.articles import answered_card, article_card
 from app.cards.files import file_card
 from app.cards.forms import MANAGEMENT
 from app.desk.model import Desk
@@ -27,15 +26,7 @@ from app.domain.verbs import Verb
 from app.domain.views import FormState
 from app.i18n import Texts
 from app.screens.forms import form_card, has_form, ticket_form_card
-from app.services import (
-    articles,
-    attachments,
-    conversation,
-    deliveries,
-    finding,
-    outgoing,
-    tickets,
-)
+from app.services import attachments, conversation, deliveries, finding, outgoing, tickets
 from app.services.access import access_ticket, line_slot
 from app.services.tickets import Shown, Turn
 from app.store import absences, outbox, people
@@ -72,9 +63,6 @@ class CardActions:
             verbs.SET_LANGUAGE: self._language,
             verbs.RETRY: self._delivery,
             verbs.DROP: self._delivery,
-            verbs.ARTICLE: self._article,
-            verbs.ARTICLE_HELPED: self._article_answered,
-            verbs.ARTICLE_NOT_HELPED: self._article_answered,
             verbs.FILE: self._file,
             **more,
         }
@@ -249,20 +237,7 @@ class CardActions:
         )
         return card_answer(talk.raised(view, click.t, click.zone))
 
-    # --- articles and files
-
-    async def _article(self, click: Click) -> Answer:
-        article_id, draft = id_in(click.of_desk, "article"), _text(click.of_desk.get("draft"))
-        found = await self._database.read(lambda tx: articles.read(tx, click.actor, article_id))
-        return card_answer(article_card(found, click.t, click.zone, draft=draft))
-
-    async def _article_answered(self, click: Click) -> Answer:
-        article_id, draft = id_in(click.of_desk, "article"), _text(click.of_desk.get("draft"))
-        helped = click.verb == verbs.ARTICLE_HELPED
-        found = await self._database.write(
-            lambda tx: articles.answer(tx, click.actor, article_id, helped=helped, now=click.turn.now)
-        )
-        return card_answer(answered_card(found, click.t, helped=helped, draft=draft))
+    # --- files
 
     async def _file(self, click: Click) -> Answer:
         """A link for this reader alone: whoever may see the ticket may have its files."""
