@@ -4,6 +4,9 @@ from typing import Any
 
 import pytest
 
+from app.domain.article import Audience, Source, Written
+from app.store import articles
+from app.store.articles import Origin
 from tests.support.desk import FIRST, NETWORK, World, button, number_in, verbs
 from tests.support.inbound import Json
 
@@ -106,3 +109,15 @@ async def test_a_ticket_that_is_not_solved_offers_no_article(desk: World) -> Non
     assert "article.draft" not in verbs(desk.line_card(FIRST, number).card)
     await desk.click(desk.cast.mara, "article.draft", about(number), channel=FIRST)
     assert await desk.rows("SELECT 1 FROM articles") == []
+
+
+async def test_an_agent_says_of_an_article_for_agents_whether_it_helped(desk: World) -> None:
+    written = Written("admin", "de", "Kennwort eines anderen", Audience.AGENTS, "1. Konsole öffnen.")
+    now = desk.clock.now()
+    await desk.database.write(lambda tx: articles.add(tx, written, Origin(Source.FOLDER), now))
+    mara = desk.cast.mara
+    await desk.write(mara, "Kennwort eines anderen")
+    found = desk.messages(mara.chat_id)[-1]
+    for verb in ("article.helped", "article.not_helped"):
+        assert "Kennwort eines anderen" in str(await desk.press(mara, found, verb))
+    assert await desk.rows("SELECT helped, not_helped FROM articles") == [(0, 1)]
