@@ -152,6 +152,8 @@ def _changed(
             asks = reason is PendingReason.REQUESTER and bool(text)
             pending = changed(ticket, status=Status.PENDING, pending_reason=reason, pending_until=until)
             pending = changed(pending, comments=ticket.comments + asks)  # a question is a public word
+            if asks and ticket.waits and ticket.pending_reason is PendingReason.REQUESTER:
+                pending = changed(pending, waits=_asked_again(ticket, now))
             told = {"text": text, "reason": reason.value, "until": until and until.isoformat()}
             return _spoken(pending, now), told
         case requests.Resume():
@@ -231,6 +233,12 @@ def _waited(before: Ticket, after: Ticket, now: datetime) -> Ticket:
     ended = after.waits and replace(after.waits[-1], end=now)
     waits = (*after.waits[:-1], ended) if ended else ()
     return _updated(changed(after, waits=waits), now)
+
+
+def _asked_again(ticket: Ticket, now: datetime) -> tuple[Wait, ...]:
+    """Another question is another wait: its reminders, warning and end count from here."""
+    *earlier, last = ticket.waits
+    return (*earlier, replace(last, end=now), Wait(now))
 
 
 def _offer(request: requests.Escalate, actor: str, now: datetime) -> Offer:
