@@ -132,3 +132,16 @@ async def test_waiting_for_a_supplier_until_today_waits_today(desk: World) -> No
     desk.clock.advance(days=1)
     await desk.settle()
     assert await status(desk) == "in_progress"
+
+
+async def test_what_follows_a_confidential_ticket_is_as_confidential_and_at_the_same_line(desk: World) -> None:
+    ada, mara = desk.cast.requester, desk.cast.mara
+    number = await desk.submit(category="vpn", title="Gehalt falsch", description="vertraulich")
+    about = {"desk": {"ticket": int(number[4:])}}
+    await desk.click(mara, "ticket.take", about, channel=FIRST)
+    await desk.click(mara, "ticket.resolve", about | {"resolution": "Neu berechnet"}, channel=FIRST)
+    await desk.click(ada, "ticket.confirm", about)
+    await desk.click(ada, "ticket.comment", about | {"text": "Netz offline, Gehalt wieder falsch"})
+    rows = await desk.rows("SELECT line, confidential FROM tickets ORDER BY id")
+    assert [tuple(map(str, row)) for row in rows] in ([("first", "True")] * 2, [("first", "1")] * 2)
+    assert "Gehalt" not in desk.words(FIRST)
