@@ -199,10 +199,11 @@ def _changed(
         case requests.NotifyManager(reason):
             return ticket, {"text": reason}
         case requests.Link(other, relation, number):
-            linked = changed(ticket, is_linked=True)
+            linked, link = changed(ticket, is_linked=True), {"other": other, "relation": relation.value}
             if relation is Relation.DUPLICATE_OF:
                 linked = _spoken(_merged(linked, number, now), now)
-            return linked, {"other": other, "relation": relation.value, "number": number}
+                link |= {"to_assign": True} if ticket.to_assign else {}
+            return linked, {**link, "number": number}
         case requests.Unlink(number, relation, was):
             told = {"relation": relation.value, "number": number}
             return (_unmerged(ticket, was, now, reopen_for) if was else ticket), told
@@ -328,6 +329,7 @@ def _unmerged(ticket: Ticket, was: Mapping[str, Any], now: datetime, reopen_for:
         pending_reason=PendingReason(waits_for) if waits_for else None,
         pending_until=date.fromisoformat(until) if until else None,
         closed_at=None,
+        to_assign=bool(was.get("to_assign")),
     )
     return _updated(back, now)
 

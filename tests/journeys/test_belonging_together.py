@@ -223,3 +223,15 @@ async def test_of_two_who_merge_each_into_the_other_at_once_one_succeeds(desk: W
     await desk.settle()
     assert len(await desk.rows("SELECT 1 FROM links")) == 1
     assert sorted([await status(desk, first), await status(desk, second)]) == ["closed", "new"]
+
+
+async def test_a_resolution_that_reads_like_a_merge_is_nobodys_trap(desk: World) -> None:
+    main, child = await pair(desk)
+    await link(desk, child, main, "child_of")
+    solved = {"resolution": f"(together with {main})"}
+    await desk.click(desk.cast.mara, "ticket.resolve", about(child) | solved, channel=FIRST)
+    await desk.click(desk.cast.stranger, "ticket.confirm", about(child))
+    await desk.click(desk.cast.mara, "ticket.unlink", about(child), channel=FIRST)
+    assert await desk.rows("SELECT 1 FROM links WHERE undone_at IS NULL") == []
+    await desk.click(desk.cast.requester, "ticket.withdraw", about(main))
+    assert await status(desk, child) == "closed"
