@@ -145,3 +145,12 @@ async def test_what_follows_a_confidential_ticket_is_as_confidential_and_at_the_
     rows = await desk.rows("SELECT line, confidential FROM tickets ORDER BY id")
     assert [tuple(map(str, row)) for row in rows] in ([("first", "True")] * 2, [("first", "1")] * 2)
     assert "Gehalt" not in desk.words(FIRST)
+
+
+async def test_the_last_day_there_is_is_no_day_to_wait_until(desk: World) -> None:
+    _, about = await in_hand(desk)
+    for reason in ("requester", "supplier"):
+        waits = {"reason": reason, "text": "Welches Gerät?", "until": "9999-12-31"}
+        form = await desk.click(desk.cast.mara, "ticket.pend", about | waits, channel=FIRST)
+        assert "gültiges Datum" in str(form)
+    assert await status(desk) == "in_progress"
