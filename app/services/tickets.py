@@ -154,8 +154,9 @@ TRIED_LATELY = timedelta(hours=1)
 
 
 def _tried(tx: Connection, turn: Turn) -> tuple[FieldValue, ...]:
-    """The articles that did not help, so that nobody repeats them."""
-    titles = articles.did_not_help(tx, turn.actor.id, since=turn.now - TRIED_LATELY)
+    """The articles that did not help, so that nobody repeats them; a ticket raised meanwhile tells them already."""
+    lately, told = turn.now - TRIED_LATELY, tickets.last_raised(tx, turn.actor.id)
+    titles = articles.did_not_help(tx, turn.actor.id, since=max(lately, told) if told else lately)
     return (FieldValue(TRIED_ARTICLES, {}, "; ".join(titles)[:FIELD_TEXT]),) if titles else ()
 
 
