@@ -40,6 +40,8 @@ def completed(tx: Connection, actor: Actor, ticket: Ticket, request: requests.Li
         raise _refused("error.link_circle", number=other.number)
     if request.relation is Relation.DUPLICATE_OF and other.status not in OPEN:
         raise _refused("error.link_ended", number=other.number)
+    if request.relation is Relation.DUPLICATE_OF and other.confidential and not ticket.confidential:
+        raise _refused("error.link_confidential", number=other.number)  # its solution is told with the duplicate
     return replace(request, number=other.number)
 
 

@@ -209,6 +209,17 @@ async def test_nothing_is_merged_into_a_ticket_that_has_ended(desk: World) -> No
     assert await status(desk, second) == "new"
 
 
+async def test_nobody_hears_the_solution_of_a_confidential_ticket_through_a_duplicate(desk: World) -> None:
+    _, own = await pair(desk)
+    secret = await desk.submit(category="other", description="vertraulich")
+    assert "vertraulich" in str(await link(desk, own, secret))
+    assert await status(desk, own) == "new"
+    await link(desk, own, secret, "child_of")
+    second = await desk.submit(category="other", description="auch vertraulich")
+    await link(desk, second, secret)
+    assert await status(desk, second) == "closed"
+
+
 async def test_of_two_who_merge_each_into_the_other_at_once_one_succeeds(desk: World) -> None:
     first, second = await pair(desk)
     both = [
