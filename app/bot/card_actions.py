@@ -19,8 +19,9 @@ from app.desk.model import Desk
 from app.domain import lifecycle, verbs
 from app.domain.errors import DomainError, InvalidInput, NotAllowed, NotFound, NotNow, ReopenTooLate, Stale
 from app.domain.files import Attachment
+from app.domain.merging import merged_into
 from app.domain.people import Person, Role
-from app.domain.requests import LONG_TEXT, Request
+from app.domain.requests import LONG_TEXT, Comment, Request
 from app.domain.ticket import Status, Ticket
 from app.domain.verbs import Verb
 from app.domain.views import FormState
@@ -118,13 +119,20 @@ class CardActions:
         return ticket_answer(self._desk, click, shown)
 
     async def _follow_up(self, click: Click, verb: Verb) -> Answer | None:
-        """What a requester says about a ticket that is closed becomes a new one; None where it is not closed."""
+        """What a requester says about a ticket that is closed becomes a new one; None where it is not closed.
+
+        One that is handled with another ticket is closed, too, but it is still that one they speak of.
+        """
         shown = await self._present(click)
         if shown.view.ticket.status is not Status.CLOSED or Role.REQUESTER not in shown.roles:
             return None
         words = Reading(click.inputs).text("text" if verb is Verb.COMMENT else "reason", LONG_TEXT, required=False)
         old = shown.view.ticket
         turn = replace(click.turn, key=digest(["follow_up", self._keyed(click, verb).key]))
+        if merged_into(old):
+            said = Comment(words or click.t("action.reopen"))
+            told = await self._database.write(lambda tx: tickets.act(tx, self._desk, turn, old.id, said))
+            return ticket_answer(self._desk, click, told)
         view = await self._database.write(
             lambda tx: tickets.follow_up(tx, self._desk, turn, old.id, words or old.title)
         )

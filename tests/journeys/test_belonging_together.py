@@ -131,6 +131,22 @@ async def test_what_is_said_about_a_merged_ticket_is_still_heard(desk: World) ->
     assert len(await desk.rows("SELECT 1 FROM tickets")) == 2
 
 
+async def test_an_old_button_to_reopen_a_merged_ticket_says_it_there_and_raises_no_other(desk: World) -> None:
+    main, duplicate = await pair(desk)
+    await desk.click(desk.cast.mara, "ticket.resolve", about(duplicate) | {"resolution": "Fertig"}, channel=FIRST)
+    told = desk.messages(desk.cast.stranger.chat_id)[-1]
+    await link(desk, duplicate, main)
+    form = await desk.press(desk.cast.stranger, told, "ticket.reopen.form")
+    assert f"zusammen mit {main}" in str(form)
+    for _ in range(2):
+        said = about(duplicate) | {"reason": "Noch immer nicht"}
+        card = await desk.click(desk.cast.stranger, "ticket.reopen", said)
+    assert number_in(card) == duplicate
+    assert desk.words(FIRST).count("Noch immer nicht") >= 1
+    assert len(await desk.rows("SELECT 1 FROM tickets")) == 2
+    assert len(await desk.rows("SELECT 1 FROM events WHERE code = 'ticket.comment'")) == 1
+
+
 async def test_a_main_ticket_that_is_withdrawn_leaves_its_duplicates_open(desk: World) -> None:
     main, duplicate = await pair(desk)
     await link(desk, duplicate, main)
