@@ -123,6 +123,17 @@ async def test_a_merged_ticket_owes_nothing_while_it_is_merged(desk: World) -> N
     assert "sollte bis" not in desk.words(desk.cast.stranger.chat_id)
 
 
+async def test_what_happens_to_a_merged_ticket_is_that_it_is_solved_with_the_other(desk: World) -> None:
+    main, duplicate = await pair(desk)
+    await desk.click(desk.cast.mara, "ticket.resolve", about(duplicate) | {"resolution": "Fertig"}, channel=FIRST)
+    await link(desk, duplicate, main)
+    await desk.write(desk.cast.mara, f"explain {duplicate}")
+    told = desk.messages(desk.cast.mara.chat_id)[-1].words
+    assert f"Es wird zusammen mit {main} gelöst." in told
+    assert "wieder öffnen" not in told
+    assert "nicht mehr öffnen" not in told
+
+
 async def test_what_is_said_about_a_merged_ticket_is_still_heard(desk: World) -> None:
     main, duplicate = await pair(desk)
     await link(desk, duplicate, main)
