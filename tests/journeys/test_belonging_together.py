@@ -123,6 +123,14 @@ async def test_a_merged_ticket_owes_nothing_while_it_is_merged(desk: World) -> N
     assert "sollte bis" not in desk.words(desk.cast.stranger.chat_id)
 
 
+async def test_nobody_claims_of_a_merged_ticket_that_it_was_solved_in_time(desk: World) -> None:
+    main, duplicate = await pair(desk)
+    await link(desk, duplicate, main)
+    assert "Lösung:" not in words_of(desk, duplicate)
+    await desk.click(desk.cast.mara, "ticket.resolve", about(main) | {"resolution": "Server läuft"}, channel=FIRST)
+    assert "Lösung: ✓ eingehalten" in words_of(desk, duplicate)
+
+
 async def test_what_happens_to_a_merged_ticket_is_that_it_is_solved_with_the_other(desk: World) -> None:
     main, duplicate = await pair(desk)
     await desk.click(desk.cast.mara, "ticket.resolve", about(duplicate) | {"resolution": "Fertig"}, channel=FIRST)
