@@ -8,6 +8,7 @@ from typing import Any
 from prometheus_client import CollectorRegistry
 
 from app.bot.adapter import Adapter
+from app.bot.article_actions import ArticleActions
 from app.bot.card_actions import CardActions
 from app.bot.connector import Connector
 from app.bot.contacts import Contacts
@@ -53,7 +54,11 @@ def messages(
     """Everything behind `POST /api/messages`."""
     contacts = Contacts(database, now, miss=profiles.miss)
     link = partial(links.link, settings.public_url) if settings.public_url else None
-    more = {**ListActions(desk, database, rosters).verbs, **PingActions(desk, database).verbs}
+    more = {
+        **ListActions(desk, database, rosters).verbs,
+        **PingActions(desk, database).verbs,
+        **ArticleActions(database).verbs,
+    }
     parts = Parts(
         desk=desk,
         texts=texts,

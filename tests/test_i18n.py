@@ -22,7 +22,8 @@ CATALOGUES = {path.stem: json.loads(path.read_text("utf-8")) for path in sorted(
 BERLIN = ZoneInfo("Europe/Berlin")
 APP = LOCALES.parent
 VERBS = {verb.value for verb in Verb} | {
-    *("language.set", "article.view", "article.helped", "article.not_helped", "ping.acknowledge"),
+    *("language.set", "article.view", "article.helped", "article.not_helped", "article.edit", "article.publish"),
+    "ping.acknowledge",
 }
 EVENTS = {value for value in vars(events).values() if isinstance(value, str)} | {RAISED}
 READERS_OWN = {"format.date", "format.moment"}  # each language writes dates with the parts it needs

@@ -13,29 +13,21 @@ from app.bot.clicks import Answer, Answering, Click, card_answer, id_in, sentenc
 from app.bot.inputs import Reading, request_about, simple_request, submission
 from app.bot.rosters import Rosters, told_instead
 from app.cards import admin, talk
-from app.cards.articles import answered_card, article_card
 from app.cards.files import file_card
 from app.cards.forms import MANAGEMENT
 from app.desk.model import Desk
 from app.domain import lifecycle, verbs
 from app.domain.errors import DomainError, InvalidInput, NotAllowed, NotFound, NotNow, ReopenTooLate, Stale
 from app.domain.files import Attachment
+from app.domain.merging import merged_into
 from app.domain.people import Person, Role
-from app.domain.requests import LONG_TEXT, Request
+from app.domain.requests import LONG_TEXT, Comment, Request
 from app.domain.ticket import Status, Ticket
 from app.domain.verbs import Verb
 from app.domain.views import FormState
 from app.i18n import Texts
 from app.screens.forms import form_card, has_form, ticket_form_card
-from app.services import (
-    articles,
-    attachments,
-    conversation,
-    deliveries,
-    finding,
-    outgoing,
-    tickets,
-)
+from app.services import attachments, conversation, deliveries, finding, outgoing, tickets
 from app.services.access import access_ticket, line_slot
 from app.services.tickets import Shown, Turn
 from app.store import absences, outbox, people
@@ -72,9 +64,6 @@ class CardActions:
             verbs.SET_LANGUAGE: self._language,
             verbs.RETRY: self._delivery,
             verbs.DROP: self._delivery,
-            verbs.ARTICLE: self._article,
-            verbs.ARTICLE_HELPED: self._article_answered,
-            verbs.ARTICLE_NOT_HELPED: self._article_answered,
             verbs.FILE: self._file,
             **more,
         }
@@ -130,13 +119,20 @@ class CardActions:
         return ticket_answer(self._desk, click, shown)
 
     async def _follow_up(self, click: Click, verb: Verb) -> Answer | None:
-        """What a requester says about a ticket that is closed becomes a new one; None where it is not closed."""
+        """What a requester says about a ticket that is closed becomes a new one; None where it is not closed.
+
+        One that is handled with another ticket is closed, too, but it is still that one they speak of.
+        """
         shown = await self._present(click)
         if shown.view.ticket.status is not Status.CLOSED or Role.REQUESTER not in shown.roles:
             return None
         words = Reading(click.inputs).text("text" if verb is Verb.COMMENT else "reason", LONG_TEXT, required=False)
         old = shown.view.ticket
         turn = replace(click.turn, key=digest(["follow_up", self._keyed(click, verb).key]))
+        if merged_into(old):
+            said = Comment(words or click.t("action.reopen"))
+            told = await self._database.write(lambda tx: tickets.act(tx, self._desk, turn, old.id, said))
+            return ticket_answer(self._desk, click, told)
         view = await self._database.write(
             lambda tx: tickets.follow_up(tx, self._desk, turn, old.id, words or old.title)
         )
@@ -249,20 +245,7 @@ class CardActions:
         )
         return card_answer(talk.raised(view, click.t, click.zone))
 
-    # --- articles and files
-
-    async def _article(self, click: Click) -> Answer:
-        article_id, draft = id_in(click.of_desk, "article"), _text(click.of_desk.get("draft"))
-        found = await self._database.read(lambda tx: articles.read(tx, click.actor, article_id))
-        return card_answer(article_card(found, click.t, click.zone, draft=draft))
-
-    async def _article_answered(self, click: Click) -> Answer:
-        article_id, draft = id_in(click.of_desk, "article"), _text(click.of_desk.get("draft"))
-        helped = click.verb == verbs.ARTICLE_HELPED
-        found = await self._database.write(
-            lambda tx: articles.answer(tx, click.actor, article_id, helped=helped, now=click.turn.now)
-        )
-        return card_answer(answered_card(found, click.t, helped=helped, draft=draft))
+    # --- files
 
     async def _file(self, click: Click) -> Answer:
         """A link for this reader alone: whoever may see the ticket may have its files."""

@@ -39,7 +39,7 @@ CARD_ACTION = "adaptiveCard/action"
 _EVERYBODYS = frozenset(
     {
         *(verbs.NEW, verbs.SUBMIT, verbs.MINE, verbs.SET_LANGUAGE, verbs.RETRY, verbs.DROP, verbs.ACKNOWLEDGE),
-        *(verbs.PREVENTION_DONE, verbs.ARTICLE_HELPED, verbs.ARTICLE_NOT_HELPED),
+        verbs.PREVENTION_DONE,
         *(
             f"ticket.{verb}{form}"
             for verb in ("comment", "edit", "withdraw", "confirm", "rate", "nudge")

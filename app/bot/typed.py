@@ -248,11 +248,21 @@ class TypedWords:
 
     def _queue(self, typed: Typed, line: str | None) -> Draft:
         """The queue of the channel's line, of the one that was named, or of all the actor may see."""
-        wanted = line or typed.command.rest.lower() or None
+        wanted = line or self._line_called(typed.command.rest) or None
         may_see = lists.lines_of(self._desk, Reader(typed.turn.actor))
         if not may_see or wanted not in (None, *may_see):
             raise NotAllowed(verb="queue")
         return self._list(typed, ListQuery(line=wanted), line)
+
+    def _line_called(self, words: str) -> str:
+        """The id of the line with this id or name; the words where there is none."""
+        said = " ".join(words.casefold().split())
+        called = (
+            line.id
+            for line in self._desk.lines.values()
+            if said == line.id.casefold() or said in map(str.casefold, line.name.texts.values())
+        )
+        return next(called, said)
 
     def _list(self, typed: Typed, query: ListQuery, line: str | None) -> Draft:
         actor, in_public = typed.turn.actor, not typed.said.is_personal

@@ -5,6 +5,7 @@ from datetime import tzinfo
 from typing import Any
 
 from microsoft_teams.cards.core import (
+    Action,
     ActionSet,
     CardElement,
     Container,
@@ -15,11 +16,14 @@ from microsoft_teams.cards.core import (
 )
 
 from app.cards import text
+from app.cards.form import problems
+from app.cards.inputs import Inputs, named
 from app.cards.parts import Card, Spacing, card, execute, fitted, heading, label, run, runs
 from app.domain import markdown
-from app.domain.article import SUMMARY_LENGTH, TITLE_LENGTH, Article, Audience
+from app.domain.article import FORM_BODY, FORM_TAGS, SUMMARY_LENGTH, TITLE_LENGTH, Article, Audience
 from app.domain.markdown import Block, Kind, Span
-from app.domain.verbs import ARTICLE, ARTICLE_HELPED, ARTICLE_NOT_HELPED, NEW
+from app.domain.verbs import ARTICLE, ARTICLE_EDIT, ARTICLE_HELPED, ARTICLE_NOT_HELPED, ARTICLE_PUBLISH, NEW, VIEW
+from app.domain.views import FormState
 from app.i18n import Text
 
 MOST_BLOCKS = 100
@@ -28,7 +32,9 @@ _INDENT = "\u2003"
 _ROOM_OF_CARD = 4  # an article has the card to itself
 
 
-def article_card(article: Article, t: Text, zone: tzinfo | None = None, *, draft: str = "") -> Card:
+def article_card(
+    article: Article, t: Text, zone: tzinfo | None = None, *, draft: str = "", may_edit: bool = False
+) -> Card:
     """The article with its steps, and whether it helped; `zone` is the reader's, for the day it was last changed."""
     title = _title(article)
 
@@ -38,9 +44,39 @@ def article_card(article: Article, t: Text, zone: tzinfo | None = None, *, draft
             *_marks(article, t, zone),
             *_text(article.body, room * _ROOM_OF_CARD, t),
         ]
-        return card(body, [_helped(article, t, draft), _not_helped(article, t, draft)], fallback=title)
+        actions: list[Action] = [_helped(article, t, draft), _not_helped(article, t, draft)]
+        if may_edit:
+            edits = t("action.article_publish" if article.draft else "action.edit")
+            actions.append(execute(edits, ARTICLE_EDIT, {"article": article.id}, secondary=True))
+        if may_edit and article.ticket:
+            opens = t("action.open_number", number=article.name.upper())
+            actions.append(execute(opens, VIEW, {"ticket": article.ticket}, secondary=True))
+        return card(body, actions, fallback=title)
 
     return fitted(build)
+
+
+def article_form(article: Article, t: Text, state: FormState) -> Card:
+    """What an agent makes of an article before others read it: title, text, for whom, and words people use for it."""
+    title = t("form.article.title")
+    audiences = named(Audience, lambda id: t(f"article.audience.{id}"))
+    inputs = (
+        Inputs(t, state)
+        .text("title", t("form.article.name"), TITLE_LENGTH, value=article.title, multiline=False)
+        .text("body", t("form.article.body"), FORM_BODY, value=article.body)
+        .choice("audience", t("form.article.audience"), audiences, value=article.audience, style="expanded")
+        .text("tags", t("form.article.tags"), FORM_TAGS, value=", ".join(article.tags), required=False, multiline=False)
+    )
+    about = runs(run(t("form.article.hint"), subtle=True), spacing="None")
+    body = [heading(title, size="Large"), about, *problems(state, t), *inputs.elements]
+    data = {"article": article.id, "of": article.updated_at.isoformat()}
+    is_new = article.draft and article.ticket
+    back = (VIEW, {"ticket": article.ticket}) if is_new else (ARTICLE, {"article": article.id})
+    actions: list[Action] = [
+        execute(t("action.article_publish"), ARTICLE_PUBLISH, data, inputs=True),
+        execute(t("action.cancel"), *back),
+    ]
+    return card(body, actions, fallback=title)
 
 
 def answered_card(article: Article, t: Text, *, helped: bool, draft: str = "") -> Card:

@@ -6,6 +6,7 @@ from microsoft_teams.cards.core import CardElement
 
 from app.cards.parts import Color, fact, panel, run, runs
 from app.domain.clocks import Clock, State
+from app.domain.merging import merged_into
 from app.domain.ticket import OPEN, Status
 from app.domain.views import PromiseView, TicketView
 from app.i18n import Text
@@ -19,10 +20,15 @@ PROMISE_COLORS: dict[State, Color] = {
 
 
 def clocks(view: TicketView, t: Text, zone: tzinfo) -> list[CardElement]:
-    """Every clock of the ticket with its due time and how it stands, for those who work on it."""
-    if view.ticket.status is Status.WITHDRAWN or not view.promises:
+    """Every clock of the ticket with its due time and how it stands, for those who work on it.
+
+    Of one that is handled with another ticket nobody can say yet whether it was solved in time.
+    """
+    is_unsolved = merged_into(view.ticket) is not None and view.ticket.resolved_at is None
+    shown = [each for each in view.promises if not (is_unsolved and each.clock is Clock.RESOLUTION)]
+    if view.ticket.status is Status.WITHDRAWN or not shown:
         return []
-    return [panel([_line(each, t, zone) for each in view.promises])]
+    return [panel([_line(each, t, zone) for each in shown])]
 
 
 def _line(promise: PromiseView, t: Text, zone: tzinfo) -> CardElement:

@@ -22,6 +22,7 @@ from app.domain.explanation import (
     StepAhead,
     Told,
 )
+from app.domain.merging import merged_into
 from app.domain.ticket import OPEN, Status
 from app.domain.views import Delivery, TicketView
 from app.i18n import Text
@@ -194,6 +195,8 @@ def told(whom: Told, t: Text) -> str:
 
 def at_the_end(explained: Explanation, t: Text, zone: tzinfo) -> list[str]:
     """What is left to say where there is little or nothing ahead."""
+    if main := merged_into(explained.view.ticket):
+        return [t("explain.merged", number=main)]
     if explained.reopen_until:
         return [t("explain.reopen_until", moment=t.moment(explained.reopen_until, zone))]
     if explained.view.ticket.status not in OPEN:

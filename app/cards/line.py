@@ -28,7 +28,7 @@ from app.cards.story import entries, fallback, head, own_fields, priority_mark, 
 from app.domain.merging import merged_into
 from app.domain.people import Person
 from app.domain.ticket import OPEN, Offer, Relation, Status
-from app.domain.verbs import VIEW, Verb
+from app.domain.verbs import ARTICLE_DRAFT, VIEW, Verb
 from app.domain.views import LineView, TicketView
 from app.i18n import Text
 
@@ -261,7 +261,10 @@ def _actions(view: TicketView, t: Text) -> list[Action]:
     ticket = view.ticket
     actions = [_button(verb, view, t) for verb in _PRIMARY if verb in view.verbs]
     actions += [_button(verb, view, t, more=True) for verb in _MORE if verb in view.verbs and _has_use(verb, view)]
-    if chat := chat_with(view.requester, f"{ticket.number} {short_title(ticket)}", t, secondary=bool(actions)):
+    is_beside = bool(actions)
+    if view.may_teach:
+        actions.append(execute(t("action.article_draft"), ARTICLE_DRAFT, {"ticket": ticket.id}, secondary=is_beside))
+    if chat := chat_with(view.requester, f"{ticket.number} {short_title(ticket)}", t, secondary=is_beside):
         actions.append(chat)
     return actions
 

@@ -20,7 +20,7 @@ from app.store.connect import connect
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _KEYS = ("title", "audience", "tags")
-_NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 class FolderError(Exception):
@@ -169,6 +169,8 @@ class _File:
             self._refuse(source.line(("title",)), "the title is missing")
         elif len(title) > TITLE_LENGTH:
             self._refuse(source.line(("title",)), f"the title has {len(title)} characters, at most {TITLE_LENGTH} fit")
+        elif _NO_TEXT.search(title):
+            self._refuse(source.line(("title",)), "the title holds a character that is no text")
         return title
 
     def _audience(self, source: Source) -> Audience | None:
@@ -188,4 +190,6 @@ class _File:
             return ()
         if len(tags) > MOST_TAGS or any(len(tag) > TAG_LENGTH for tag in tags):
             self._refuse(source.line(("tags",)), f"at most {MOST_TAGS} tags of {TAG_LENGTH} characters are possible")
+        if _NO_TEXT.search("".join(tags)):
+            self._refuse(source.line(("tags",)), "the tags hold a character that is no text")
         return tuple(" ".join(tag.split()) for tag in tags)

@@ -11,6 +11,8 @@ from app.domain.people import Actor
 
 TITLE_LENGTH = 100
 BODY_BYTES = 100_000
+FORM_BODY, FORM_TAGS = 5500, 400
+"""The most characters of an article that is written in Teams: so much fits into a form, four bytes each."""
 MOST_TAGS, TAG_LENGTH = 20, 40
 SUMMARY_LENGTH = 160
 _SENTENCE = re.compile(r".{20,}?[.!?](?=\s|$)")

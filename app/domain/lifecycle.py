@@ -152,6 +152,8 @@ def _changed(
             asks = reason is PendingReason.REQUESTER and bool(text)
             pending = changed(ticket, status=Status.PENDING, pending_reason=reason, pending_until=until)
             pending = changed(pending, comments=ticket.comments + asks)  # a question is a public word
+            if asks and ticket.waits and ticket.pending_reason is PendingReason.REQUESTER:
+                pending = changed(pending, waits=_asked_again(ticket, now))
             told = {"text": text, "reason": reason.value, "until": until and until.isoformat()}
             return _spoken(pending, now), told
         case requests.Resume():
@@ -197,10 +199,11 @@ def _changed(
         case requests.NotifyManager(reason):
             return ticket, {"text": reason}
         case requests.Link(other, relation, number):
-            linked = changed(ticket, is_linked=True)
+            linked, link = changed(ticket, is_linked=True), {"other": other, "relation": relation.value}
             if relation is Relation.DUPLICATE_OF:
                 linked = _spoken(_merged(linked, number, now), now)
-            return linked, {"other": other, "relation": relation.value, "number": number}
+                link |= {"to_assign": True} if ticket.to_assign else {}
+            return linked, {**link, "number": number}
         case requests.Unlink(number, relation, was):
             told = {"relation": relation.value, "number": number}
             return (_unmerged(ticket, was, now, reopen_for) if was else ticket), told
@@ -231,6 +234,12 @@ def _waited(before: Ticket, after: Ticket, now: datetime) -> Ticket:
     ended = after.waits and replace(after.waits[-1], end=now)
     waits = (*after.waits[:-1], ended) if ended else ()
     return _updated(changed(after, waits=waits), now)
+
+
+def _asked_again(ticket: Ticket, now: datetime) -> tuple[Wait, ...]:
+    """Another question is another wait: its reminders, warning and end count from here."""
+    *earlier, last = ticket.waits
+    return (*earlier, replace(last, end=now), Wait(now))
 
 
 def _offer(request: requests.Escalate, actor: str, now: datetime) -> Offer:
@@ -320,6 +329,7 @@ def _unmerged(ticket: Ticket, was: Mapping[str, Any], now: datetime, reopen_for:
         pending_reason=PendingReason(waits_for) if waits_for else None,
         pending_until=date.fromisoformat(until) if until else None,
         closed_at=None,
+        to_assign=bool(was.get("to_assign")),
     )
     return _updated(back, now)
 

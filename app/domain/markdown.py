@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-_HEADING = re.compile(r"#{1,6}\s+(.+?)\s*#*$")
+_HEADING = re.compile(r"#{1,6}\s+(.+)")
 _STEP = re.compile(r"(\d{1,3})[.)]\s+(.*)")
 _BULLET = re.compile(r"[-*+]\s+(.*)")
 _RULE = re.compile(r"([-*_])(?:\s*\1){2,}$")
@@ -115,7 +115,7 @@ class _Reader:
         if _RULE.match(bare):
             self.end()
         elif heading := _HEADING.match(bare):
-            self._begin(Block(Kind.HEADING, heading[1]))
+            self._begin(Block(Kind.HEADING, heading[1].rstrip("#").rstrip() or heading[1]))
             self.end()
         elif step := _STEP.match(bare):
             self._begin(Block(Kind.STEP, step[2], number=int(step[1]), depth=depth))

@@ -3,6 +3,7 @@
 import re
 
 from app.domain.ticket import Status, Ticket
+from app.domain.waiting import NO_ANSWER
 
 _TOGETHER = re.compile(r"\(together with ([A-Z]{3}-\d{1,15})\)")
 
@@ -23,3 +24,12 @@ def merged_into(ticket: Ticket) -> str | None:
     if ticket.status is not Status.CLOSED or not ticket.is_linked:
         return None
     return main_ticket(ticket.resolution or "")
+
+
+def teaches(ticket: Ticket) -> bool:
+    """Whether others may learn what solved it: not where no answer came, where another ticket tells it, or where it is
+    confidential.
+    """
+    words = ticket.resolution or ""
+    is_solved = ticket.status in (Status.RESOLVED, Status.CLOSED) and bool(words)
+    return is_solved and words != NO_ANSWER and main_ticket(words) is None and not ticket.confidential

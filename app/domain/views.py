@@ -148,7 +148,8 @@ class TicketView:
     """One ticket for one kind of reader.
 
     `verbs` are the actions the reader's role has now, in the table's order. `entries` are the latest three, oldest
-    first, work notes among them only for agents. `levels` are all levels the desk has.
+    first, work notes among them only for agents. `levels` are all levels the desk has. `may_teach` tells that the
+    reader may make an article of what solved it.
     """
 
     ticket: Ticket
@@ -166,6 +167,7 @@ class TicketView:
     promises: tuple[PromiseView, ...] = ()
     files: tuple[FileView, ...] = ()
     links: tuple[LinkView, ...] = ()
+    may_teach: bool = False
 
     def promise(self, clock: Clock) -> PromiseView | None:
         """The clock of this kind, where the ticket has one."""

@@ -54,6 +54,8 @@ def coming(ticket: Ticket, patience: Patience) -> Coming | None:
             return _of_answer(ticket, ticket.waits[-1].start, patience)
         case Status.PENDING if ticket.pending_until:
             at = _morning_of(ticket.pending_until, patience.zone)
+            if at <= ticket.updated_at:  # said when that morning was over: it is the whole day that is meant
+                at = _morning_of(ticket.pending_until + timedelta(days=1), patience.zone)
             return _next(ticket, "until", ticket.updated_at, {WHOLE: Ending.OVER}, at, at)
         case Status.RESOLVED if ticket.resolved_at:
             ends = ticket.resolved_at + patience.reopen_for

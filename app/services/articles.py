@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection
 
 from app.domain.article import (
-    BODY_BYTES,
+    FORM_BODY,
     MOST_TAGS,
     TAG_LENGTH,
     TITLE_LENGTH,
@@ -18,9 +18,11 @@ from app.domain.article import (
     may_read,
 )
 from app.domain.errors import InvalidInput, NoSuchArticle, NotAllowed, NotNow
+from app.domain.merging import teaches
 from app.domain.people import Actor, Role
+from app.domain.verbs import Verb
 from app.services.access import access_ticket
-from app.store import articles, search
+from app.store import articles, history, search
 from app.store.articles import Origin
 from app.store.search import Hit
 
@@ -73,22 +75,24 @@ def did_not_help(tx: Connection, person: str, *, since: datetime) -> tuple[str, 
     return tuple(row.title for row in last.values() if not row.helped)
 
 
-def draft_from(tx: Connection, actor: Actor, ticket_id: int, *, guide: str = "", now: datetime) -> Article:
+def draft_from(tx: Connection, actor: Actor, ticket_id: int, *, now: datetime) -> Article:
     """Make a draft for agents of what solved the ticket, and of the guide the specialist wrote; one draft per ticket.
 
     Raises `NotFound` or `NotAllowed` for anybody but an agent of the ticket, `NotAllowed` for a confidential one, and
-    `NotNow` while there is no resolution.
+    `NotNow` while nobody wrote what solved it.
     """
-    access = access_ticket(tx, actor, ticket_id)
+    access = access_ticket(tx, actor, ticket_id, to_change=True)  # of two who make it at once, one finds it made
     ticket = access.ticket
     if Role.AGENT not in access.roles or ticket.confidential:
         raise NotAllowed(number=ticket.number)
-    if not ticket.resolution:
+    if not teaches(ticket):
         raise NotNow(number=ticket.number)
     name = ticket.number.lower()
     if made_before := articles.named(tx, name, actor.language):
         return made_before
-    body = "\n\n".join(part for part in (guide.strip(), ticket.resolution) if part)
+    resolved = history.latest(tx, ticket.id, (Verb.RESOLVE.value,), limit=1)
+    guide = str(resolved[0].data.get("guide") or "") if resolved else ""
+    body = "\n\n".join(part for part in (guide.strip(), ticket.resolution or "") if part)
     written = Written(name, actor.language, ticket.title, Audience.AGENTS, body)
     origin = Origin(Source.TEAMS, draft=True, ticket=ticket.id, author=actor.id)
     return articles.add(tx, written, origin, now)
@@ -96,24 +100,40 @@ def draft_from(tx: Connection, actor: Actor, ticket_id: int, *, guide: str = "",
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """What an agent makes of an article when they publish it."""
+    """What an agent makes of an article when they publish it; `of` is when the text they saw was written."""
 
     title: str
     audience: Audience
     body: str
     tags: tuple[str, ...] = ()
+    of: datetime | None = None
+
+
+def may_edit(actor: Actor, article: Article) -> bool:
+    """Agents edit what was written in Teams; the folder is edited where it is."""
+    return (bool(actor.lines) or actor.is_admin) and article.source is Source.TEAMS
+
+
+def to_edit(tx: Connection, actor: Actor, article_id: int) -> Article:
+    """The article for a form. Raises `NoSuchArticle` where there is none for the actor, and `NotAllowed`."""
+    article = read(tx, actor, article_id)
+    if not may_edit(actor, article):
+        raise NotAllowed
+    return article
 
 
 def publish(tx: Connection, actor: Actor, article_id: int, edition: Edition, *, now: datetime) -> Article:
-    """Let others read it. Raises `NotAllowed` for all but agents, and for what is looked after in the folder."""
-    if not actor.lines and not actor.is_admin:
-        raise NotAllowed
+    """Let others read it. Raises `NotAllowed` for all but agents, and for what is looked after in the folder, and
+    `InvalidInput` where somebody else wrote another text meanwhile.
+    """
     article = articles.find(tx, article_id, to_change=True)
     if article is None:
         raise NoSuchArticle
-    if article.source is not Source.TEAMS:
+    if not may_edit(actor, article):
         raise NotAllowed
     _check(edition)
+    if edition.of and edition.of != article.updated_at:
+        raise InvalidInput({"": ("error.article_changed", {})})
     written = Written(
         article.name, article.language, edition.title.strip(), edition.audience, edition.body, edition.tags
     )
@@ -122,7 +142,7 @@ def publish(tx: Connection, actor: Actor, article_id: int, edition: Edition, *, 
 
 def _check(edition: Edition) -> None:
     problems: dict[str, tuple[str, dict[str, object]]] = {}
-    texts = {"title": (edition.title, TITLE_LENGTH), "body": (edition.body, BODY_BYTES // 4)}
+    texts = {"title": (edition.title, TITLE_LENGTH), "body": (edition.body, FORM_BODY)}
     for name, (text, limit) in texts.items():
         if not text.strip():
             problems[name] = ("error.input.required", {})

@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from sqlalchemy import Connection
 
 from app.domain.errors import NotFound
-from app.domain.merging import main_ticket
+from app.domain.merging import teaches
 from app.domain.people import Actor
-from app.domain.ticket import Status, Ticket
+from app.domain.ticket import Ticket
 from app.domain.views import Similar
-from app.domain.waiting import NO_ANSWER
 from app.services.access import Access, access_ticket, line_of
 from app.store import cards, search
 
@@ -27,7 +26,7 @@ def index(tx: Connection, ticket: Ticket) -> None:
         resolution=ticket.resolution,
         requester=ticket.requester,
         lines=set(_lines(tx, ticket)),
-        solved=ticket.status in (Status.RESOLVED, Status.CLOSED),
+        solved=teaches(ticket),
     )
 
 
@@ -53,14 +52,8 @@ def similar(tx: Connection, actor: Actor, ticket: Ticket) -> tuple[Similar, ...]
     """Solved tickets like this one, as far as the actor may see them; confidential ones teach nobody."""
     words = f"{ticket.title}\n{ticket.description}"
     found = (access.ticket for access in find(tx, actor, words, solved=True, limit=SIMILAR + 2))
-    others = [each for each in found if each.id != ticket.id and _was_solved(each) and not each.confidential]
+    others = [each for each in found if each.id != ticket.id and teaches(each)]
     return tuple(Similar(each.number, each.title, each.resolution or "") for each in others[:SIMILAR])
-
-
-def _was_solved(ticket: Ticket) -> bool:
-    """Whether somebody wrote what helped: not where no answer came, or where another ticket tells it."""
-    words = ticket.resolution or ""
-    return bool(words) and words != NO_ANSWER and main_ticket(words) is None
 
 
 def _access(tx: Connection, actor: Actor, ticket_id: int) -> Access | None:

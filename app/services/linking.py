@@ -40,6 +40,8 @@ def completed(tx: Connection, actor: Actor, ticket: Ticket, request: requests.Li
         raise _refused("error.link_circle", number=other.number)
     if request.relation is Relation.DUPLICATE_OF and other.status not in OPEN:
         raise _refused("error.link_ended", number=other.number)
+    if request.relation is Relation.DUPLICATE_OF and other.confidential and not ticket.confidential:
+        raise _refused("error.link_confidential", number=other.number)  # its solution is told with the duplicate
     return replace(request, number=other.number)
 
 
@@ -72,9 +74,11 @@ def undoing(tx: Connection, ticket: Ticket) -> requests.Unlink:
 
 def _before_merging(tx: Connection, ticket: Ticket) -> dict[str, object]:
     """What merging changed; nothing where the ticket is not merged (any more)."""
-    if not merged_into(ticket):
+    merged = history.latest(tx, ticket.id, (Verb.LINK.value,), limit=1) if merged_into(ticket) else ()
+    if not merged or "old" not in merged[0].data:  # or somebody typed such a resolution
         return {}
-    return dict(history.latest(tx, ticket.id, (Verb.LINK.value,), limit=1)[0].data["old"])
+    data = merged[0].data
+    return {**data["old"], "to_assign": data.get("to_assign", False)}
 
 
 def follow(tx: Connection, desk: Desk, moment: Moment, before: Ticket, after: Ticket, event: Event) -> None:

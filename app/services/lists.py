@@ -29,6 +29,7 @@ from app.store.tickets import Found
 PAGE = 8
 MOST_LOOKED_AT = 3000
 _AT_FIRST, _THEN = 100, 1000
+_OFFER = "offer"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -54,8 +55,8 @@ def listed(tx: Connection, desk: Desk, reader: Reader, query: ListQuery, now: da
         raise NotAllowed(verb=query.list.value)
     query = _possible(desk, may_see, query)
     walk = _Walk(tx, reader.actor, query, _places(desk, may_see, query), now)
-    offers = walk.offers() if query.list is ListName.QUEUE and query.after is None else []
-    ids, mark = walk.page()
+    offers, further = walk.offers() if query.list is ListName.QUEUE else ([], None)
+    ids, mark = ([], further) if further else walk.page()
     found = tickets.find_each(tx, [*offers, *ids])
     rows = [_row(tx, desk, reader, found[id], is_offer=id in offers) for id in (*offers, *ids) if id in found]
     is_personal = not reader.in_public
@@ -86,7 +87,7 @@ def _possible(desk: Desk, may_see: Sequence[str], query: ListQuery) -> ListQuery
     level = query.level if query.level in {desk.lines[each].level for each in may_see} else None
     category = query.category if query.category in desk.categories else None
     possible = replace(query, line=line, level=level, category=category)
-    return possible if not query.after or _mark(query) else possible.first()
+    return possible if not query.after or _mark(query) or _offers_after(query) else possible.first()
 
 
 def _places(desk: Desk, may_see: Sequence[str], query: ListQuery) -> tuple[str, ...]:
@@ -105,10 +106,15 @@ class _Walk:
     places: tuple[str, ...]
     now: datetime
 
-    def offers(self) -> list[int]:
-        """What is offered to the lines, oldest first."""
-        rows = [row for line in self.places for row in lists.offered_to(self.tx, line, limit=PAGE)]
-        return sorted(row.id for row in rows if self._is_wanted(row))[:PAGE]
+    def offers(self) -> tuple[list[int], str | None]:
+        """A page of what is offered to the lines, oldest first, and the mark of the next where there are more."""
+        after = _offers_after(self.query)
+        if self.query.after and after is None:
+            return [], None
+        most = MOST_LOOKED_AT if self._is_picky else PAGE + 1
+        rows = [row for line in self.places for row in lists.offered_to(self.tx, line, after=after or 0, limit=most)]
+        ids = sorted(row.id for row in rows if self._is_wanted(row))
+        return ids[:PAGE], f"{_OFFER}.{ids[PAGE - 1]}" if len(ids) > PAGE else None
 
     def page(self) -> tuple[list[int], str | None]:
         """The ids of a page in order, and the mark of the next one."""
@@ -229,6 +235,12 @@ def _mark(query: ListQuery) -> Mark | None:
             return (int(value), int(number)) if _is_number(value, 17) else None
         case _:
             return (value, int(number)) if value in set(Priority) else None
+
+
+def _offers_after(query: ListQuery) -> int | None:
+    """The offer that the page before ended with, where it ended among the offers."""
+    kind, _, number = (query.after or "").rpartition(".")
+    return int(number) if query.list is ListName.QUEUE and kind == _OFFER and _is_number(number) else None
 
 
 def _is_number(text: str, longest: int = 15) -> bool:

@@ -30,7 +30,10 @@ from app.store.outbox import Draft
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A filled-in ticket form, checked; `origin` says where it came from and is shown with the category's fields."""
+    """A filled-in ticket form, checked; `origin` says where it came from and is shown with the category's fields.
+
+    `goes_on` is a ticket that ended and that this one goes on with: what was confidential stays so, and where it was.
+    """
 
     title: str
     description: str
@@ -40,6 +43,7 @@ class Submission:
     kind: Kind
     fields: Mapping[str, str] = field(default_factory=dict)
     origin: tuple[FieldValue, ...] = ()
+    goes_on: Ticket | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +119,9 @@ def _new_ticket(tx: Connection, desk: Desk, turn: Turn, submission: Submission) 
     )
     chosen = route(desk, facts)
     priority = priority_of(submission.urgency, submission.impact, floor=chosen.priority_floor)
+    old = submission.goes_on
+    stays_hidden = old is not None and old.confidential
+    line = old.line if old and stays_hidden and old.line in desk.lines else chosen.line
     ticket = Ticket(
         id=0,
         number="",
@@ -126,19 +133,19 @@ def _new_ticket(tx: Connection, desk: Desk, turn: Turn, submission: Submission) 
         urgency=submission.urgency,
         impact=submission.impact,
         priority=priority,
-        line=chosen.line,
+        line=line,
         requester=turn.actor.id,
         created_at=turn.now,
         updated_at=turn.now,
         line_since=turn.now,
         fields=_field_values(desk, category, submission.fields) + submission.origin,
         tags=chosen.tags,
-        confidential=chosen.confidential,
+        confidential=chosen.confidential or stays_hidden,
         target_priority=priority,
         running_since=turn.now,
         promised_since=turn.now,
         policy=desk.policy_digest,
-        to_assign=desk.lines[chosen.line].assignment is not Assignment.MANUAL,
+        to_assign=desk.lines[line].assignment is not Assignment.MANUAL,
     )
     return ticket, chosen.priority_floor
 
@@ -147,8 +154,9 @@ TRIED_LATELY = timedelta(hours=1)
 
 
 def _tried(tx: Connection, turn: Turn) -> tuple[FieldValue, ...]:
-    """The articles that did not help, so that nobody repeats them."""
-    titles = articles.did_not_help(tx, turn.actor.id, since=turn.now - TRIED_LATELY)
+    """The articles that did not help, so that nobody repeats them; a ticket raised meanwhile tells them already."""
+    lately, told = turn.now - TRIED_LATELY, tickets.last_raised(tx, turn.actor.id)
+    titles = articles.did_not_help(tx, turn.actor.id, since=max(lately, told) if told else lately)
     return (FieldValue(TRIED_ARTICLES, {}, "; ".join(titles)[:FIELD_TEXT]),) if titles else ()
 
 
@@ -266,6 +274,7 @@ def follow_up(tx: Connection, desk: Desk, turn: Turn, ticket_id: int, words: str
         urgency=before.urgency,
         impact=before.impact,
         kind=before.kind,
+        goes_on=before,
     )
     view = submit(tx, desk, turn, again)
     if view.ticket.id != ticket_id and not view.ticket.is_linked:

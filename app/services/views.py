@@ -10,6 +10,7 @@ from app.domain import lifecycle
 from app.domain import views as shown
 from app.domain.clocks import Promise, promises
 from app.domain.events import CONVERSATION, PUBLIC_TEXTS, TEXT_DELETED, TEXT_EDITED
+from app.domain.merging import teaches
 from app.domain.people import DESK, Person, Role
 from app.domain.ticket import EscalationReason, Gravity, Offer, PendingReason, Ticket
 from app.domain.verbs import Verb
@@ -72,6 +73,7 @@ def ticket_view(tx: Connection, desk: Desk, access: Access, slot: str) -> Ticket
         promises=promise_views(desk, ticket),
         files=_files(tx, ticket) if ticket.has_files else (),
         links=_links(tx, ticket) if ticket.is_linked and role is not Role.REQUESTER else (),
+        may_teach=role is Role.AGENT and teaches(ticket),
     )
 
 

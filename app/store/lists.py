@@ -71,9 +71,9 @@ def resolved(tx: Connection, line: str, *, since: datetime, after: Mark | None, 
     return _in_order(tx, of, tickets.c.resolved_at, after, limit, within=within, latest_first=True)
 
 
-def offered_to(tx: Connection, line: str, *, limit: int) -> Sequence[Row[Any]]:
-    """Hand-overs waiting for the line, oldest first."""
-    waiting: Select[Any] = _WALKED.where(tickets.c.offer_line == line)
+def offered_to(tx: Connection, line: str, *, after: int = 0, limit: int) -> Sequence[Row[Any]]:
+    """Hand-overs waiting for the line, oldest first, from behind the ticket `after`."""
+    waiting: Select[Any] = _WALKED.where((tickets.c.offer_line == line) & (tickets.c.id > after))
     return tx.execute(waiting.order_by(tickets.c.id).limit(limit)).all()
 
 

@@ -246,6 +246,12 @@ def open_of_requester(tx: Connection, person: str, *, limit: int) -> Sequence[Ro
     return list[Row[Any]](tx.execute(_OPEN_OF_REQUESTER, {"person": person, "most": limit}))
 
 
+def last_raised(tx: Connection, person: str) -> datetime | None:
+    """When the person raised their latest ticket."""
+    theirs = select(tickets.c.created_at).where(tickets.c.requester == person)
+    return tx.execute(theirs.order_by(tickets.c.id.desc()).limit(1)).scalar_one_or_none()
+
+
 def resolved_of_requester(tx: Connection, person: str, *, limit: int) -> Sequence[Row[Any]]:
     """The person's tickets that wait for the word that it works, newest first."""
     waiting = select(*(tickets.c[name] for name in ("id", "prefix", "title", "version")))

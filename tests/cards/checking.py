@@ -18,6 +18,7 @@ KNOWN_VERBS = (
     | {"list.page", "list.open", "list.save", "list.forget"}
     | {"delivery.retry", "delivery.drop", "language.set", "ping.acknowledge", "prevention.done", "file.open"}
     | {"article.view", "article.helped", "article.not_helped"}
+    | {"article.draft", "article.edit", "article.publish"}
 )
 MODELS = {
     model.model_fields["type"].default: model

@@ -252,11 +252,15 @@ def guide(language: str) -> Article:
 
 def all_articles(t: Text) -> dict[str, Card]:
     vpn = guide(t.language)
-    draft = replace(vpn, source=Source.TEAMS, draft=True, audience=Audience.AGENTS)
+    draft = replace(vpn, name="inc-1042", ticket=1042, source=Source.TEAMS, draft=True, audience=Audience.AGENTS)
     several = [vpn, replace(vpn, id=8, body=""), replace(vpn, id=9), replace(vpn, id=10)]
     return {
         "article/whole": articles.article_card(vpn, t, BERLIN),
-        "article/draft": articles.article_card(draft, t),
+        "article/draft": articles.article_card(draft, t, may_edit=True),
+        "article/form": articles.article_form(draft, t, EMPTY_FORM),
+        "article/form_wrong": articles.article_form(
+            draft, t, FormState({"title": "", "body": "x"}, {"title": t("error.input.required")})
+        ),
         "article/helped": articles.answered_card(vpn, t, helped=True),
         "article/not_helped": articles.answered_card(vpn, t, helped=False),
         "article/offered": card(articles.offered(several, t), fallback=vpn.title),

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from app.domain.clocks import Clock, State
 from app.domain.lifecycle import offered
-from app.domain.merging import merged_into, together_with
+from app.domain.merging import merged_into, teaches, together_with
 from app.domain.people import Person, Role
 from app.domain.priority import Impact, Priority, Urgency
 from app.domain.ticket import OPEN, EscalationReason, FieldValue, Gravity, Kind, Offer, PendingReason, Status, Ticket
@@ -181,6 +181,7 @@ def view_of(ticket: Ticket, role: Role, *, returned: bool = False, said: bool = 
         handed_over=_came(ticket) if ticket.line_since > ticket.created_at and role is not Role.REQUESTER else None,
         promises=promises_of(ticket),
         links=_links(ticket) if role is not Role.REQUESTER else (),
+        may_teach=role is Role.AGENT and teaches(ticket),
     )
 
 

@@ -48,3 +48,12 @@ def test_blocks_are_told_apart() -> None:
 
 def test_a_fence_that_is_never_closed_keeps_its_words() -> None:
     assert [(block.kind, block.text) for block in blocks("```\nall\nof it")] == [(Kind.CODE, "all\nof it")]
+
+
+@pytest.mark.parametrize(
+    ("written", "title"),
+    [("# C #", "C"), ("## A ## B ##", "A ## B"), ("# ##", "##"), ("# a" + " " * 50_000 + "b", None)],
+)
+def test_a_heading_ends_before_its_closing_marks_and_takes_no_time(written: str, title: str | None) -> None:
+    [block] = blocks(written)
+    assert (block.kind, block.text) == (Kind.HEADING, title or written[2:])

@@ -226,3 +226,16 @@ async def test_a_running_desk_assigns_by_itself_and_stops_when_told(address: str
         async with asyncio.timeout(10):
             await running
         assert (await assignees(desk))[0] in ("Mara", "Tom")
+
+
+async def test_a_duplicate_that_is_separated_again_waits_for_somebody_as_before(address: str) -> None:
+    async with automatic(address, "round_robin") as desk:
+        mara, tom = desk.cast.mara, desk.cast.tom
+        for person in (mara, tom):
+            await desk.write(person, "abwesend bis 24.11.")
+        main, duplicate = await submitted(desk, 2)
+        about = {"desk": {"ticket": int(duplicate[4:])}}
+        await desk.click(mara, "ticket.link", about | {"other": main, "relation": "duplicate_of"}, channel=FIRST)
+        await desk.click(mara, "ticket.unlink", about, channel=FIRST)
+        await desk.write(tom, "wieder da")
+        assert await assignees(desk) == ["Tom", "Tom"]

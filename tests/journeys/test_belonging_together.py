@@ -123,12 +123,47 @@ async def test_a_merged_ticket_owes_nothing_while_it_is_merged(desk: World) -> N
     assert "sollte bis" not in desk.words(desk.cast.stranger.chat_id)
 
 
+async def test_nobody_claims_of_a_merged_ticket_that_it_was_solved_in_time(desk: World) -> None:
+    main, duplicate = await pair(desk)
+    await link(desk, duplicate, main)
+    assert "Lösung:" not in words_of(desk, duplicate)
+    await desk.click(desk.cast.mara, "ticket.resolve", about(main) | {"resolution": "Server läuft"}, channel=FIRST)
+    assert "Lösung: ✓ eingehalten" in words_of(desk, duplicate)
+
+
+async def test_what_happens_to_a_merged_ticket_is_that_it_is_solved_with_the_other(desk: World) -> None:
+    main, duplicate = await pair(desk)
+    await desk.click(desk.cast.mara, "ticket.resolve", about(duplicate) | {"resolution": "Fertig"}, channel=FIRST)
+    await link(desk, duplicate, main)
+    await desk.write(desk.cast.mara, f"explain {duplicate}")
+    told = desk.messages(desk.cast.mara.chat_id)[-1].words
+    assert f"Es wird zusammen mit {main} gelöst." in told
+    assert "wieder öffnen" not in told
+    assert "nicht mehr öffnen" not in told
+
+
 async def test_what_is_said_about_a_merged_ticket_is_still_heard(desk: World) -> None:
     main, duplicate = await pair(desk)
     await link(desk, duplicate, main)
     await desk.click(desk.cast.stranger, "ticket.comment", about(duplicate) | {"text": "Auch am Telefon"})
     assert "Auch am Telefon" in desk.words(FIRST)
     assert len(await desk.rows("SELECT 1 FROM tickets")) == 2
+
+
+async def test_an_old_button_to_reopen_a_merged_ticket_says_it_there_and_raises_no_other(desk: World) -> None:
+    main, duplicate = await pair(desk)
+    await desk.click(desk.cast.mara, "ticket.resolve", about(duplicate) | {"resolution": "Fertig"}, channel=FIRST)
+    told = desk.messages(desk.cast.stranger.chat_id)[-1]
+    await link(desk, duplicate, main)
+    form = await desk.press(desk.cast.stranger, told, "ticket.reopen.form")
+    assert f"zusammen mit {main}" in str(form)
+    for _ in range(2):
+        said = about(duplicate) | {"reason": "Noch immer nicht"}
+        card = await desk.click(desk.cast.stranger, "ticket.reopen", said)
+    assert number_in(card) == duplicate
+    assert desk.words(FIRST).count("Noch immer nicht") >= 1
+    assert len(await desk.rows("SELECT 1 FROM tickets")) == 2
+    assert len(await desk.rows("SELECT 1 FROM events WHERE code = 'ticket.comment'")) == 1
 
 
 async def test_a_main_ticket_that_is_withdrawn_leaves_its_duplicates_open(desk: World) -> None:
@@ -209,6 +244,17 @@ async def test_nothing_is_merged_into_a_ticket_that_has_ended(desk: World) -> No
     assert await status(desk, second) == "new"
 
 
+async def test_nobody_hears_the_solution_of_a_confidential_ticket_through_a_duplicate(desk: World) -> None:
+    _, own = await pair(desk)
+    secret = await desk.submit(category="other", description="vertraulich")
+    assert "vertraulich" in str(await link(desk, own, secret))
+    assert await status(desk, own) == "new"
+    await link(desk, own, secret, "child_of")
+    second = await desk.submit(category="other", description="auch vertraulich")
+    await link(desk, second, secret)
+    assert await status(desk, second) == "closed"
+
+
 async def test_of_two_who_merge_each_into_the_other_at_once_one_succeeds(desk: World) -> None:
     first, second = await pair(desk)
     both = [
@@ -223,3 +269,15 @@ async def test_of_two_who_merge_each_into_the_other_at_once_one_succeeds(desk: W
     await desk.settle()
     assert len(await desk.rows("SELECT 1 FROM links")) == 1
     assert sorted([await status(desk, first), await status(desk, second)]) == ["closed", "new"]
+
+
+async def test_a_resolution_that_reads_like_a_merge_is_nobodys_trap(desk: World) -> None:
+    main, child = await pair(desk)
+    await link(desk, child, main, "child_of")
+    solved = {"resolution": f"(together with {main})"}
+    await desk.click(desk.cast.mara, "ticket.resolve", about(child) | solved, channel=FIRST)
+    await desk.click(desk.cast.stranger, "ticket.confirm", about(child))
+    await desk.click(desk.cast.mara, "ticket.unlink", about(child), channel=FIRST)
+    assert await desk.rows("SELECT 1 FROM links WHERE undone_at IS NULL") == []
+    await desk.click(desk.cast.requester, "ticket.withdraw", about(main))
+    assert await status(desk, child) == "closed"

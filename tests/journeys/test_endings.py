@@ -101,3 +101,56 @@ async def test_words_about_a_closed_ticket_become_a_new_one_linked_to_it(desk: W
     assert number_in(again) == new
     assert "Es ist wieder kaputt" in desk.line_card(FIRST, new).words
     assert await desk.rows("SELECT ticket, other, relation FROM links") == [(int(new[4:]), int(number[4:]), "follows")]
+
+
+async def test_another_question_is_waited_for_as_long_as_the_first(desk: World) -> None:
+    ada, mara = desk.cast.requester, desk.cast.mara
+    _, about = await in_hand(desk)
+    asks = {"reason": "requester", "text": "Welches Gerät?", "until": ""}
+    await desk.click(mara, "ticket.pend", about | asks, channel=FIRST)
+    desk.clock.advance(days=13)
+    await desk.settle()
+    await desk.click(mara, "ticket.pend", about | asks | {"text": "Und welches Netz?"}, channel=FIRST)
+    before = len(desk.messages(ada.chat_id))
+    desk.clock.advance(days=6)
+    await desk.settle()
+    assert (await status(desk), await heard(desk, before)) == ("pending", [])
+    desk.clock.advance(days=1, seconds=1)
+    await desk.settle()
+    assert len(await heard(desk, before)) == 1
+    desk.clock.advance(days=7)
+    await desk.settle()
+    assert await status(desk) == "resolved"
+
+
+async def test_waiting_for_a_supplier_until_today_waits_today(desk: World) -> None:
+    _, about = await in_hand(desk)
+    waits = {"reason": "supplier", "text": "", "until": desk.clock.now().date().isoformat()}
+    await desk.click(desk.cast.mara, "ticket.pend", about | waits, channel=FIRST)
+    await desk.settle()
+    assert await status(desk) == "pending"
+    desk.clock.advance(days=1)
+    await desk.settle()
+    assert await status(desk) == "in_progress"
+
+
+async def test_what_follows_a_confidential_ticket_is_as_confidential_and_at_the_same_line(desk: World) -> None:
+    ada, mara = desk.cast.requester, desk.cast.mara
+    number = await desk.submit(category="vpn", title="Gehalt falsch", description="vertraulich")
+    about = {"desk": {"ticket": int(number[4:])}}
+    await desk.click(mara, "ticket.take", about, channel=FIRST)
+    await desk.click(mara, "ticket.resolve", about | {"resolution": "Neu berechnet"}, channel=FIRST)
+    await desk.click(ada, "ticket.confirm", about)
+    await desk.click(ada, "ticket.comment", about | {"text": "Netz offline, Gehalt wieder falsch"})
+    rows = await desk.rows("SELECT line, confidential FROM tickets ORDER BY id")
+    assert [tuple(map(str, row)) for row in rows] in ([("first", "True")] * 2, [("first", "1")] * 2)
+    assert "Gehalt" not in desk.words(FIRST)
+
+
+async def test_the_last_day_there_is_is_no_day_to_wait_until(desk: World) -> None:
+    _, about = await in_hand(desk)
+    for reason in ("requester", "supplier"):
+        waits = {"reason": reason, "text": "Welches Gerät?", "until": "9999-12-31"}
+        form = await desk.click(desk.cast.mara, "ticket.pend", about | waits, channel=FIRST)
+        assert "gültiges Datum" in str(form)
+    assert await status(desk) == "in_progress"

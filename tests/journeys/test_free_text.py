@@ -96,3 +96,19 @@ async def test_an_article_that_helps_spares_the_ticket_and_one_that_does_not_tra
     }
     raised = await desk.click(ada, "ticket.submit", {**button(form, "ticket.submit"), **inputs})
     assert "VPN verbindet nicht" in desk.line_card(FIRST, number_in(raised)).words
+
+
+async def test_what_did_not_help_travels_with_the_next_ticket_and_not_with_the_one_after_it(desk: World) -> None:
+    ada = desk.cast.requester
+    await desk.write_article("vpn", "VPN verbindet nicht", "1. Neu verbinden\n2. Anderes Netz versuchen")
+    answer = await said(desk, STORY)
+    await desk.press(ada, answer, ARTICLE_NOT_HELPED)
+    numbers = []
+    for title in ("VPN", "Drucker"):
+        desk.clock.advance(minutes=1)
+        form = await desk.press(ada, await said(desk, title + " kaputt, ganz und gar"), "ticket.new")
+        filled = {"title": title, "description": title, "category": "other"}
+        inputs = {**filled, "urgency": "high", "impact": "me", "kind": "incident"}
+        raised = await desk.click(ada, "ticket.submit", {**button(form, "ticket.submit"), **inputs})
+        numbers.append(number_in(raised))
+    assert ["VPN verbindet nicht" in desk.line_card(FIRST, number).words for number in numbers] == [True, False]

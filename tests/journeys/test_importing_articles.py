@@ -114,6 +114,8 @@ REFUSALS = {
     ("vpn.de.md", b"\x89PNG\r\n\x1a\n\x00\x00"): ":1: it is not UTF-8",
     ("vpn.de.md", b"---\ntitle: VPN\naudience: agents\n---\nA\x00B"): ":5: it holds a character that is no text",
     ("vpn.de.md", b"---\ntitle: VPN\naudience: agents\n---\n" + b"x" * 100_000): ":1: it is too large",
+    ("vpn.de.md", b'---\ntitle: "V\\0PN"\naudience: agents\n---\nText'): ":2: the title holds a character that is no",
+    ("vpn.de.md", b'---\ntitle: VPN\naudience: agents\ntags: ["\\ud800"]\n---\nText'): ":4: the tags hold a character",
     ("vpn.fr.md", GOOD.encode()): ":1: the language 'fr' is unknown: known are de, en",
     ("vpn.md", GOOD.encode()): ":1: the file name says no language",
     ("öl spur.de.md", GOOD.encode()): ":1: the name may hold",

@@ -118,6 +118,17 @@ async def test_every_list_has_a_word_in_both_languages(desk: World) -> None:
             assert other not in told, words
 
 
+async def test_a_queue_is_asked_for_by_the_lines_id_or_by_any_of_its_names(desk: World) -> None:
+    mara = desk.cast.mara
+    await desk.submit(title="Netz steht", category="vpn", description="outage")
+    await raised(desk, title="Alltag")
+    for words in ("warteschlange network", "queue Netzwerk", "warteschlange netzwerk"):
+        await desk.write(mara, words)
+        told = desk.messages(mara.chat_id)[-1].words
+        assert "Netz steht" in told, words
+        assert "Alltag" not in told, words
+
+
 async def test_lists_in_a_channel_are_its_lines_and_nobody_elses(desk: World) -> None:
     mara, stranger = desk.cast.mara, desk.cast.stranger
     await desk.submit(title="Geheimes Netz", category="vpn", description="outage")

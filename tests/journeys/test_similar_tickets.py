@@ -21,6 +21,22 @@ async def test_what_solved_a_similar_ticket_stands_above_the_forms(desk: World) 
         assert "Geheim" not in shown
 
 
+async def test_many_duplicates_do_not_hide_what_solved_it(desk: World) -> None:
+    mara = desk.cast.mara
+    old = await desk.submit(title="VPN bricht ab", category="other")
+    await desk.click(mara, "ticket.take", {"desk": {"ticket": int(old[4:])}}, channel=FIRST)
+    solved = {"desk": {"ticket": int(old[4:])}, "resolution": "Zertifikat erneuert"}
+    await desk.click(mara, "ticket.resolve", solved, channel=FIRST)
+    main = await desk.submit(title="Drucker klemmt", category="other")
+    for _ in range(6):
+        same = await desk.submit(title="VPN bricht ab", category="other")
+        link = {"other": main, "relation": "duplicate_of"}
+        await desk.click(mara, "ticket.link", {"desk": {"ticket": int(same[4:])}, **link}, channel=FIRST)
+    new = await desk.submit(title="VPN bricht ab", category="other")
+    form = await desk.click(mara, "ticket.resolve.form", {"desk": {"ticket": int(new[4:])}}, channel=FIRST)
+    assert "Zertifikat erneuert" in str(form)
+
+
 async def test_a_ticket_that_was_merged_teaches_nothing(desk: World) -> None:
     mara = desk.cast.mara
     main, same = [await desk.submit(title=title, category="other") for title in ("Drucker klemmt", "VPN bricht ab")]

@@ -153,7 +153,7 @@ async def test_what_did_not_help_can_travel_with_the_next_ticket(database: Datab
 
 async def test_an_agent_makes_a_draft_of_a_resolution_and_publishes_it(database: Database) -> None:
     ticket = await raised(database, title="Beamer zeigt nichts", resolution="1. Kabel **fest** einstecken.")
-    draft = await database.write(lambda tx: articles.draft_from(tx, MARA, ticket, guide="Erst das Kabel.", now=NOON))
+    draft = await database.write(lambda tx: articles.draft_from(tx, MARA, ticket, now=NOON))
     assert (draft.draft, draft.ticket, draft.author, draft.audience) == (True, ticket, "mara", Audience.AGENTS)
     assert draft.steps == ("Kabel fest einstecken.",)
     again = await database.write(lambda tx: articles.draft_from(tx, MARA, ticket, now=NOON))

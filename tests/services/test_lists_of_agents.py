@@ -246,6 +246,20 @@ async def test_an_offer_stands_on_top_and_says_who_offers_it(address: str, desk:
         assert await ids(database, desk, BOTH, ListQuery(line="network", priority=Priority.P1)) == [own]
 
 
+async def test_however_many_offers_wait_all_of_them_can_be_found(address: str, desk: Desk) -> None:
+    offer = Offer("network", "mara", NOON, EscalationReason.SKILL, "a", "b")
+    async with opened(address) as database:
+        own = await put(database, line="network")
+        offered = await puts(database, [{"offer": offer}] * 18)
+        urgent = await put(database, offer=offer, priority=Priority.P1)
+        query = ListQuery(line="network")
+        pages = await all_pages(database, desk, BOTH, query)
+        assert pages == [offered[:8], offered[8:16], [*offered[16:], urgent, own]]
+        assert await ids(database, desk, BOTH, replace(query, priority=Priority.P1)) == [urgent]
+        hostile = await shown(database, desk, BOTH, replace(query, after="offer.x"))
+        assert [row.id for row in hostile.rows] == offered[:8]
+
+
 async def test_a_confidential_ticket_is_a_stub_where_others_read_along(address: str, desk: Desk) -> None:
     async with opened(address) as database:
         await put(database, confidential=True)
