@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -33,6 +33,7 @@ _NUMBER = re.compile(r"(?:(?:inc|req)[-\s]?)?([0-9]{1,15})", re.IGNORECASE)
 _REQUIRED = ("error.input.required", dict[str, object]())
 _CHOICE = ("error.input.choice", dict[str, object]())
 _DATE = ("error.input.date", dict[str, object]())
+_LAST_DAY = date.max - timedelta(days=366)  # days are counted on from a day, and times told in every zone
 
 
 @dataclass(slots=True)
@@ -82,7 +83,7 @@ class Reading:
             day = date.fromisoformat(value) if isinstance(value, str) and len(value) == len("2026-11-22") else None
         except ValueError:
             day = None
-        if day is None:
+        if day is None or day > _LAST_DAY:
             self.problems[name] = _DATE
         elif day < not_before:
             self.problems[name] = ("error.input.past", {})
