@@ -214,6 +214,6 @@ class Timers:
         now = self._now()
         if self._beat_at is not None and timedelta() <= now - self._beat_at < BEATS_EVERY:
             return
-        await self._database.write(lambda tx: leases.beat(tx, HEARTBEAT, self._holder, until=now + BEAT_LASTS))
+        await self._database.write(lambda tx: leases.hold(tx, HEARTBEAT, self._holder, until=now + BEAT_LASTS))
         self._beat_at = now
         logs.event("timers.alive", level=logging.DEBUG)

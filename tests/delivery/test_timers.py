@@ -20,9 +20,10 @@ from app.domain.errors import NotNow
 from app.domain.people import Actor
 from app.domain.priority import Impact, Priority, Urgency
 from app.domain.ticket import Kind
-from app.services import pings, tickets
+from app.services import pings, terms, tickets
 from app.services.tickets import Submission, Turn
 from app.store import policies
+from app.store import tickets as store
 from app.store.clock import DeskClock
 from app.store.connect import connect
 from app.store.database import Database, StoreUnavailable, Unit
@@ -378,6 +379,16 @@ async def test_a_ping_that_cannot_be_worked_out_keeps_nobody_waiting(shift: Shif
     assert [ticket for (ticket,) in reminded] == others
     [(until,)] = await shift.rows("SELECT until FROM leases WHERE name = 'timers'")
     assert until, "and the timers are seen alive"
+
+
+async def test_a_start_that_is_killed_before_it_looked_at_all_tickets_is_made_up_for(shift: Shift) -> None:
+    now = shift.clock.now()
+    await shift.raised()
+    await terms.follow(shift.database, "old", now)
+    with pytest.raises(StoreUnavailable):
+        await terms.follow(Killed(shift.database, every=2), "new", now)
+    await terms.follow(shift.database, "new", now)
+    assert len(await shift.database.write(lambda tx: store.due(tx, now=now, limit=9))) == 1
 
 
 async def test_a_database_that_is_away_is_said_to_be_away(shift: Shift) -> None:
