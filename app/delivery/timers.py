@@ -100,6 +100,7 @@ class Timers:
         while looked_at := await self._fire_some():
             done += looked_at
             self._fired()
+            await self.beat()
         return done
 
     async def _fire_some(self) -> int:
@@ -138,6 +139,7 @@ class Timers:
         while due := await self._database.read(self._due_pings):
             known = await self._ask_directory(due)
             await self._advance_some(tuple(due), known)
+            await self.beat()
             done += len(due) + await self._fire_all()
         return done
 
@@ -211,7 +213,7 @@ class Timers:
 
     async def beat(self) -> None:
         """Say that timers are looked after: whoever watches over them reads it."""
-        now = self._now()
+        now = self.last_seen = self._now()
         if self._beat_at is not None and timedelta() <= now - self._beat_at < BEATS_EVERY:
             return
         await self._database.write(lambda tx: leases.hold(tx, HEARTBEAT, self._holder, until=now + BEAT_LASTS))

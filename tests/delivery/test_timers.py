@@ -20,9 +20,10 @@ from app.domain.errors import NotNow
 from app.domain.people import Actor
 from app.domain.priority import Impact, Priority, Urgency
 from app.domain.ticket import Kind
+from app.observation import SEEN_WITHIN
 from app.services import pings, terms, tickets
 from app.services.tickets import Submission, Turn
-from app.store import policies
+from app.store import leases, policies
 from app.store import tickets as store
 from app.store.clock import DeskClock
 from app.store.connect import connect
@@ -379,6 +380,31 @@ async def test_a_ping_that_cannot_be_worked_out_keeps_nobody_waiting(shift: Shif
     assert [ticket for (ticket,) in reminded] == others
     [(until,)] = await shift.rows("SELECT until FROM leases WHERE name = 'timers'")
     assert until, "and the timers are seen alive"
+
+
+async def test_timers_with_much_to_do_are_seen_alive(shift: Shift) -> None:
+    seen = list[bool]()
+
+    class Slow(Chart):
+        """A directory that takes all the time it is given."""
+
+        async def absent(self, people: Iterable[str]) -> frozenset[str]:
+            shift.clock.advance(seconds=3)
+            until = await shift.database.read(lambda tx: leases.until(tx, "timers"))
+            seen.append(until is not None and until > shift.clock.now() and shift.clock.now() - looked() < SEEN_WITHIN)
+            return frozenset()
+
+    def looked() -> datetime:
+        assert timers.last_seen
+        return timers.last_seen
+
+    timers = shift.timers(company=Slow())
+    await timers.tick()
+    await shift.raised(240)
+    shift.clock.advance(hours=2)
+    await timers.tick()
+    assert len(seen) == 12
+    assert all(seen)
 
 
 async def test_a_start_that_is_killed_before_it_looked_at_all_tickets_is_made_up_for(shift: Shift) -> None:
