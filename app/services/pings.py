@@ -5,7 +5,7 @@ times before the next is asked. It ends with an acknowledgement, with whoever ta
 nothing left to ask for.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -69,12 +69,14 @@ def begin(
     pings.add(tx, {**about, "policy": policy, "due_at": now, "created_at": now})
 
 
-def due(tx: Connection, desk: Desk, *, now: datetime, limit: int) -> dict[int, frozenset[str]]:
-    """The pings that must go on, each with those whose manager has to be looked up for it.
+def due(
+    tx: Connection, desk: Desk, *, now: datetime, limit: int, but: Collection[int] = ()
+) -> dict[int, frozenset[str]]:
+    """The pings `but` these that must go on, each with those whose manager has to be looked up for it.
 
     They are in the order of their tickets: who locks several locks them in this order, and nobody waits in a circle.
     """
-    rows = sorted(pings.due(tx, now=now, limit=limit), key=lambda row: (row.ticket, row.id))
+    rows = sorted(pings.due(tx, now=now, limit=limit, but=but), key=lambda row: (row.ticket, row.id))
     return {row.id: _whose_manager(tx, desk, row) for row in rows}
 
 

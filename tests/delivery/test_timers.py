@@ -23,8 +23,9 @@ from app.domain.ticket import Kind
 from app.observation import SEEN_WITHIN
 from app.services import pings, terms, tickets
 from app.services.tickets import Submission, Turn
-from app.store import leases, policies
+from app.store import audit, leases, policies
 from app.store import tickets as store
+from app.store.audit import Fault
 from app.store.clock import DeskClock
 from app.store.connect import connect
 from app.store.database import Database, StoreUnavailable, Unit
@@ -380,6 +381,23 @@ async def test_a_ping_that_cannot_be_worked_out_keeps_nobody_waiting(shift: Shif
     assert [ticket for (ticket,) in reminded] == others
     [(until,)] = await shift.rows("SELECT until FROM leases WHERE name = 'timers'")
     assert until, "and the timers are seen alive"
+
+
+async def test_what_cannot_be_worked_out_again_and_again_does_not_pass_for_done(shift: Shift) -> None:
+    await broken_policy(shift)
+    first, second = await shift.raised(2)
+    timers = shift.timers()
+    await shift.run("UPDATE tickets SET policy = 'broken' WHERE id = :ticket", ticket=second)
+    shift.clock.advance(hours=2)
+    await timers.tick()
+    await shift.run("UPDATE pings SET policy = 'broken' WHERE ticket = :ticket", ticket=first)
+    shift.clock.advance(minutes=10)
+    for _ in range(20):
+        shift.clock.advance(seconds=10)
+        await timers.tick()
+    found = (await shift.database.read(lambda tx: audit.look(tx, shift.clock.now(), frozenset()))).findings
+    late = {fault: found[fault].example for fault in (Fault.TIMER_LATE, Fault.PING_LATE) if fault in found}
+    assert late == {Fault.TIMER_LATE: f"INC-{second}", Fault.PING_LATE: f"INC-{first}"}
 
 
 async def test_timers_with_much_to_do_are_seen_alive(shift: Shift) -> None:
