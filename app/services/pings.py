@@ -83,7 +83,18 @@ def due(
 def _whose_manager(tx: Connection, desk: Desk, row: Row[Any]) -> frozenset[str]:
     line = desk.lines.get(row.line)
     found = None if line and line.manager else tickets.find(tx, row.ticket)
-    return frozenset({found.ticket.assignee or found.ticket.requester}) if found else frozenset()
+    if found is None or not asks_directory(desk, found.ticket, row.line):
+        return frozenset()
+    return frozenset({found.ticket.assignee or found.ticket.requester})
+
+
+def asks_directory(desk: Desk, ticket: Ticket, line: str) -> bool:
+    """Whether no manager is named for the line, so that the company's directory is asked.
+
+    Of a confidential ticket nobody is told whom the desk file does not name: it may be about that very manager.
+    """
+    known = desk.lines.get(line)
+    return not ticket.confidential and not (known and known.manager)
 
 
 def may_be_asked(tx: Connection, desk: Desk, ids: Iterable[int], directory: Directory) -> frozenset[str]:
@@ -240,7 +251,8 @@ def who_is(
         case escalation.DEPUTY:
             return (line.deputy,) if line and line.deputy else ()
         case escalation.MANAGER:
-            theirs = directory.managers.get(ticket.assignee or ticket.requester)
+            asked = asks_directory(desk, ticket, line_id)
+            theirs = directory.managers.get(ticket.assignee or ticket.requester) if asked else None
             manager = (line and line.manager) or (theirs and theirs.id)
             if manager or not is_told:
                 return (manager,) if manager else ()
