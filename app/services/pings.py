@@ -253,6 +253,8 @@ def who_is(
         case escalation.MANAGER:
             asked = asks_directory(desk, ticket, line_id)
             theirs = directory.managers.get(ticket.assignee or ticket.requester) if asked else None
+            if theirs and theirs.id == ticket.requester:  # not for them: what agents say among themselves
+                theirs = None
             manager = (line and line.manager) or (theirs and theirs.id)
             if manager or not is_told:
                 return (manager,) if manager else ()

@@ -62,6 +62,17 @@ async def test_the_requesters_manager_is_pinged_while_nobody_has_the_ticket(desk
     assert number in desk.words(desk.cast.manager.chat_id)
 
 
+async def test_what_an_agent_tells_a_manager_never_reaches_the_requester(desk: World) -> None:
+    ada, mara = desk.cast.requester, desk.cast.mara
+    employs(desk, mara, ada)
+    about = {"desk": {"ticket": int((await desk.submit(category="other"))[4:])}}
+    await desk.click(mara, Verb.TAKE.value, about, channel=FIRST)
+    await desk.click(mara, Verb.NOTIFY_MANAGER.value, about | {"reason": "Sie ruft jede Stunde an"}, channel=FIRST)
+    await desk.settle()
+    assert "jede Stunde" not in desk.words(ada.chat_id)
+    assert "jede Stunde" in desk.words(desk.cast.lead.chat_id)
+
+
 @pytest.mark.parametrize("taken", [True, False])
 async def test_of_a_confidential_ticket_only_those_whom_the_desk_file_names_are_told(desk: World, taken: bool) -> None:
     employs(desk, desk.cast.requester, desk.cast.manager)
