@@ -208,7 +208,8 @@ def _read(
         case Verb.PEND:
             reason = reading.choice("reason", PendingReason) or PendingReason.REQUESTER
             asks = reason is PendingReason.REQUESTER
-            until = reading.day("until", not_before=today)
+            # an answer has the whole day; anything else is over when the day begins
+            until = reading.day("until", not_before=today if asks else today + timedelta(days=1))
             return requests.Pend(reason, until, reading.text("text", LONG_TEXT, required=asks))
         case Verb.CLASSIFY:
             return _classify(reading, desk, ticket)

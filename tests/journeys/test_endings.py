@@ -77,6 +77,18 @@ async def test_work_goes_on_by_itself_on_the_day_a_supplier_was_waited_for(desk:
     assert number in desk.words(mara.chat_id)
 
 
+async def test_work_cannot_wait_for_a_morning_that_is_over(desk: World) -> None:
+    mara, today = desk.cast.mara, desk.clock.now().date().isoformat()
+    _, about = await in_hand(desk)
+    waits = {"reason": "supplier", "text": "", "until": today}
+    again = await desk.click(mara, "ticket.pend", about | waits, channel=FIRST)
+    assert "Bitte ein Datum wählen, das noch kommt." in str(again)
+    asks = {"reason": "requester", "text": "Geht es jetzt?", "until": today}
+    await desk.click(mara, "ticket.pend", about | asks, channel=FIRST)
+    await desk.settle()
+    assert await status(desk) == "pending", "an answer has the whole day"
+
+
 async def test_a_resolved_ticket_closes_by_itself_with_a_warning_before(desk: World) -> None:
     ada, mara = desk.cast.requester, desk.cast.mara
     number, about = await in_hand(desk)
