@@ -145,3 +145,11 @@ async def test_the_department_the_directory_names_decides_where_a_ticket_goes(de
     number = await desk.submit(category="other")
     rows = await desk.rows("SELECT line FROM tickets WHERE id = :id", id=int(number[4:]))
     assert rows[0][0] == "network"
+
+
+async def test_a_department_longer_than_any_is_cut_and_costs_nothing_else(desk: World) -> None:
+    ada = desk.cast.requester
+    employs(desk, ada, department="D" * 5000, officeLocation="Turm 12")
+    await desk.running.profiles.learn()
+    known = await desk.rows("SELECT department, site FROM people WHERE id = :id", id=ada.aad_id)
+    assert known == [("D" * 128, "Turm 12")]
