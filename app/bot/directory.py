@@ -20,6 +20,7 @@ INSTALLED_FOR = 60.0
 MOST_HOPS = 5
 PRESENCES_TOGETHER = 100
 WORDS = 256
+PLACE = 128  # of a department or a site is kept
 # Seconds in which a question is asked about nobody after a 403. An installation may be refused for one person only, by
 # a policy of the company: that holds up the others for no longer than a minute.
 DENIED_FOR, INSTALL_DENIED_FOR = 600.0, 60.0
@@ -267,7 +268,7 @@ def _presence(answer: Json) -> Presence:
 
 
 def _words(written: object) -> str | None:
-    return " ".join(text.plain(written[:WORDS]).split()) or None if isinstance(written, str) else None
+    return " ".join(text.plain(written[:PLACE]).split()) or None if isinstance(written, str) else None
 
 
 def _matching(pattern: re.Pattern[str], written: object) -> str | None:

@@ -33,7 +33,7 @@ _NUMBER = re.compile(r"(?:(?:inc|req)[-\s]?)?([0-9]{1,15})", re.IGNORECASE)
 _REQUIRED = ("error.input.required", dict[str, object]())
 _CHOICE = ("error.input.choice", dict[str, object]())
 _DATE = ("error.input.date", dict[str, object]())
-_LAST_DAY = date(9998, 12, 31)  # something is done on the morning after it, in any zone
+_LAST_DAY = date(9998, 12, 31)  # days are counted on from a day, and times told in every zone
 
 
 @dataclass(slots=True)
@@ -74,7 +74,7 @@ class Reading:
             return ""
         return value
 
-    def day(self, name: str, *, not_before: date, not_after: date = date.max) -> date | None:
+    def day(self, name: str, *, not_before: date) -> date | None:
         """A day `YYYY-MM-DD`, or None where nothing was chosen."""
         value = self.data.get(name)
         if value in (None, ""):
@@ -83,7 +83,7 @@ class Reading:
             day = date.fromisoformat(value) if isinstance(value, str) and len(value) == len("2026-11-22") else None
         except ValueError:
             day = None
-        if day is None or day > not_after:
+        if day is None or day > _LAST_DAY:
             self.problems[name] = _DATE
         elif day < not_before:
             self.problems[name] = ("error.input.past", {})
@@ -208,7 +208,7 @@ def _read(
         case Verb.PEND:
             reason = reading.choice("reason", PendingReason) or PendingReason.REQUESTER
             asks = reason is PendingReason.REQUESTER
-            until = reading.day("until", not_before=today, not_after=_LAST_DAY)
+            until = reading.day("until", not_before=today)
             return requests.Pend(reason, until, reading.text("text", LONG_TEXT, required=asks))
         case Verb.CLASSIFY:
             return _classify(reading, desk, ticket)
@@ -281,7 +281,7 @@ def _prevention(
         return None
     text = reading.text("prevention", SHORT_TEXT)
     owner = reading.one_of("prevention_owner", people)
-    due = reading.day("prevention_due", not_before=today, not_after=_LAST_DAY)
+    due = reading.day("prevention_due", not_before=today)
     if due is None:
         reading.problems.setdefault("prevention_due", _REQUIRED)
     return requests.Prevention(text, owner, due or today)

@@ -70,6 +70,7 @@ class Timers:
         self._believes_database = believes_database
         self._next: datetime | None = None
         self._beat_at: datetime | None = None
+        self._tickets_put_off, self._pings_put_off = _PutOff(), _PutOff()
         self.wake = asyncio.Event()
         self.last_seen: datetime | None = None
 
@@ -100,6 +101,7 @@ class Timers:
         while looked_at := await self._fire_some():
             done += looked_at
             self._fired()
+            await self.beat()
         return done
 
     async def _fire_some(self) -> int:
@@ -121,13 +123,16 @@ class Timers:
             raise
         except Exception as error:
             logs.event("timer.failed", level=logging.ERROR, error=error, ticket=ticket)
-            await self._database.write(lambda tx: tickets.put_off(tx, ticket, until=self._moment(tx).now + PUT_OFF_FOR))
+            self._tickets_put_off.add(ticket, await self._database.read(self._moment))
 
     def _fire_tickets(self, tx: Connection) -> int:
-        return escalations.fire_due(tx, self._desk, self._moment(tx), limit=AT_A_TIME)
+        moment = self._moment(tx)
+        but = self._tickets_put_off.at(moment)
+        return escalations.fire_due(tx, self._desk, moment, limit=AT_A_TIME, but=but)
 
     def _due_tickets(self, tx: Connection) -> Sequence[int]:
-        return tickets.due(tx, now=self._moment(tx).now, limit=AT_A_TIME)
+        moment = self._moment(tx)
+        return tickets.due(tx, now=moment.now, limit=AT_A_TIME, but=self._tickets_put_off.at(moment))
 
     async def _advance_pings(self) -> int:
         """Ask whoever is to be asked next; the directory is asked before, outside of any transaction.
@@ -138,6 +143,7 @@ class Timers:
         while due := await self._database.read(self._due_pings):
             known = await self._ask_directory(due)
             await self._advance_some(tuple(due), known)
+            await self.beat()
             done += len(due) + await self._fire_all()
         return done
 
@@ -158,10 +164,12 @@ class Timers:
             raise
         except Exception as error:
             logs.event("timer.failed", level=logging.ERROR, error=error, ping=ping)
-            await self._database.write(lambda tx: ping_rows.save(tx, ping, due_at=self._moment(tx).now + PUT_OFF_FOR))
+            self._pings_put_off.add(ping, await self._database.read(self._moment))
 
     def _due_pings(self, tx: Connection) -> dict[int, frozenset[str]]:
-        return pings.due(tx, self._desk, now=self._moment(tx).now, limit=PINGS_AT_A_TIME)
+        moment = self._moment(tx)
+        but = self._pings_put_off.at(moment)
+        return pings.due(tx, self._desk, now=moment.now, limit=PINGS_AT_A_TIME, but=but)
 
     async def _ask_directory(self, due: Mapping[int, frozenset[str]]) -> Directory:
         """What the company's directory says, and who said themselves that they are away."""
@@ -211,9 +219,28 @@ class Timers:
 
     async def beat(self) -> None:
         """Say that timers are looked after: whoever watches over them reads it."""
-        now = self._now()
+        now = self.last_seen = self._now()
         if self._beat_at is not None and timedelta() <= now - self._beat_at < BEATS_EVERY:
             return
-        await self._database.write(lambda tx: leases.beat(tx, HEARTBEAT, self._holder, until=now + BEAT_LASTS))
+        await self._database.write(lambda tx: leases.hold(tx, HEARTBEAT, self._holder, until=now + BEAT_LASTS))
         self._beat_at = now
         logs.event("timers.alive", level=logging.DEBUG)
+
+
+class _PutOff:
+    """What could not be worked out, by its id, and until when it is left alone.
+
+    Its row stays as it is: it is late, and whoever watches over the timers must see that.
+    """
+
+    def __init__(self) -> None:
+        self._until: dict[int, datetime] = {}
+
+    def add(self, what: int, moment: Moment) -> None:
+        """Leave this alone for a while."""
+        self._until[what] = moment.now + PUT_OFF_FOR
+
+    def at(self, moment: Moment) -> tuple[int, ...]:
+        """Everything that is left alone at this moment."""
+        self._until = {what: until for what, until in self._until.items() if until > moment.now}
+        return tuple(self._until)

@@ -338,8 +338,9 @@ class Desk(Part):
 
     @cached_property
     def terms_digest(self) -> str:
-        """The name of what is promised: another one for other targets, hours or holidays."""
-        promised = self.model_dump_json(include={"calendars", "targets"}) + "".join(
+        """The name of what is promised: another one for other targets, hours or holidays, zone or patience."""
+        of_desk = {"timezone", "reopen_for", "pending_ends_after"}
+        promised = self.model_dump_json(include={"desk": of_desk, "calendars": True, "targets": True}) + "".join(
             line.model_dump_json(include={"id", "calendar", "targets"}) for line in self.lines.values()
         )
         return hashlib.sha256(promised.encode()).hexdigest()[:16]

@@ -11,7 +11,7 @@ from app.domain.events import Event
 from app.domain.people import DESK
 from app.domain.ticket import Ticket
 from app.domain.waiting import NO_ANSWER, Coming, Ending
-from app.services import linking
+from app.services import linking, pings
 from app.services.record import Moment, queue, record
 from app.store import history
 
@@ -33,6 +33,8 @@ def do(tx: Connection, desk: Desk, moment: Moment, ticket: Ticket, due: Coming) 
         after, event = lifecycle.apply(noted, request, actor=DESK, now=moment.now, reopen_for=desk.desk.reopen_for)
         record(tx, desk, noted, after, event, now=moment.now, correlation=moment.correlation)
         linking.follow(tx, desk, moment, noted, after, event)
+        if after.is_pinged:
+            pings.settle(tx, desk, after, now=moment.now, correlation=moment.correlation)
         return after
     queue(tx, desk, ticket, noted, told, event_id, now=moment.now, correlation=moment.correlation)
     return noted

@@ -2,6 +2,8 @@
 requester gets an honest new promise.
 """
 
+from collections.abc import Collection
+
 from sqlalchemy import Connection
 
 from app.desk.model import Desk
@@ -19,12 +21,13 @@ from app.store import history, outbox, tickets
 MOST_AT_ONCE = 40  # steps of one ticket: more of them than a desk file has for all clocks wait for the next look
 
 
-def fire_due(tx: Connection, desk: Desk, moment: Moment, *, limit: int) -> int:
+def fire_due(tx: Connection, desk: Desk, moment: Moment, *, limit: int, but: Collection[int] = ()) -> int:
     """Do what is due for up to `limit` tickets, the longest overdue first; return how many tickets were looked at.
+    Those in `but` are left alone.
 
     Each is locked until the transaction ends, so that of two replicas one does it and the other finds it done.
     """
-    due = tickets.due(tx, now=moment.now, limit=limit)
+    due = tickets.due(tx, now=moment.now, limit=limit, but=but)
     for ticket_id in due:
         fire(tx, desk, moment, ticket_id)
     return len(due)

@@ -38,7 +38,7 @@ from app.services import deliveries, past, pings, preventions, views
 from app.services.access import Access, access_ticket, line_slot
 from app.services.ping_schedule import Move, TicketAt, moves, told_of
 from app.services.record import patience, policies_of, policy_of
-from app.services.told import asked_next, asks_directory, told_by_step
+from app.services.told import asked_next, told_by_step
 from app.store import history, tickets
 from app.store import pings as ping_rows
 from app.store import preventions as prevention_rows
@@ -201,7 +201,8 @@ def _ping_ahead(
     found = moves(desk, row, policy, ahead, by=by, now=now, until=min(ends, default=None))
     for move in told_of(found):
         told = _told_by(tx, desk, move, row)
-        is_estimate = move.move is PingMove.GIVE_UP and (asks_directory(desk, row.line) or _missed_somebody(tx, row))
+        is_open_ended = pings.asks_directory(desk, ticket, row.line) or _missed_somebody(tx, row)
+        is_estimate = move.move is PingMove.GIVE_UP and is_open_ended
         yield PingAhead(move.at, seen, move.move, told, is_estimate)
 
 

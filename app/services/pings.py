@@ -5,7 +5,7 @@ times before the next is asked. It ends with an acknowledgement, with whoever ta
 nothing left to ask for.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -69,19 +69,32 @@ def begin(
     pings.add(tx, {**about, "policy": policy, "due_at": now, "created_at": now})
 
 
-def due(tx: Connection, desk: Desk, *, now: datetime, limit: int) -> dict[int, frozenset[str]]:
-    """The pings that must go on, each with those whose manager has to be looked up for it.
+def due(
+    tx: Connection, desk: Desk, *, now: datetime, limit: int, but: Collection[int] = ()
+) -> dict[int, frozenset[str]]:
+    """The pings `but` these that must go on, each with those whose manager has to be looked up for it.
 
     They are in the order of their tickets: who locks several locks them in this order, and nobody waits in a circle.
     """
-    rows = sorted(pings.due(tx, now=now, limit=limit), key=lambda row: (row.ticket, row.id))
+    rows = sorted(pings.due(tx, now=now, limit=limit, but=but), key=lambda row: (row.ticket, row.id))
     return {row.id: _whose_manager(tx, desk, row) for row in rows}
 
 
 def _whose_manager(tx: Connection, desk: Desk, row: Row[Any]) -> frozenset[str]:
     line = desk.lines.get(row.line)
     found = None if line and line.manager else tickets.find(tx, row.ticket)
-    return frozenset({found.ticket.assignee or found.ticket.requester}) if found else frozenset()
+    if found is None or not asks_directory(desk, found.ticket, row.line):
+        return frozenset()
+    return frozenset({found.ticket.assignee or found.ticket.requester})
+
+
+def asks_directory(desk: Desk, ticket: Ticket, line: str) -> bool:
+    """Whether no manager is named for the line, so that the company's directory is asked.
+
+    Of a confidential ticket nobody is told whom the desk file does not name: it may be about that very manager.
+    """
+    known = desk.lines.get(line)
+    return not ticket.confidential and not (known and known.manager)
 
 
 def may_be_asked(tx: Connection, desk: Desk, ids: Iterable[int], directory: Directory) -> frozenset[str]:
@@ -238,7 +251,10 @@ def who_is(
         case escalation.DEPUTY:
             return (line.deputy,) if line and line.deputy else ()
         case escalation.MANAGER:
-            theirs = directory.managers.get(ticket.assignee or ticket.requester)
+            asked = asks_directory(desk, ticket, line_id)
+            theirs = directory.managers.get(ticket.assignee or ticket.requester) if asked else None
+            if theirs and theirs.id == ticket.requester:  # not for them: what agents say among themselves
+                theirs = None
             manager = (line and line.manager) or (theirs and theirs.id)
             if manager or not is_told:
                 return (manager,) if manager else ()

@@ -6,6 +6,7 @@ from functools import partial
 from app.store import leases, tickets
 from app.store.database import Database
 
+TERMS = "terms"
 LOOKED_AT_ONCE = 20_000
 
 
@@ -14,8 +15,11 @@ async def follow(database: Database, digest: str, now: datetime) -> None:
 
     `digest` tells one set of terms from another (`Desk.terms_digest`).
     """
-    if not await database.write(lambda tx: leases.replaced(tx, "terms", digest, now=now)):
+    known = await database.read(lambda tx: leases.holder(tx, TERMS))
+    if known == digest:
         return
-    last: int | None = 0
+    last = None if known is None else 0
     while last is not None:
         last = await database.write(partial(tickets.look_again, after=last, most=LOOKED_AT_ONCE, now=now))
+    # only now: whoever is killed before does it all again
+    await database.write(lambda tx: leases.hold(tx, TERMS, digest, until=now))

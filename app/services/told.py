@@ -38,7 +38,7 @@ def asked_next(tx: Connection, desk: Desk, ticket: Ticket, ping: Standing, polic
     if found is None:
         return Told()
     stage, _, ids = found
-    if not (asks_directory(desk, ping.line) and _passes_manager(ping, stage)):
+    if not (pings.asks_directory(desk, ticket, ping.line) and _passes_manager(ping, stage)):
         return Told(people=_people(tx, ids))
     whose = views.person(tx, ticket.assignee or ticket.requester)
     if stage > 0:
@@ -49,12 +49,6 @@ def asked_next(tx: Connection, desk: Desk, ticket: Ticket, ping: Standing, polic
         manager_of=whose,
         otherwise=_people(tx, pings.who_is(desk, ticket, ping.line, MANAGER, NOBODY_KNOWN)),
     )
-
-
-def asks_directory(desk: Desk, line: str) -> bool:
-    """Whether no manager is named for the line, so that the company's directory is asked."""
-    known = desk.lines.get(line)
-    return not (known and known.manager)
 
 
 def _passes_manager(ping: Standing, stage: int) -> bool:

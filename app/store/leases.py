@@ -23,17 +23,14 @@ def step_down(tx: Connection, name: str, holder: str) -> None:
     tx.execute(delete(leases).where(and_(leases.c.name == name, leases.c.holder == holder)))
 
 
-def beat(tx: Connection, name: str, holder: str, *, until: datetime) -> None:
-    """Say that this work is being done, and until when that may be believed."""
+def hold(tx: Connection, name: str, holder: str, *, until: datetime) -> None:
+    """Write down who holds `name`, whoever did before, and until when that may be believed."""
     upsert(tx, leases, {"name": name, "holder": holder, "until": until}, key=("name",))
 
 
-def replaced(tx: Connection, name: str, holder: str, *, now: datetime) -> bool:
-    """Write down who holds `name` from now on; whether it was somebody else before (False the first time)."""
-    before = tx.execute(select(leases.c.holder).where(leases.c.name == name)).scalar_one_or_none()
-    if before != holder:
-        upsert(tx, leases, {"name": name, "holder": holder, "until": now}, key=("name",))
-    return before not in (None, holder)
+def holder(tx: Connection, name: str) -> str | None:
+    """Who holds `name`; None where nobody ever did."""
+    return tx.execute(select(leases.c.holder).where(leases.c.name == name)).scalar_one_or_none()
 
 
 def until(tx: Connection, name: str) -> datetime | None:

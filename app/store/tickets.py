@@ -1,6 +1,6 @@
 """Tickets as rows: read, write the next version, list by page."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cache, lru_cache
@@ -284,9 +284,12 @@ _DUE = (
 )
 
 
-def due(tx: Connection, *, now: datetime, limit: int) -> Sequence[int]:
-    """Tickets whose clocks want to be looked at, the first due first; locked, and not those another replica holds."""
-    return tx.execute(_DUE, {"now": now, "most": limit}).scalars().all()
+def due(tx: Connection, *, now: datetime, limit: int, but: Collection[int] = ()) -> Sequence[int]:
+    """Tickets `but` these whose clocks want to be looked at, the first due first; locked, and not those another replica
+    holds.
+    """
+    some = _DUE.where(tickets.c.id.not_in(but)) if but else _DUE
+    return tx.execute(some, {"now": now, "most": limit}).scalars().all()
 
 
 _NEXT_TIMER = select(tickets.c.next_at).where(text("tickets.next_at IS NOT NULL")).order_by(tickets.c.next_at).limit(1)
@@ -295,11 +298,6 @@ _NEXT_TIMER = select(tickets.c.next_at).where(text("tickets.next_at IS NOT NULL"
 def next_timer(tx: Connection) -> datetime | None:
     """When the first ticket wants to be looked at."""
     return tx.execute(_NEXT_TIMER).scalar_one_or_none()
-
-
-def put_off(tx: Connection, ticket_id: int, *, until: datetime) -> None:
-    """Look at this ticket's clocks later."""
-    tx.execute(update(tickets).where(tickets.c.id == ticket_id).values(next_at=until))
 
 
 _IS_UNREAD = {"sqlite": text("tickets.searchable = 0"), "postgresql": text("tickets.searchable = false")}

@@ -210,7 +210,7 @@ async def test_t72_what_is_no_text_is_left_out_of_a_profile(here: Company) -> No
     here.graph.person(ADA, department=["Sales"], officeLocation="\u202e \x07", preferredLanguage="<at>de", mail=7)
     assert await here.directory.profile_of(ADA) == Profile(None, None, None, None)
     here.graph.person(BEN, department="D" * 5000, preferredLanguage="de\n")
-    assert await here.directory.profile_of(BEN) == Profile("D" * 256, None, None, OF_BEN.mail)
+    assert await here.directory.profile_of(BEN) == Profile("D" * 128, None, None, OF_BEN.mail)
 
 
 async def test_somebody_the_directory_does_not_know_has_no_profile(here: Company) -> None:

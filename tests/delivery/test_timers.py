@@ -20,9 +20,12 @@ from app.domain.errors import NotNow
 from app.domain.people import Actor
 from app.domain.priority import Impact, Priority, Urgency
 from app.domain.ticket import Kind
-from app.services import pings, tickets
+from app.observation import SEEN_WITHIN
+from app.services import pings, terms, tickets
 from app.services.tickets import Submission, Turn
-from app.store import policies
+from app.store import audit, leases, policies
+from app.store import tickets as store
+from app.store.audit import Fault
 from app.store.clock import DeskClock
 from app.store.connect import connect
 from app.store.database import Database, StoreUnavailable, Unit
@@ -378,6 +381,58 @@ async def test_a_ping_that_cannot_be_worked_out_keeps_nobody_waiting(shift: Shif
     assert [ticket for (ticket,) in reminded] == others
     [(until,)] = await shift.rows("SELECT until FROM leases WHERE name = 'timers'")
     assert until, "and the timers are seen alive"
+
+
+async def test_what_cannot_be_worked_out_again_and_again_does_not_pass_for_done(shift: Shift) -> None:
+    await broken_policy(shift)
+    first, second = await shift.raised(2)
+    timers = shift.timers()
+    await shift.run("UPDATE tickets SET policy = 'broken' WHERE id = :ticket", ticket=second)
+    shift.clock.advance(hours=2)
+    await timers.tick()
+    await shift.run("UPDATE pings SET policy = 'broken' WHERE ticket = :ticket", ticket=first)
+    shift.clock.advance(minutes=10)
+    for _ in range(20):
+        shift.clock.advance(seconds=10)
+        await timers.tick()
+    found = (await shift.database.read(lambda tx: audit.look(tx, shift.clock.now(), frozenset()))).findings
+    late = {fault: found[fault].example for fault in (Fault.TIMER_LATE, Fault.PING_LATE) if fault in found}
+    assert late == {Fault.TIMER_LATE: f"INC-{second}", Fault.PING_LATE: f"INC-{first}"}
+
+
+async def test_timers_with_much_to_do_are_seen_alive(shift: Shift) -> None:
+    seen = list[bool]()
+
+    class Slow(Chart):
+        """A directory that takes all the time it is given."""
+
+        async def absent(self, people: Iterable[str]) -> frozenset[str]:
+            shift.clock.advance(seconds=3)
+            until = await shift.database.read(lambda tx: leases.until(tx, "timers"))
+            seen.append(until is not None and until > shift.clock.now() and shift.clock.now() - looked() < SEEN_WITHIN)
+            return frozenset()
+
+    def looked() -> datetime:
+        assert timers.last_seen
+        return timers.last_seen
+
+    timers = shift.timers(company=Slow())
+    await timers.tick()
+    await shift.raised(240)
+    shift.clock.advance(hours=2)
+    await timers.tick()
+    assert len(seen) == 12
+    assert all(seen)
+
+
+async def test_a_start_that_is_killed_before_it_looked_at_all_tickets_is_made_up_for(shift: Shift) -> None:
+    now = shift.clock.now()
+    await shift.raised()
+    await terms.follow(shift.database, "old", now)
+    with pytest.raises(StoreUnavailable):
+        await terms.follow(Killed(shift.database, every=2), "new", now)
+    await terms.follow(shift.database, "new", now)
+    assert len(await shift.database.write(lambda tx: store.due(tx, now=now, limit=9))) == 1
 
 
 async def test_a_database_that_is_away_is_said_to_be_away(shift: Shift) -> None:

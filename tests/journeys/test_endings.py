@@ -54,6 +54,14 @@ async def test_an_answer_in_time_ends_the_waiting(desk: World) -> None:
     assert await status(desk) == "in_progress"
 
 
+async def test_a_day_after_which_there_is_none_is_asked_for_again(desk: World) -> None:
+    _, about = await in_hand(desk)
+    asks = {"reason": "requester", "text": "Welches Gerät?", "until": "9999-12-31"}
+    again = await desk.click(desk.cast.mara, "ticket.pend", about | asks, channel=FIRST)
+    assert "Bitte ein gültiges Datum angeben." in str(again)
+    assert await status(desk) == "in_progress"
+
+
 async def test_work_goes_on_by_itself_on_the_day_a_supplier_was_waited_for(desk: World) -> None:
     mara = desk.cast.mara
     await desk.write(mara, "hilfe")

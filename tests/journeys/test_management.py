@@ -125,6 +125,7 @@ async def test_it_leaves_with_a_preventive_action_only(address: str, verb: str) 
             *({name: ""} for name in ("prevention", "prevention_owner", "prevention_due")),
             {"prevention_due": "2026-11-19"},
             {"prevention_due": "bald"},
+            {"prevention_due": "9999-12-31"},
             {"prevention_owner": desk.cast.stranger.aad_id},
             {"prevention": "x" * 1001},
         )

@@ -215,6 +215,18 @@ async def test_it_stops_when_there_is_nothing_left_to_ask_for(address: str, end:
         assert await desk.rows("SELECT state FROM pings") == [("stopped",)]
 
 
+async def test_it_stops_with_a_ticket_that_ends_by_itself(address: str) -> None:
+    late = ("clock: resolution, at: 100%, tell: [lead]",)
+    async with keeping(address, escalation=late, pings="{remind_after: 20d, reminders: 1, loops: 2}") as desk:
+        number = await desk.submit()
+        await take(desk, number)
+        await passes(desk, hours=8)
+        await at_first(desk, desk.cast.mara, "ticket.pend", number, reason="requester", text="Welches Gerät?", until="")
+        await passes(desk, days=14, hours=1)
+        assert await desk.rows("SELECT status FROM tickets") == [("resolved",)]
+        assert "nichts mehr zu tun" in pings_of(desk, desk.cast.lead)[-1].words
+
+
 @pytest.mark.parametrize("end", [take, move])
 async def test_a_stopped_ping_takes_nothing_over(address: str, end: Any) -> None:
     async with keeping(address, escalation=LEAD_AT_100) as desk:

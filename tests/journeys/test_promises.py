@@ -289,3 +289,28 @@ async def test_whoever_waits_is_promised_what_the_desk_file_promises_now(address
     async with world(address, cast=cast, desk_text=keeping_desk(cast, escalation=step, targets=HALF_AN_HOUR)) as desk:
         await passes(desk, minutes=20)
         assert await desk.rows("SELECT ticket FROM events WHERE code = 'clock.fired'") == [(1001,)]
+
+
+async def test_a_desk_that_moves_to_another_time_zone_keeps_its_promises_by_its_new_hours(address: str) -> None:
+    cast, step = Cast(), ("clock: first_response, at: 100%, tell: [lead]",)
+    office = "{calendar: office, first_response: 1h, resolution: 8h, acceptance: 2h, next_update: 1h}"
+    text = keeping_desk(cast, escalation=step, targets=office)
+    far = text.replace("timezone: Europe/Berlin", "timezone: America/New_York")
+    assert far != text
+    async with world(address, cast=cast, desk_text=far) as desk:
+        await desk.submit()
+    async with world(address, cast=cast, desk_text=text) as desk:
+        await passes(desk, hours=1, minutes=1)
+        assert await desk.rows("SELECT DISTINCT ticket FROM events WHERE code = 'clock.fired'") == [(1001,)]
+
+
+async def test_who_resolved_waits_no_longer_than_the_desk_file_says_now(address: str) -> None:
+    cast = Cast()
+    text = keeping_desk(cast)
+    async with world(address, cast=cast, desk_text=text) as desk:
+        number = await desk.submit()
+        await at_first(desk, cast.mara, "ticket.resolve", number, resolution="Neu gestartet")
+    shorter = text.replace("timezone: Europe/Berlin", "timezone: Europe/Berlin, reopen_for: 2d")
+    async with world(address, cast=cast, desk_text=shorter) as desk:
+        await passes(desk, days=2, hours=1)
+        assert await desk.rows("SELECT status FROM tickets") == [("closed",)]

@@ -37,9 +37,9 @@ def employs(desk: World, person: Person, manager: Person | None = None, **more: 
         desk.graph.report_to(person.aad_id, manager.aad_id, displayName=manager.name)
 
 
-async def late_ticket(desk: World, *, taken: bool = True) -> str:
+async def late_ticket(desk: World, *, taken: bool = True, **changes: str) -> str:
     """A ticket whose resolution has just become overdue."""
-    number = await desk.submit(category="other")
+    number = await desk.submit(category="other", **changes)
     if taken:
         await desk.click(desk.cast.mara, Verb.TAKE.value, {"desk": {"ticket": int(number[4:])}}, channel=FIRST)
     desk.clock.advance(hours=2, seconds=1)
@@ -60,6 +60,26 @@ async def test_the_requesters_manager_is_pinged_while_nobody_has_the_ticket(desk
     employs(desk, desk.cast.requester, desk.cast.manager)
     number = await late_ticket(desk, taken=False)
     assert number in desk.words(desk.cast.manager.chat_id)
+
+
+async def test_what_an_agent_tells_a_manager_never_reaches_the_requester(desk: World) -> None:
+    ada, mara = desk.cast.requester, desk.cast.mara
+    employs(desk, mara, ada)
+    about = {"desk": {"ticket": int((await desk.submit(category="other"))[4:])}}
+    await desk.click(mara, Verb.TAKE.value, about, channel=FIRST)
+    await desk.click(mara, Verb.NOTIFY_MANAGER.value, about | {"reason": "Sie ruft jede Stunde an"}, channel=FIRST)
+    await desk.settle()
+    assert "jede Stunde" not in desk.words(ada.chat_id)
+    assert "jede Stunde" in desk.words(desk.cast.lead.chat_id)
+
+
+@pytest.mark.parametrize("taken", [True, False])
+async def test_of_a_confidential_ticket_only_those_whom_the_desk_file_names_are_told(desk: World, taken: bool) -> None:
+    employs(desk, desk.cast.requester, desk.cast.manager)
+    employs(desk, desk.cast.mara, desk.cast.manager)
+    number = await late_ticket(desk, taken=taken, title="Vertraulich: Beschwerde über meinen Vorgesetzten")
+    assert number not in desk.words(desk.cast.manager.chat_id)
+    assert number in desk.words(desk.cast.lead.chat_id)
 
 
 async def test_without_a_manager_in_the_directory_the_lead_is_pinged(desk: World) -> None:
@@ -125,3 +145,11 @@ async def test_the_department_the_directory_names_decides_where_a_ticket_goes(de
     number = await desk.submit(category="other")
     rows = await desk.rows("SELECT line FROM tickets WHERE id = :id", id=int(number[4:]))
     assert rows[0][0] == "network"
+
+
+async def test_a_department_longer_than_any_is_cut_and_costs_nothing_else(desk: World) -> None:
+    ada = desk.cast.requester
+    employs(desk, ada, department="D" * 5000, officeLocation="Turm 12")
+    await desk.running.profiles.learn()
+    known = await desk.rows("SELECT department, site FROM people WHERE id = :id", id=ada.aad_id)
+    assert known == [("D" * 128, "Turm 12")]
