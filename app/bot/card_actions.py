@@ -135,10 +135,10 @@ class CardActions:
         if shown.view.ticket.status is not Status.CLOSED or Role.REQUESTER not in shown.roles:
             return None
         words = Reading(click.inputs).text("text" if verb is Verb.COMMENT else "reason", LONG_TEXT, required=False)
-        old = shown.view.ticket
+        old, draft = shown.view.ticket, _text(click.of_desk.get("draft"))
         turn = replace(click.turn, key=digest(["follow_up", self._keyed(click, verb).key]))
         view = await self._database.write(
-            lambda tx: tickets.follow_up(tx, self._desk, turn, old.id, words or old.title)
+            lambda tx: tickets.follow_up(tx, self._desk, turn, old.id, words or old.title, draft=draft)
         )
         return card_answer(talk.raised(view, click.t, click.zone))
 

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -60,17 +61,17 @@ class IncomingFiles:
     async def _keep_all(self, offers: Sequence[Offered], said: Spoken, form: str) -> None:
         person = said.contact.person or ""
         refused = list[FileRefused]()
-        for offer in offers:
-            try:
-                kept = await self._keeper.keep(
-                    offer, service_url=said.contact.service_url, person=person, place=Place(form=form)
+        begun = list[tuple[Offered, str]]()
+        for offer in offers:  # all of them first: those begun go with the form, however soon it is sent
+            with _noting(refused):
+                begun.append((offer, await self._keeper.begin(offer, person=person, place=Place(form=form))))
+        for offer, attachment in begun:
+            with _noting(refused):
+                kept = await self._keeper.complete(
+                    attachment, offer, service_url=said.contact.service_url, person=person
                 )
                 if kept.ticket is not None:
                     await self._show(kept)
-            except FileRefused as error:
-                refused.append(error)
-            except StoreUnavailable as error:
-                logs.event("store.unavailable", level=logging.WARNING, reason=str(error))
         if refused:
             await self._tell(person, refused)
 
@@ -100,3 +101,14 @@ class IncomingFiles:
         ]
         await self._database.write(lambda tx: outbox.put(tx, told, now=self._now(), correlation=None))
         self._wake()
+
+
+@contextmanager
+def _noting(refused: list[FileRefused]) -> Iterator[None]:
+    """One file that cannot be kept keeps no other one from being kept."""
+    try:
+        yield
+    except FileRefused as error:
+        refused.append(error)
+    except StoreUnavailable as error:
+        logs.event("store.unavailable", level=logging.WARNING, reason=str(error))

@@ -30,7 +30,10 @@ from app.store.outbox import Draft
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A filled-in ticket form, checked; `origin` says where it came from and is shown with the category's fields."""
+    """A filled-in ticket form, checked; `origin` says where it came from and is shown with the category's fields.
+
+    `confidential`: it is, also where no routing rule says so.
+    """
 
     title: str
     description: str
@@ -40,6 +43,7 @@ class Submission:
     kind: Kind
     fields: Mapping[str, str] = field(default_factory=dict)
     origin: tuple[FieldValue, ...] = ()
+    confidential: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +137,7 @@ def _new_ticket(tx: Connection, desk: Desk, turn: Turn, submission: Submission) 
         line_since=turn.now,
         fields=_field_values(desk, category, submission.fields) + submission.origin,
         tags=chosen.tags,
-        confidential=chosen.confidential,
+        confidential=chosen.confidential or submission.confidential,
         target_priority=priority,
         running_since=turn.now,
         promised_since=turn.now,
@@ -249,8 +253,9 @@ def _completed(tx: Connection, desk: Desk, actor: Actor, ticket: Ticket, request
             return request
 
 
-def follow_up(tx: Connection, desk: Desk, turn: Turn, ticket_id: int, words: str) -> TicketView:
+def follow_up(tx: Connection, desk: Desk, turn: Turn, ticket_id: int, words: str, *, draft: str = "") -> TicketView:
     """A requester says more about a ticket that is closed: a new one, linked to the old one, with what it is about.
+    What is confidential stays so, whatever the new words are; the files that came with them (`draft`) go along.
 
     Raises `NotFound` for anybody but the requester. A repetition (same `turn.key`) returns the same ticket.
     """
@@ -266,8 +271,9 @@ def follow_up(tx: Connection, desk: Desk, turn: Turn, ticket_id: int, words: str
         urgency=before.urgency,
         impact=before.impact,
         kind=before.kind,
+        confidential=before.confidential,
     )
-    view = submit(tx, desk, turn, again)
+    view = submit(tx, desk, turn, again, draft=draft)
     if view.ticket.id != ticket_id and not view.ticket.is_linked:
         links.add(tx, view.ticket.id, ticket_id, Relation.FOLLOWS, by=turn.actor.id, now=turn.now)
         tickets.mark_linked(tx, [view.ticket.id, ticket_id])

@@ -140,3 +140,45 @@ async def test_while_a_file_host_hangs_everybody_else_is_answered(desk: World, h
     await host.arrived.wait()
     number = await desk.submit(desk.cast.stranger)
     assert number in desk.line_card(FIRST, number).words
+
+
+async def test_files_that_are_still_to_be_fetched_when_the_form_is_sent_reach_the_ticket(
+    desk: World, host: FakeFileHost
+) -> None:
+    ada = desk.cast.requester
+    files = [upload(host.address("hang"), "a.png"), upload(host.address("shot", png()), "b.png")]
+    status, _ = await desk.post(desk.inbound.message(ada, WORDS, attachments=files))
+    assert status < 300
+    await host.arrived.wait()
+    await desk.settle()
+    form = await desk.press(ada, desk.messages(ada.chat_id)[-1], "ticket.new")
+    inputs = {"title": "Meldung", "category": "vpn", "urgency": "high", "impact": "me", "kind": "incident"}
+    raised = await desk.click(ada, "ticket.submit", {**button(form, "ticket.submit"), **inputs, "description": WORDS})
+    host.let_go()
+    await desk.running.files.settled()
+    await desk.settle()
+    assert "b.png" in desk.line_card(FIRST, number_in(raised)).words
+
+
+async def test_a_file_for_a_ticket_that_was_closed_meanwhile_goes_with_the_new_one(
+    desk: World, host: FakeFileHost
+) -> None:
+    ada = desk.cast.requester
+    number = await raise_with(desk)
+    about = {"desk": {"ticket": int(number[4:])}}
+    [answer] = await send(desk, WORDS, upload(host.address("shot", png()), "a.png"))
+    await desk.click(desk.cast.mara, "ticket.take", about, channel=FIRST)
+    await desk.click(desk.cast.mara, "ticket.resolve", about | {"resolution": "Erledigt"}, channel=FIRST)
+    await desk.click(ada, "ticket.confirm", about)
+    new = number_in(await desk.press(ada, answer, "ticket.comment"))
+    await desk.settle()
+    assert new != number
+    assert "a.png" in desk.line_card(FIRST, new).words
+
+
+async def test_a_screenshot_without_words_is_called_one(desk: World) -> None:
+    picture = {"contentType": "image/*", "contentUrl": f"{desk.teams.service_url}v3/attachments/1/views/original"}
+    [answer, *_] = await send(desk, None, picture)
+    form = await desk.press(desk.cast.requester, answer, "ticket.new")
+    assert "'value': 'Screenshot'" in str(form)
+    assert "Ada Lovelace" not in str(form)
