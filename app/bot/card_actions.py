@@ -106,7 +106,8 @@ class CardActions:
     async def _act(self, click: Click, verb: Verb) -> Answer:
         slot = await self._slot(click)
         ticket_id, draft = click.ticket, _text(click.of_desk.get("draft"))
-        if draft and verb.adds_text and not click.inputs.get("text"):
+        has_said_it = bool(draft and verb.adds_text and not click.inputs.get("text"))
+        if has_said_it:
             click = await self._with_words(click, draft)
         try:
             request = simple_request(verb, click.inputs) or await self._request(click, verb)
@@ -116,7 +117,10 @@ class CardActions:
                 if draft:
                     attachments.join(tx, turn.actor.id, draft, ticket=ticket_id)
                     self._replace_question(tx, click, ticket_id)
-                return tickets.act(tx, self._desk, turn, ticket_id, request, version=click.version, slot=slot)
+                source = conversation.message_of(tx, turn.actor.id, draft) if has_said_it else None
+                return tickets.act(
+                    tx, self._desk, turn, ticket_id, request, version=click.version, slot=slot, source=source
+                )
 
             shown = await self._database.write(unit)
         except InvalidInput as wrong:

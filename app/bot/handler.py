@@ -98,7 +98,8 @@ class DeskHandler(TeamsActivityHandler):  # type: ignore[misc]
         said = spoken(activity)
         if source := source_in(said):
             text, person = text_of(activity), said.contact.person or ""
-            await self._follow(partial(following.edited, source=source, person=person, text=text))
+            words = self._parts.words.told_in(text, said)
+            await self._follow(partial(following.edited, source=source, person=person, text=text, words=words))
 
     async def on_message_delete_activity(self, turn_context: TurnContext) -> None:
         """Somebody took back what they had written."""

@@ -46,6 +46,12 @@ def said(tx: Connection, person: str, key: str) -> str | None:
     return row.text if row else None
 
 
+def message_of(tx: Connection, person: str, key: str) -> str | None:
+    """The message the person said it in."""
+    row = drafts.find(tx, key, person)
+    return row.source if row else None
+
+
 def said_under(tx: Connection, key: str) -> str | None:
     """What somebody said under this key, for the message that answers it."""
     row = drafts.any_of(tx, key)

@@ -19,6 +19,7 @@ from app.store import attachments, history, links, people
 
 SHOWN_ENTRIES = 3
 READ_ENTRIES = 8  # some of them are not shown: waiting for a supplier, changed or taken back
+MOST_READ = 200
 CHANGES = (TEXT_EDITED, TEXT_DELETED)
 MOST_LINKS = 200
 
@@ -125,6 +126,8 @@ def _entries(tx: Connection, desk: Desk, ticket: Ticket, role: Role) -> tuple[En
         return ()
     codes = PUBLIC_TEXTS if role is Role.REQUESTER else CONVERSATION
     rows = history.latest(tx, ticket.id, (*codes, *CHANGES), limit=READ_ENTRIES)
+    if sum(row.code not in CHANGES for row in rows) < SHOWN_ENTRIES and len(rows) == READ_ENTRIES:
+        rows = history.latest(tx, ticket.id, (*codes, *CHANGES), limit=MOST_READ)  # something was corrected very often
     holds = {row.data["of"]: row.data["text"] for row in rows if row.code in CHANGES}
     spoken = [row for row in rows if row.code not in CHANGES and row.data.get("text") and _was_said(row)]
     said = [(row, holds.get(row.id, row.data["text"])) for row in spoken if holds.get(row.id) != ""]

@@ -96,3 +96,28 @@ async def test_an_article_that_helps_spares_the_ticket_and_one_that_does_not_tra
     }
     raised = await desk.click(ada, "ticket.submit", {**button(form, "ticket.submit"), **inputs})
     assert "VPN verbindet nicht" in desk.line_card(FIRST, number_in(raised)).words
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Warteschlange am Drucker hängt",
+        "Queue of the printer is stuck",
+        "Einrichten von Outlook auf dem neuen Handy",
+        "Sprache in Word ist falsch eingestellt",
+        "Antwort vom Mailserver fehlt seit gestern",
+        "Note taking app crashes",
+        "Reply all does not work in Outlook",
+    ],
+)
+async def test_a_request_that_begins_with_a_word_of_the_menu_is_a_request(desk: World, words: str) -> None:
+    answer = await said(desk, words)
+    form = await desk.press(desk.cast.requester, answer, "ticket.new")
+    assert words in str(form)
+
+
+async def test_a_requester_who_types_an_answer_is_offered_their_ticket(desk: World) -> None:
+    number = await desk.submit()
+    answer = await said(desk, f"Antwort {number}: Es ist Gerät 7")
+    await desk.press(desk.cast.requester, answer, "ticket.comment")
+    assert "Es ist Gerät 7" in desk.line_card(FIRST, number).words
