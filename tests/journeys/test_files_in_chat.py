@@ -110,6 +110,13 @@ async def test_what_cannot_be_kept_is_said_and_the_words_are_not_lost(desk: Worl
     assert "a.png" in told or "b.png" in told, told
 
 
+async def test_every_file_that_was_not_kept_is_named(desk: World, host: FakeFileHost) -> None:
+    files = [upload(f"https://files.example.net/{name}", name) for name in ("a.png", "b.png")]
+    [told] = [each.words for each in await send(desk, WORDS, *files) if not each.card]
+    assert "a.png" in told
+    assert "b.png" in told
+
+
 async def test_two_hundred_files_at_once_are_told_in_few_sentences(desk: World, host: FakeFileHost) -> None:
     files = [upload(host.address(f"f{number}", png(number + 1)), f"{number}.png") for number in range(200)]
     answers = await send(desk, WORDS, *files)
@@ -182,3 +189,17 @@ async def test_a_screenshot_without_words_is_called_one(desk: World) -> None:
     form = await desk.press(desk.cast.requester, answer, "ticket.new")
     assert "'value': 'Screenshot'" in str(form)
     assert "Ada Lovelace" not in str(form)
+
+
+async def test_whose_file_was_under_way_when_the_desk_stopped_hears_that_it_is_not_there(
+    address: str, host: FakeFileHost
+) -> None:
+    async with world(address, file_hosts=("127.0.0.1",)) as desk:
+        files = [upload(host.address("hang"), "a.png"), upload(host.address("shot", png()), "b.png")]
+        status, _ = await desk.post(desk.inbound.message(desk.cast.requester, WORDS, attachments=files))
+        assert status < 300
+        await host.arrived.wait()
+    async with world(address) as desk:
+        told = await desk.rows("SELECT CAST(data AS TEXT) FROM outbox WHERE what = 'sentence'")
+    assert "not_fetched" in str(told)
+    assert "a.png, b.png" in str(told)
