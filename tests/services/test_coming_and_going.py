@@ -129,6 +129,13 @@ async def test_what_follows_a_confidential_ticket_is_confidential_too(desk: Worl
     assert "Gehalt" not in str([(message.activity, message.edits) for message in desk.messages(FIRST)])
 
 
+async def test_an_event_of_somebody_with_an_endless_id_is_malformed(desk: World) -> None:
+    added = desk.inbound.bot_added(desk.cast.requester)
+    del added["from"]["aadObjectId"]
+    added["from"]["id"] = "29:" + "x" * 200
+    assert (await desk.post(added))[0] == 400
+
+
 async def test_somebody_new_is_welcomed_once(desk: World) -> None:
     ada = desk.cast.requester
     added = desk.inbound.bot_added(ada)
