@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 
 from app.bot.clicks import Answer, Answering, Click, card_answer, id_in, sentence_answer, ticket_answer
 from app.bot.inputs import Reading, request_about, simple_request, submission
+from app.bot.intents import SmallTalk
 from app.bot.rosters import Rosters, told_instead
 from app.cards import admin, talk
 from app.cards.articles import answered_card, article_card
@@ -63,6 +64,7 @@ class CardActions:
         self._desk = desk
         self._link = link
         self._texts = texts
+        self._small_talk = SmallTalk(texts)
         self._database = database
         self._rosters = rosters
         self._verbs: dict[str, Answering] = {
@@ -235,7 +237,7 @@ class CardActions:
         draft, typed = _text(click.of_desk.get("draft")), click.typed
         words = await self._database.read(lambda tx: conversation.said(tx, click.actor.id, draft)) if draft else None
         if words is not None:
-            typed = {**conversation.prefilled(self._desk, words), **typed}
+            typed = {**conversation.prefilled(self._desk, words, self._small_talk.is_greeting), **typed}
         form = _text(click.of_desk.get("form"))
         return card_answer(ticket_form_card(self._desk, click.t, FormState(typed, {}), form, draft=draft))
 

@@ -250,7 +250,7 @@ class TypedWords:
         return typed.say("absence", until=until.isoformat())
 
     def _language(self, tx: Connection, typed: Typed) -> Draft:
-        code = self._texts.called(typed.command.rest)
+        code = self._texts.called(typed.command.rest.strip(" .!"))
         if code is None:
             return typed.say("language")
         people.choose_language(tx, typed.turn.actor.id, code, typed.turn.now)

@@ -121,3 +121,29 @@ async def test_a_requester_who_types_an_answer_is_offered_their_ticket(desk: Wor
     answer = await said(desk, f"Antwort {number}: Es ist Gerät 7")
     await desk.press(desk.cast.requester, answer, "ticket.comment")
     assert "Es ist Gerät 7" in desk.line_card(FIRST, number).words
+
+
+@pytest.mark.parametrize(
+    ("words", "title"),
+    [
+        ("Hallo!\n\nMein Drucker druckt nicht. Danke", "Mein Drucker druckt nicht."),
+        ("Guten Morgen, liebes Team,\nmein Drucker druckt nicht", "mein Drucker druckt nicht"),
+        ("Hi there! My printer is on fire. Please help.", "My printer is on fire."),
+        ("Hr. Meier braucht einen Zugang. Bitte eilig.", "Hr. Meier braucht einen Zugang."),
+        ("VPN kaputt\nSeit heute früh.", "VPN kaputt"),
+        ("Hilfe! Der Rechner brennt", "Hilfe! Der Rechner brennt"),
+    ],
+)
+async def test_a_ticket_is_called_by_what_it_is_about_and_not_by_a_greeting(
+    desk: World, words: str, title: str
+) -> None:
+    form = await desk.press(desk.cast.requester, await said(desk, words), "ticket.new")
+    assert f"'value': '{title}'" in str(form)
+
+
+async def test_what_cannot_be_kept_of_a_very_long_text_is_not_promised(desk: World) -> None:
+    for _ in range(20):
+        await said(desk, "Sehr lang. " * 400)
+    answer = await said(desk, "Sehr lang. " * 400)
+    assert "message.txt" not in answer.words
+    assert "4.000" in answer.words
