@@ -68,7 +68,7 @@ class Commands:
         """Read what was typed. A text that is longer than any command is no command."""
         text = typed.strip()
         is_short = len(text) < LONGEST_COMMAND
-        word = self._alone.get(" ".join(text.lower().rstrip(".!").split())) if is_short else None
+        word = self._alone.get(" ".join(text.lower().rstrip(".!?").split()) or text) if is_short else None
         if word not in (None, Word.REPLY, Word.NOTE):
             return Command(word)
         if number := _NUMBER.fullmatch(text.rstrip(" .!?")):

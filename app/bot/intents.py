@@ -46,7 +46,7 @@ class SmallTalk:
             return None
         if self.is_greeting(text):
             return Intent.GREETING
-        if not self._thanks.isdisjoint(words) and self._around_thanks.issuperset(words):
+        if "?" not in text and not self._thanks.isdisjoint(words) and self._around_thanks.issuperset(words):
             return Intent.THANKS
         return Intent.STATUS if self._status.search(" ".join(words)) else None
 

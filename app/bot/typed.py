@@ -175,11 +175,14 @@ class TypedWords:
         actor, text = typed.turn.actor, typed.text.strip()
         if not text and not files:
             return typed.say("help", in_channel=False, is_agent=bool(actor.lines))
-        match None if files else self._small_talk.intent(text):
+        numbers = conversation.numbers_in(text)
+        match None if files else self._small_talk.intent(conversation.without_numbers(text, "ticket")):
             case Intent.GREETING:
                 return typed.say("greeting", name=actor.name)
             case Intent.THANKS:
                 return typed.say("thanks", person=actor.id)
+            case Intent.STATUS if len(set(numbers)) == 1:
+                return self._ticket(tx, typed, numbers[0], None)
             case Intent.STATUS:
                 return typed.say("my_tickets", person=actor.id)
             case None:

@@ -79,7 +79,7 @@ def offer(tx: Connection, desk: Desk, actor: Actor, key: str) -> FreeTextView | 
 def open_tickets(tx: Connection, person: str, text: str) -> tuple[OpenTicket, ...]:
     """The person's open tickets: the one they name, one that waits for their answer, then by words in common."""
     rows = tickets.open_of_requester(tx, person, limit=LOOKED_AT)
-    named = {int(number) for number in _NUMBER.findall(text)}
+    named = set(numbers_in(text))
     words = _words(text)
 
     def likelihood(row: Row[Any]) -> tuple[bool, bool, int, datetime]:
@@ -92,6 +92,16 @@ def open_tickets(tx: Connection, person: str, text: str) -> tuple[OpenTicket, ..
         OpenTicket(row.id, f"{row.prefix}-{row.id}", row.title, row.version, row.pending_reason == "requester")
         for row in likeliest
     )
+
+
+def numbers_in(text: str) -> list[int]:
+    """The tickets that the words name."""
+    return [int(number) for number in _NUMBER.findall(text)]
+
+
+def without_numbers(text: str, instead: str) -> str:
+    """The words with another one in the place of each ticket's number."""
+    return _NUMBER.sub(instead, text)
 
 
 def resolved_tickets(tx: Connection, person: str) -> list[OpenTicket]:

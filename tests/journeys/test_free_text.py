@@ -48,7 +48,20 @@ async def test_a_sentence_is_added_to_the_ticket_it_belongs_to(desk: World) -> N
     assert desk.line_card(FIRST, vpn).words.count(STORY) == 1
 
 
-@pytest.mark.parametrize("words", ["Danke!", "vielen Dank", "thanks a lot", "Super, danke"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Danke!",
+        "vielen Dank",
+        "thanks a lot",
+        "Super, danke",
+        "Vielen herzlichen Dank für die schnelle Hilfe!",
+        "Danke, es funktioniert wieder",
+        "Danke, das hat geholfen 👍",
+        "thank you so much for your quick help",
+        "Thanks, it is working again",
+    ],
+)
 async def test_thanks_do_not_reopen_what_is_resolved(desk: World, words: str) -> None:
     number = await desk.submit()
     about = {"desk": {"ticket": int(number[4:])}}
@@ -66,11 +79,22 @@ async def test_a_greeting_is_greeted(desk: World, words: str) -> None:
     assert "ticket.new" in verbs(answer.card)
 
 
-@pytest.mark.parametrize("words", ["Wie ist der Stand?", "what is the status of my ticket", "Gibt es was Neues?"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Wie ist der Stand?",
+        "what is the status of my ticket",
+        "Gibt es was Neues?",
+        "Wie weit seid ihr?",
+        "How far are you?",
+        "Meine Tickets?",
+    ],
+)
 async def test_the_question_how_things_stand_is_answered_with_the_tickets(desk: World, words: str) -> None:
     number = await desk.submit()
     answer = await said(desk, words)
     assert number in answer.words
+    assert "Was soll daraus werden?" not in answer.words
 
 
 @pytest.mark.parametrize("words", ["😀😀😀", "x" * 40_000, "\u202eabc\u202d שלום עולם", "....", "a"])
@@ -147,3 +171,18 @@ async def test_what_cannot_be_kept_of_a_very_long_text_is_not_promised(desk: Wor
     answer = await said(desk, "Sehr lang. " * 400)
     assert "message.txt" not in answer.words
     assert "4.000" in answer.words
+
+
+@pytest.mark.parametrize("words", ["Status {}", "Wie ist der Stand von {}?", "any news about {}", "what about {}?"])
+async def test_the_question_how_one_ticket_stands_is_answered_with_that_ticket(desk: World, words: str) -> None:
+    number, other = await desk.submit(title="Meins"), await desk.submit(title="Anderes")
+    answer = await said(desk, words.format(number))
+    assert "ticket.comment.form" in verbs(answer.card)
+    assert number in answer.words
+    assert other not in answer.words
+
+
+@pytest.mark.parametrize("words", ["Danke, es geht aber nicht", "Thanks, is it working now?", "Danke, geht es jetzt?"])
+async def test_thanks_with_more_to_say_are_no_mere_thanks(desk: World, words: str) -> None:
+    answer = await said(desk, words)
+    assert "ticket.new" in verbs(answer.card)
