@@ -1,5 +1,6 @@
 """From stored tickets to what cards show."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -135,6 +136,18 @@ def _entries(tx: Connection, desk: Desk, ticket: Ticket, role: Role) -> tuple[En
         Entry(row.at, actor_of(desk, row), text, internal=row.code == Verb.NOTE.value)
         for row, text in said[-SHOWN_ENTRIES:]
     )
+
+
+def as_it_holds(tx: Connection, event: Row[Any]) -> Mapping[str, Any] | None:
+    """What an event tells, with the words as they were corrected since; None where they were taken back."""
+    data: Mapping[str, Any] = event.data
+    if event.code not in CONVERSATION:
+        return data
+    changes = [row for row in history.latest(tx, event.ticket, CHANGES, limit=MOST_READ) if row.data["of"] == event.id]
+    if not changes:
+        return data
+    text = changes[-1].data["text"]
+    return {**data, "text": text} if text else None
 
 
 def _was_said(row: Row[Any]) -> bool:

@@ -166,3 +166,24 @@ async def test_words_typed_for_a_ticket_elsewhere_are_answered_there(desk: World
         await desk.write(mara, words)
         [answer] = desk.messages(mara.chat_id)[before:]
         assert told in answer.words
+
+
+async def test_words_that_were_taken_back_before_they_were_sent_are_not_sent(desk: World) -> None:
+    number, thread = await room(desk)
+    for said, change, told in (
+        (
+            "antwort Fassung eins",
+            {"type": "messageUpdate", "text": "<at>Bot</at> antwort Fassung zwei"},
+            "Fassung zwei",
+        ),
+        ("antwort Geheimes Passwort", {"type": "messageDelete", "text": None}, ""),
+    ):
+        activity = desk.inbound.message(desk.cast.mara, said, channel=thread)
+        await desk.post(activity)
+        await desk.post({**activity, **change})
+        await desk.settle()
+        assert told in desk.words(desk.cast.requester.chat_id)
+    everything = desk.words(desk.cast.requester.chat_id) + desk.words(FIRST)
+    assert "Fassung eins" not in everything
+    assert "Geheimes Passwort" not in everything
+    assert number
