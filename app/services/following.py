@@ -9,7 +9,7 @@ from app.desk.model import Desk
 from app.domain.events import TEXT_DELETED, TEXT_EDITED, Event
 from app.domain.requests import LONG_TEXT
 from app.domain.verbs import Verb
-from app.services import outgoing
+from app.services import outgoing, views
 from app.store import drafts, history, outbox, sources, tickets
 
 _TYPED = (Verb.REPLY.value, Verb.NOTE.value)
@@ -53,6 +53,9 @@ def _follow(
     if known is None or found is None or event is None:
         return
     said = (words if event.code in _TYPED else text).strip()[:LONG_TEXT]
+    holds = views.as_it_holds(tx, event)
+    if said == (holds["text"] if holds else ""):
+        return  # told again
     code = TEXT_EDITED if said else TEXT_DELETED
     history.add(tx, known.ticket, Event(code, person, now, {"of": known.event, "text": said}), correlation)
     outbox.put(tx, outgoing.cards_of(desk, found.ticket), now=now, correlation=correlation)

@@ -63,11 +63,13 @@ async def test_an_edited_reply_shows_what_holds_now_and_a_deleted_one_is_gone(de
     await desk.post(said)
     await desk.settle()
     assert "Kabel A" in desk.line_card(FIRST, number).words
-    await desk.post({**said, "type": "messageUpdate", "text": "<at>Bot</at> antwort Bitte Kabel B tauschen"})
+    for _again in range(2):  # Teams may deliver it twice
+        await desk.post({**said, "type": "messageUpdate", "text": "<at>Bot</at> antwort Bitte Kabel B tauschen"})
     await desk.settle()
     assert "Kabel B" in desk.line_card(FIRST, number).words
     assert "Kabel A" not in desk.line_card(FIRST, number).words
-    await desk.post({**said, "type": "messageDelete", "text": None})
+    for _again in range(2):
+        await desk.post({**said, "type": "messageDelete", "text": None})
     await desk.settle()
     assert "Kabel" not in desk.line_card(FIRST, number).words
     history = await desk.rows("SELECT code FROM events WHERE code LIKE 'text.%' OR code = 'ticket.reply' ORDER BY id")
