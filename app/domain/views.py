@@ -202,9 +202,9 @@ class FreeTextView:
     key: str
     text: str
     is_cut: bool = False
-    is_lost: bool = False
     articles: tuple[Article, ...] = ()
     tickets: tuple[OpenTicket, ...] = ()
+    is_lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
