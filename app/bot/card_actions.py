@@ -15,7 +15,7 @@ from app.bot.intents import SmallTalk
 from app.bot.rosters import Rosters, told_instead
 from app.cards import admin, talk
 from app.cards.articles import answered_card, article_card
-from app.cards.files import file_card
+from app.cards.files import earlier_files_card, file_card
 from app.cards.forms import MANAGEMENT
 from app.desk.model import Desk
 from app.domain import lifecycle, verbs
@@ -273,6 +273,9 @@ class CardActions:
     async def _file(self, click: Click) -> Answer:
         """A link for this reader alone: whoever may see the ticket may have its files."""
         wanted, ticket_id = _text(click.of_desk.get("file")), click.ticket
+        if not wanted:
+            shown, before = await self._present(click), id_in(click.of_desk, "before")
+            return card_answer(earlier_files_card(shown.view, before, click.t))
 
         def read(tx: Connection) -> Attachment:
             access_ticket(tx, click.actor, ticket_id)

@@ -83,6 +83,32 @@ async def test_a_screenshot_reaches_the_agent_with_the_ticket(desk: World, host:
     assert [seen.authorization for seen in host.seen] == [None]
 
 
+async def test_files_that_no_card_has_room_for_are_found_behind_the_others(desk: World, host: FakeFileHost) -> None:
+    files = [upload(host.address(f"f{number}", png(number + 1)), f"file{number:02}.png") for number in range(13)]
+    number = await raise_with(desk, *files)
+    card = desk.line_card(FIRST, number)
+    hidden = [each["name"] for each in files if each["name"] not in card.words]
+    assert len(hidden) == 3
+    [earlier] = [each for each in _openers(card.card) if "before" in each["desk"]]
+    rest = await desk.click(desk.cast.mara, "file.open", earlier, channel=FIRST)
+    assert [each["name"] for each in files if each["name"] in str(rest)] == hidden
+    opened = await desk.click(desk.cast.mara, "file.open", button(rest, "file.open"), channel=FIRST)
+    assert "https://desk.example/files/" in str(opened)
+    refused = await desk.click(desk.cast.stranger, "file.open", earlier, channel=FIRST)
+    assert "file" not in str(refused)
+
+
+def _openers(part: Any) -> list[dict[str, Any]]:
+    """What every button says that opens a file."""
+    if isinstance(part, list):
+        return [each for one in part for each in _openers(one)]
+    if not isinstance(part, dict):
+        return []
+    if part.get("verb") == "file.open":
+        return [part["data"]]
+    return [each for one in part.values() for each in _openers(one)]
+
+
 async def test_a_link_ends_and_so_does_the_right_behind_it(desk: World, host: FakeFileHost) -> None:
     number = await raise_with(desk, upload(host.address("shot", png()), "a.png"))
     link = await link_of(desk, desk.cast.mara, number, channel=FIRST)
