@@ -192,7 +192,7 @@ async def running(
         file_hosts = FileHosts(settings.file_hosts, any_loopback=settings.anonymous)
         fetcher = FileFetcher(downloads, file_hosts, hosts, tokens=tokens, scope=settings.bot_scope)
         files = IncomingFiles(database, desk, FileKeeper(database, fetcher, now), now=now, wake=wake)
-        stack.callback(files.stop)
+        stack.push_async_callback(files.stop)
         links = FileLinks(await database.write(lambda tx: link_key(tx, started_at)))
         endpoint = messages(
             settings, desk, texts, database, connector, rosters, files, links, wake, keys, registry, profiles, now

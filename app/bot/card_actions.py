@@ -11,9 +11,10 @@ from sqlalchemy import Connection
 
 from app.bot.clicks import Answer, Answering, Click, card_answer, id_in, sentence_answer, ticket_answer
 from app.bot.inputs import Reading, request_about, simple_request, submission
+from app.bot.intents import SmallTalk
 from app.bot.rosters import Rosters, told_instead
 from app.cards import admin, talk
-from app.cards.files import file_card
+from app.cards.files import earlier_files_card, file_card
 from app.cards.forms import MANAGEMENT
 from app.desk.model import Desk
 from app.domain import lifecycle, verbs
@@ -55,6 +56,7 @@ class CardActions:
         self._desk = desk
         self._link = link
         self._texts = texts
+        self._small_talk = SmallTalk(texts)
         self._database = database
         self._rosters = rosters
         self._verbs: dict[str, Answering] = {
@@ -95,7 +97,8 @@ class CardActions:
     async def _act(self, click: Click, verb: Verb) -> Answer:
         slot = await self._slot(click)
         ticket_id, draft = click.ticket, _text(click.of_desk.get("draft"))
-        if draft and verb.adds_text and not click.inputs.get("text"):
+        has_said_it = bool(draft and verb.adds_text and not click.inputs.get("text"))
+        if has_said_it:
             click = await self._with_words(click, draft)
         try:
             request = simple_request(verb, click.inputs) or await self._request(click, verb)
@@ -105,7 +108,10 @@ class CardActions:
                 if draft:
                     attachments.join(tx, turn.actor.id, draft, ticket=ticket_id)
                     self._replace_question(tx, click, ticket_id)
-                return tickets.act(tx, self._desk, turn, ticket_id, request, version=click.version, slot=slot)
+                source = conversation.message_of(tx, turn.actor.id, draft) if has_said_it else None
+                return tickets.act(
+                    tx, self._desk, turn, ticket_id, request, version=click.version, slot=slot, source=source
+                )
 
             shown = await self._database.write(unit)
         except InvalidInput as wrong:
@@ -127,14 +133,14 @@ class CardActions:
         if shown.view.ticket.status is not Status.CLOSED or Role.REQUESTER not in shown.roles:
             return None
         words = Reading(click.inputs).text("text" if verb is Verb.COMMENT else "reason", LONG_TEXT, required=False)
-        old = shown.view.ticket
+        old, draft = shown.view.ticket, _text(click.of_desk.get("draft"))
         turn = replace(click.turn, key=digest(["follow_up", self._keyed(click, verb).key]))
         if merged_into(old):
             said = Comment(words or click.t("action.reopen"))
             told = await self._database.write(lambda tx: tickets.act(tx, self._desk, turn, old.id, said))
             return ticket_answer(self._desk, click, told)
         view = await self._database.write(
-            lambda tx: tickets.follow_up(tx, self._desk, turn, old.id, words or old.title)
+            lambda tx: tickets.follow_up(tx, self._desk, turn, old.id, words or old.title, draft=draft)
         )
         return card_answer(talk.raised(view, click.t, click.zone))
 
@@ -227,7 +233,7 @@ class CardActions:
         draft, typed = _text(click.of_desk.get("draft")), click.typed
         words = await self._database.read(lambda tx: conversation.said(tx, click.actor.id, draft)) if draft else None
         if words is not None:
-            typed = {**conversation.prefilled(self._desk, words), **typed}
+            typed = {**conversation.prefilled(self._desk, words, self._small_talk.is_greeting), **typed}
         form = _text(click.of_desk.get("form"))
         return card_answer(ticket_form_card(self._desk, click.t, FormState(typed, {}), form, draft=draft))
 
@@ -250,6 +256,9 @@ class CardActions:
     async def _file(self, click: Click) -> Answer:
         """A link for this reader alone: whoever may see the ticket may have its files."""
         wanted, ticket_id = _text(click.of_desk.get("file")), click.ticket
+        if not wanted:
+            shown, before = await self._present(click), id_in(click.of_desk, "before")
+            return card_answer(earlier_files_card(shown.view, before, click.t))
 
         def read(tx: Connection) -> Attachment:
             access_ticket(tx, click.actor, ticket_id)

@@ -43,6 +43,8 @@ class Command:
 
 LONGEST_COMMAND = 60
 TYPED = tuple(word for word in Word if word not in (Word.TICKET, Word.UNKNOWN))
+_MOST_WORDS_BEHIND = {Word.LANGUAGE: 2, Word.BIND: 1, Word.QUEUE: 1}
+"""What more words stand behind is a sentence: "Queue of the printer is stuck"."""
 _WITH_REST = (Word.LANGUAGE, Word.BIND, Word.QUEUE, Word.REPLY, Word.NOTE)
 _NUMBER = re.compile(r"(?:inc|req)[-\s]?(\d{1,15})\b[:,]?\s*", re.IGNORECASE)
 _PLACES = {"{number}": r"(?:inc|req)[-\s]?(\d{1,15})", "{day}": r"(.+)"}
@@ -66,7 +68,7 @@ class Commands:
         """Read what was typed. A text that is longer than any command is no command."""
         text = typed.strip()
         is_short = len(text) < LONGEST_COMMAND
-        word = self._alone.get(" ".join(text.lower().rstrip(".!").split())) if is_short else None
+        word = self._alone.get(" ".join(text.lower().rstrip(".!?").split()) or text) if is_short else None
         if word not in (None, Word.REPLY, Word.NOTE):
             return Command(word)
         if number := _NUMBER.fullmatch(text.rstrip(" .!?")):
@@ -84,6 +86,8 @@ class Commands:
             return Command(Word.UNKNOWN, text)
         word = next(word for word in _WITH_REST if begins[word.name])
         rest = (begins[begins.re.groups] or "").strip()
+        if word in _MOST_WORDS_BEHIND and len(rest.split()) > _MOST_WORDS_BEHIND[word]:
+            return Command(Word.UNKNOWN, text)
         number = _NUMBER.match(rest)
         if number and word in (Word.REPLY, Word.NOTE):
             return Command(word, rest[number.end() :].strip(), int(number[1]))

@@ -1,6 +1,7 @@
 """From an offered file to a kept one: counted, fetched, and written part by part so that nobody else has to wait."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 
@@ -22,17 +23,24 @@ class FileKeeper:
 
     async def keep(self, offer: Offered, *, service_url: str, person: str, place: Place) -> Attachment:
         """Fetch a file from where the activity says and keep it for a form or with a ticket."""
-        try:
-            kept = await self._keep(offer, service_url, person, place)
-        except FileRefused as refused:
-            logs.event("file.refused", kind=offer.kind, reason=refused.key, person=logs.pseudonym(person))
-            raise
+        begun = await self.begin(offer, person=person, place=place)
+        return await self.complete(begun, offer, service_url=service_url, person=person)
+
+    async def begin(self, offer: Offered, *, person: str, place: Place) -> str:
+        """Count a file that is about to be fetched: from now on it goes wherever its form goes. Returned is its id."""
+        name, now = offer.name or "image", self._now()
+        with _told(offer, person):
+            return await self._database.write(lambda tx: attachments.begin(tx, person, name, place, now))
+
+    async def complete(self, begun: str, offer: Offered, *, service_url: str, person: str) -> Attachment:
+        """Fetch and keep what was begun."""
+        with _told(offer, person):
+            kept = await self._fetch(begun, offer, service_url, person)
         logs.event("file.kept", kind=offer.kind, size=kept.size, person=logs.pseudonym(person))
         return kept
 
-    async def _keep(self, offer: Offered, service_url: str, person: str, place: Place) -> Attachment:
-        name, now = offer.name or "image", self._now()
-        begun = await self._database.write(lambda tx: attachments.begin(tx, person, name, place, now))
+    async def _fetch(self, begun: str, offer: Offered, service_url: str, person: str) -> Attachment:
+        now = self._now()
         with await self._fetcher.fetch(offer, service_url) as fetched:
             await self._database.write(
                 lambda tx: attachments.measured(tx, begun, person, fetched.name, fetched.size, now)
@@ -50,3 +58,13 @@ class FileKeeper:
         if kept is None:
             raise FileNotFetched(fetched.name)
         return kept
+
+
+@contextmanager
+def _told(offer: Offered, person: str) -> Iterator[None]:
+    """Write a refusal down on its way out."""
+    try:
+        yield
+    except FileRefused as refused:
+        logs.event("file.refused", kind=offer.kind, reason=refused.key, person=logs.pseudonym(person))
+        raise

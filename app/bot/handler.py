@@ -85,7 +85,8 @@ class DeskHandler(TeamsActivityHandler):  # type: ignore[misc]
             self._parts.wake()
             return
         offers = offered(activity) if said.is_personal else ()
-        names = [offer.name or said.contact.name for offer in offers]
+        picture = self._parts.texts.language(turn.actor.language)("talk.picture")
+        names = list(dict.fromkeys(offer.name or picture for offer in offers))
         form = await self._parts.words.answer(text_of(activity), said, turn, unknown, files=names)
         if form and offers:
             self._parts.files.keep(offers, said, form)
@@ -97,7 +98,8 @@ class DeskHandler(TeamsActivityHandler):  # type: ignore[misc]
         said = spoken(activity)
         if source := source_in(said):
             text, person = text_of(activity), said.contact.person or ""
-            await self._follow(partial(following.edited, source=source, person=person, text=text))
+            words = self._parts.words.told_in(text, said)
+            await self._follow(partial(following.edited, source=source, person=person, text=text, words=words))
 
     async def on_message_delete_activity(self, turn_context: TurnContext) -> None:
         """Somebody took back what they had written."""

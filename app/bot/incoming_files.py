@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -12,7 +13,7 @@ from app.bot.file_keeper import FileKeeper
 from app.bot.files import Offered
 from app.bot.turns import Spoken
 from app.desk.model import Desk
-from app.domain.files import Attachment, FileRefused
+from app.domain.files import Attachment, FileNotFetched, FileRefused
 from app.services import outgoing
 from app.services.attachments import Place
 from app.services.outgoing import say
@@ -20,6 +21,7 @@ from app.store import outbox, tickets
 from app.store.database import Database, StoreUnavailable
 
 MOST_TOLD = 3
+MOST_NAMED = 3
 
 
 class IncomingFiles:
@@ -52,27 +54,35 @@ class IncomingFiles:
         while self._tasks:
             await asyncio.wait(set(self._tasks))
 
-    def stop(self) -> None:
-        """Give up what is being fetched; the sender can send it again."""
+    async def stop(self) -> None:
+        """Give up what is being fetched, and tell its senders, who can send it again."""
         for task in self._tasks:
             task.cancel()
+        await self.settled()
 
     async def _keep_all(self, offers: Sequence[Offered], said: Spoken, form: str) -> None:
-        person = said.contact.person or ""
-        refused = list[FileRefused]()
-        for offer in offers:
-            try:
-                kept = await self._keeper.keep(
-                    offer, service_url=said.contact.service_url, person=person, place=Place(form=form)
-                )
-                if kept.ticket is not None:
-                    await self._show(kept)
-            except FileRefused as error:
-                refused.append(error)
-            except StoreUnavailable as error:
-                logs.event("store.unavailable", level=logging.WARNING, reason=str(error))
-        if refused:
-            await self._tell(person, refused)
+        person, refused = said.contact.person or "", list[FileRefused]()
+        begun = list[tuple[Offered, str]]()
+        try:
+            for offer in offers:  # all of them first: those begun go with the form, however soon it is sent
+                with _noting(refused):
+                    begun.append((offer, await self._keeper.begin(offer, person=person, place=Place(form=form))))
+            while begun:
+                with _noting(refused):
+                    await self._keep(*begun[0], said)
+                begun.pop(0)
+        except asyncio.CancelledError:
+            refused += [FileNotFetched(offer.name or "image") for offer, _ in begun]
+            raise
+        finally:
+            if refused:
+                await self._tell(person, refused)
+
+    async def _keep(self, offer: Offered, attachment: str, said: Spoken) -> None:
+        where, person = said.contact.service_url, said.contact.person or ""
+        kept = await self._keeper.complete(attachment, offer, service_url=where, person=person)
+        if kept.ticket is not None:
+            await self._show(kept)
 
     async def _show(self, kept: Attachment) -> None:
         """The form was sent while the file was still on its way: the cards do not show it yet."""
@@ -88,15 +98,31 @@ class IncomingFiles:
 
     async def _tell(self, person: str, refused: Sequence[FileRefused]) -> None:
         """One sentence per reason: of very many files nobody wants very many sentences."""
-        by_reason = {error.key: error for error in refused}
+        by_reason = dict[str, list[FileRefused]]()
+        for error in refused:
+            by_reason.setdefault(error.key, []).append(error)
         told = [
-            say(
-                f"person:{person}",
-                "sentence",
-                key=error.key,
-                values={name: str(value) for name, value in error.values.items()},
-            )
-            for error in list(by_reason.values())[:MOST_TOLD]
+            say(f"person:{person}", "sentence", key=key, values=_values(errors))
+            for key, errors in list(by_reason.items())[:MOST_TOLD]
         ]
         await self._database.write(lambda tx: outbox.put(tx, told, now=self._now(), correlation=None))
         self._wake()
+
+
+def _values(errors: Sequence[FileRefused]) -> dict[str, str]:
+    """The values of the sentence for files that were refused for one reason, with the names of the first few."""
+    names = [str(error.values["name"]) for error in errors]
+    more = f", … ({len(names)})" if len(names) > MOST_NAMED else ""
+    values = {name: str(value) for name, value in errors[0].values.items()}
+    return values | {"name": ", ".join(names[:MOST_NAMED]) + more}
+
+
+@contextmanager
+def _noting(refused: list[FileRefused]) -> Iterator[None]:
+    """One file that cannot be kept keeps no other one from being kept."""
+    try:
+        yield
+    except FileRefused as error:
+        refused.append(error)
+    except StoreUnavailable as error:
+        logs.event("store.unavailable", level=logging.WARNING, reason=str(error))

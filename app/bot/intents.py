@@ -32,6 +32,11 @@ class SmallTalk:
         asked = texts.words("words.talk_status")
         self._status = re.compile("|".join(map(_question, asked)) or r"(?!)")
 
+    def is_greeting(self, text: str) -> bool:
+        """Whether the words greet and say nothing else."""
+        words = fold(text).split()
+        return bool(words) and self._greeting.issuperset(words)
+
     def intent(self, text: str) -> Intent | None:
         """The intent of a short remark; None for whatever may be a request for help."""
         if len(text) > 120:
@@ -39,9 +44,9 @@ class SmallTalk:
         words = fold(text).split()
         if not words or len(words) > _MOST_WORDS:
             return None
-        if self._greeting.issuperset(words):
+        if self.is_greeting(text):
             return Intent.GREETING
-        if not self._thanks.isdisjoint(words) and self._around_thanks.issuperset(words):
+        if "?" not in text and not self._thanks.isdisjoint(words) and self._around_thanks.issuperset(words):
             return Intent.THANKS
         return Intent.STATUS if self._status.search(" ".join(words)) else None
 

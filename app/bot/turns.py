@@ -94,15 +94,18 @@ def _short(told: str | None, limit: int) -> str | None:
 
 
 def text_of(activity: Activity) -> str:
-    """What was typed, without the mention of the bot.
+    """What was typed, without the mention that addressed the bot; everybody else who is mentioned is called by name.
 
-    The mention's own text is taken away once, as a string: botbuilder's helper deletes every occurrence of the bot's
-    name and takes quadratic time on hostile input.
+    A mention's own text is replaced once, as a string: botbuilder's helper deletes every occurrence of the bot's name
+    and takes quadratic time on hostile input.
     """
     text: str = activity.text or ""
     bot = activity.recipient.id if activity.recipient else None
+    is_addressed = False
     for entity in activity.entities or ():
-        if entity.type == "mention" and entity.text and entity.mentioned and entity.mentioned.id == bot:
-            text = text.replace(entity.text, " ", 1)
-            break
+        if entity.type != "mention" or not entity.text or not entity.mentioned:
+            continue
+        addresses = entity.mentioned.id == bot and not is_addressed
+        text = text.replace(entity.text, " " if addresses else entity.mentioned.name or " ", 1)
+        is_addressed = is_addressed or addresses
     return html.unescape(text).replace("\u00a0", " ").strip()

@@ -12,11 +12,12 @@ from app.bot.days import Days
 from app.bot.intents import Intent, SmallTalk
 from app.bot.rosters import Rosters, RosterUnknown, told_instead
 from app.bot.turns import Spoken
+from app.cards import text as visible
 from app.desk.model import Desk
 from app.domain import requests
 from app.domain.errors import DomainError, NotAllowed, NotFound
 from app.domain.lists import ListName, ListQuery
-from app.domain.people import Actor
+from app.domain.people import Actor, Role
 from app.i18n import Texts
 from app.screens.forms import nonce
 from app.services import absence, conversation, explain, lines, lists, tickets
@@ -51,9 +52,10 @@ class NothingTyped(DomainError):
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A command and the moment it was typed in."""
+    """A command and the moment it was typed in; `text` is all that was typed."""
 
     command: Command
+    text: str
     said: Spoken
     turn: Turn
     may_bind: bool = False
@@ -94,7 +96,7 @@ class TypedWords:
         `files` are the names of what came with it. Returned is the key under which the files are to be kept.
         """
         command = Command(Word.UNKNOWN, text) if files and said.is_personal else self._commands.parse(text)
-        typed = Typed(command, said, turn, command.word is Word.BIND and await self._may_bind(said, turn))
+        typed = Typed(command, text, said, turn, command.word is Word.BIND and await self._may_bind(said, turn))
         line = None if said.is_personal else await self._rosters.line_in(said.conversation)
 
         def once(tx: Connection, do: Callable[[], Iterable[Draft]]) -> str | None:
@@ -155,6 +157,8 @@ class TypedWords:
                 return [typed.say("views", **_looking(actor))]
             case word if word in _LISTS and is_agent:
                 return [self._list(typed, ListQuery(_LISTS[word]), line)]
+            case Word.REPLY | Word.NOTE if typed.said.is_personal and not _may_speak(tx, typed):
+                return [self._free_text(tx, typed, files)]
             case Word.REPLY | Word.NOTE:
                 return self._speak(tx, typed)
             case Word.DELIVERIES if actor.is_admin and typed.said.is_personal:
@@ -168,14 +172,17 @@ class TypedWords:
 
     def _free_text(self, tx: Connection, typed: Typed, files: Sequence[str]) -> Draft:
         """Words that are no command: small talk, or something that may become a ticket or belong to one."""
-        actor, text = typed.turn.actor, typed.command.rest.strip()
+        actor, text = typed.turn.actor, typed.text.strip()
         if not text and not files:
             return typed.say("help", in_channel=False, is_agent=bool(actor.lines))
-        match None if files else self._small_talk.intent(text):
+        numbers = conversation.numbers_in(text)
+        match None if files else self._small_talk.intent(conversation.without_numbers(text, "ticket")):
             case Intent.GREETING:
                 return typed.say("greeting", name=actor.name)
             case Intent.THANKS:
                 return typed.say("thanks", person=actor.id)
+            case Intent.STATUS if len(set(numbers)) == 1:
+                return self._ticket(tx, typed, numbers[0], None)
             case Intent.STATUS:
                 return typed.say("my_tickets", person=actor.id)
             case None:
@@ -186,7 +193,7 @@ class TypedWords:
 
     def _ticket_here(self, tx: Connection, typed: Typed) -> int | None:
         """The ticket in whose thread it was said, for those who work on it."""
-        about = cards.ticket_in(tx, typed.said.thread) if typed.said.thread else None
+        about = _number_of_thread(tx, typed)
         if about is None:
             return None
         access_ticket(tx, typed.turn.actor, about)
@@ -194,13 +201,19 @@ class TypedWords:
 
     def _ask_which(self, tx: Connection, typed: Typed, ticket: int) -> Draft:
         """Words in a ticket's thread that do not say whom they are for."""
-        source = source_in(typed.said)
-        key = conversation.keep(tx, typed.turn.actor.id, typed.command.rest.strip(), source=source, now=typed.turn.now)
+        words, source = typed.command.rest.strip(), source_in(typed.said)
+        _check_length(words)
+        key = conversation.keep(tx, typed.turn.actor.id, words, source=source, now=typed.turn.now)
         return typed.say("which", ticket, draft=key)
+
+    def told_in(self, text: str, said: Spoken) -> str:
+        """What a reply or a note tells its reader: the words without the command they were typed with."""
+        command = self._commands.parse(text)
+        return command.rest if said.is_addressed and command.word in (Word.REPLY, Word.NOTE) else text
 
     async def overhear(self, text: str, said: Spoken, turn: Turn) -> None:
         """Agents talk in a ticket's thread without addressing the bot: that is a work note."""
-        words = text.strip()[: requests.LONG_TEXT]
+        words = visible.typed(text).strip()[: requests.LONG_TEXT]
 
         def unit(tx: Connection) -> None:
             about = cards.ticket_in(tx, said.thread) if said.thread else None
@@ -240,7 +253,7 @@ class TypedWords:
         return typed.say("absence", until=until.isoformat())
 
     def _language(self, tx: Connection, typed: Typed) -> Draft:
-        code = self._texts.called(typed.command.rest)
+        code = self._texts.called(typed.command.rest.strip(" .!"))
         if code is None:
             return typed.say("language")
         people.choose_language(tx, typed.turn.actor.id, code, typed.turn.now)
@@ -292,25 +305,45 @@ class TypedWords:
         return [typed.say("sentence", key="talk.bound", values={"line": name}), *waiting]
 
     def _speak(self, tx: Connection, typed: Typed) -> Iterable[Draft]:
-        """A reply or a note; the ticket's own messages are the answer."""
-        command = typed.command
+        """A reply or a note. In the ticket's thread its own messages are the answer, elsewhere a sentence is."""
+        is_reply, words = typed.command.word is Word.REPLY, visible.typed(typed.command.rest).strip()
         number = _number(tx, typed)
-        if not command.rest:
+        if not words:
             raise NothingTyped
-        if len(command.rest) > requests.LONG_TEXT:
-            raise TooLong(limit=requests.LONG_TEXT, length=len(command.rest))
-        request = (requests.Reply if command.word is Word.REPLY else requests.Note)(command.rest)
+        _check_length(words)
+        request = requests.Reply(words) if is_reply else requests.Note(words)
         once, source = replace(typed.turn, key=None), source_in(typed.said)
         tickets.act(tx, self._desk, once, number, request, source=source)
-        return []
+        if number == _number_of_thread(tx, typed):
+            return []
+        return [typed.say("sentence", key="talk.told.reply" if is_reply else "talk.told.note")]
 
 
 def _number(tx: Connection, typed: Typed) -> int:
     """The ticket that was named, or whose thread it is."""
-    number = typed.command.number or (cards.ticket_in(tx, typed.said.thread) if typed.said.thread else None)
+    number = typed.command.number or _number_of_thread(tx, typed)
     if number is None:
         raise NoTicketHere
     return number
+
+
+def _number_of_thread(tx: Connection, typed: Typed) -> int | None:
+    return cards.ticket_in(tx, typed.said.thread) if typed.said.thread else None
+
+
+def _may_speak(tx: Connection, typed: Typed) -> bool:
+    """Whether somebody replies and notes at all; for everybody else the words begin a sentence like any other."""
+    actor, number = typed.turn.actor, typed.command.number
+    if actor.lines or actor.is_admin:
+        return True
+    with suppress(NotFound):
+        return number is not None and Role.AGENT in access_ticket(tx, actor, number).roles
+    return False
+
+
+def _check_length(words: str) -> None:
+    if len(words) > requests.LONG_TEXT:
+        raise TooLong(limit=requests.LONG_TEXT, length=len(words))
 
 
 def source_in(said: Spoken) -> str | None:

@@ -96,7 +96,8 @@ class Entry:
     def _check_person(self, activity: Activity) -> None:
         sender = activity.from_property
         person_id = sender.aad_object_id if sender else None
-        if len(person_id or "") > MAX_PERSON_ID:
+        known_by = person_id or (sender.id if sender else "")
+        if len(known_by) > MAX_PERSON_ID:
             raise BadRequest("person_id")
         if self.anonymous:
             if person_id == "":

@@ -26,6 +26,8 @@ def free_text_card(view: FreeTextView, t: Text, zone: tzinfo) -> Card:
             body.append(runs(run(quoted, subtle=True, italic=True), spacing="None"))
         if view.is_cut:
             body.append(runs(run(t("talk.free_text_cut"), subtle=True, size="Small"), spacing="None"))
+        if view.is_lost:
+            body.append(runs(run(f"⚠ {t('talk.free_text_lost')}", color="Attention", bold=True), spacing="None"))
         body += offered(view.articles, t, draft=view.key)
         body += _tickets(view, room, t)
         return card(body, _actions(view, t), fallback=title)

@@ -4,6 +4,7 @@ from microsoft_teams.cards.core import CardElement, Container, OpenUrlAction
 
 from app.cards import text
 from app.cards.parts import Card, card, execute, heading, label, on_ticket, run, runs
+from app.cards.story import short_title
 from app.domain.files import MEGABYTE, Attachment
 from app.domain.verbs import FILE, VIEW
 from app.domain.views import FileView, TicketView
@@ -14,12 +15,29 @@ MOST_SHOWN = 10
 
 def files(view: TicketView, t: Text) -> list[CardElement]:
     """The names of the ticket's files, each with the button that opens it; the latest where there are very many."""
-    if not view.files:
-        return []
-    shown = view.files[-MOST_SHOWN:]
-    more = len(view.files) - len(shown)
-    rest = [runs(run(t("file.more", count=more), subtle=True, size="Small"), spacing="None")] if more else []
-    return [label(t("file.title")), *(_file(each, view, t) for each in shown), *rest]
+    return [label(t("file.title")), *_listed(view, len(view.files), t)] if view.files else []
+
+
+def earlier_files_card(view: TicketView, before: int, t: Text) -> Card:
+    """The files that a card had no room for: those before the one of this index."""
+    title = t("file.title")
+    about = t("form.about", number=view.ticket.number, title=short_title(view.ticket))
+    body = [heading(title), runs(run(about, subtle=True), spacing="None"), *_listed(view, before, t)]
+    return card(body, [execute(t("action.back"), VIEW, {"ticket": view.ticket.id})], fallback=title)
+
+
+def _listed(view: TicketView, before: int, t: Text) -> list[CardElement]:
+    """The last files before an index, and the way to those before them."""
+    upto = view.files[:before]
+    shown = upto[-MOST_SHOWN:]
+    listed: list[CardElement] = [_file(each, view, t) for each in shown]
+    if more := len(upto) - len(shown):
+        said = t("file.more", count=more)
+        opens = execute(said, FILE, on_ticket(view.ticket, before=more))
+        listed.append(
+            Container(items=[runs(run(said, subtle=True, size="Small"))], select_action=opens, spacing="Small")
+        )
+    return listed
 
 
 def _file(file: FileView, view: TicketView, t: Text) -> CardElement:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from app.desk.model import Desk
 
 
+_MESSAGE = click.IntRange(min=1, max=2**63 - 1)
+
+
 def main() -> None:
     """Run the command line."""
     try:
@@ -173,7 +176,7 @@ def outbox_list() -> None:
 
 
 @outbox.command("retry")
-@click.argument("message", type=click.IntRange(min=1))
+@click.argument("message", type=_MESSAGE)
 def outbox_retry(message: int) -> None:
     """Send an undeliverable message once more."""
     from app.cli import messages
@@ -184,7 +187,7 @@ def outbox_retry(message: int) -> None:
 
 
 @outbox.command("drop")
-@click.argument("message", type=click.IntRange(min=1))
+@click.argument("message", type=_MESSAGE)
 def outbox_drop(message: int) -> None:
     """Give a message up for good."""
     from app.cli import messages

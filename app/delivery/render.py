@@ -171,9 +171,11 @@ class Renderer:
         view = self._view(tx, row.ticket, REQUESTER_SLOT if is_requester else line_slot(found.ticket.line))
         if view is None:
             return None
-        line, own_line = (views.line_view(self.desk, each) if each else None for each in notices.lines_of(event.data))
+        if (data := views.as_it_holds(tx, event)) is None:
+            return None
+        line, own_line = (views.line_view(self.desk, each) if each else None for each in notices.lines_of(data))
         actor, spoken_to = views.actor_of(self.desk, event), self._spoken_to(tx, view, line_of(row.slot or ""))
-        happened = notices.EventView(actor, event.at, event.data, line, own_line, spoken_to)
+        happened = notices.EventView(actor, event.at, data, line, own_line, spoken_to)
         in_chat = reader.person is not None
         return notices.notice(row.what, view, happened, reader.text, reader.zone, in_chat=in_chat)
 

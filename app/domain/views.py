@@ -196,13 +196,17 @@ class OpenTicket:
 
 @dataclass(frozen=True, slots=True)
 class FreeTextView:
-    """What can become of something said freely; `key` names the words, so that buttons need not carry them."""
+    """What can become of something said freely; `key` names the words, so that buttons need not carry them.
+
+    `is_cut`: a ticket holds its beginning, and the whole goes with it as a file; `is_lost`: the rest cannot be kept.
+    """
 
     key: str
     text: str
     is_cut: bool = False
     articles: tuple[Article, ...] = ()
     tickets: tuple[OpenTicket, ...] = ()
+    is_lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -22,8 +22,9 @@ from app.store import drafts, tickets
 
 OFFERED_TICKETS = 4
 LOOKED_AT = 25
+_WHOLE = "message.txt"
 _NUMBER = re.compile(r"\b(?:inc|req)[-\s]?(\d{1,15})\b", re.IGNORECASE)
-_SENTENCE = re.compile(r"(.+?[.!?])(?:\s|$)")
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s")
 
 
 def keep(tx: Connection, person: str, text: str, *, source: str | None, now: datetime) -> str:
@@ -37,13 +38,19 @@ def keep_whole(tx: Connection, person: str, key: str, text: str, now: datetime) 
     """Keep what is longer than a ticket's text as a file with it; whoever has sent enough files keeps the beginning."""
     if len(text) > LONG_TEXT:
         with suppress(FileRefused):
-            attachments.keep_text(tx, person, "message.txt", text, Place(form=key), now)
+            attachments.keep_text(tx, person, _WHOLE, text, Place(form=key), now)
 
 
 def said(tx: Connection, person: str, key: str) -> str | None:
     """What the person said under this key."""
     row = drafts.find(tx, key, person) if key else None
     return row.text if row else None
+
+
+def message_of(tx: Connection, person: str, key: str) -> str | None:
+    """The message the person said it in."""
+    row = drafts.find(tx, key, person)
+    return row.source if row else None
 
 
 def said_under(tx: Connection, key: str) -> str | None:
@@ -57,10 +64,13 @@ def offer(tx: Connection, desk: Desk, actor: Actor, key: str) -> FreeTextView | 
     text = said(tx, actor.id, key)
     if text is None:
         return None
+    is_long = len(text) > LONG_TEXT
+    is_kept_whole = is_long and _WHOLE in waiting_files(tx, actor.id, key)
     return FreeTextView(
         key=key,
         text=text,
-        is_cut=len(text) > LONG_TEXT,
+        is_cut=is_kept_whole,
+        is_lost=is_long and not is_kept_whole,
         articles=articles.matching(tx, actor, text),
         tickets=open_tickets(tx, actor.id, text),
     )
@@ -69,7 +79,7 @@ def offer(tx: Connection, desk: Desk, actor: Actor, key: str) -> FreeTextView | 
 def open_tickets(tx: Connection, person: str, text: str) -> tuple[OpenTicket, ...]:
     """The person's open tickets: the one they name, one that waits for their answer, then by words in common."""
     rows = tickets.open_of_requester(tx, person, limit=LOOKED_AT)
-    named = {int(number) for number in _NUMBER.findall(text)}
+    named = set(numbers_in(text))
     words = _words(text)
 
     def likelihood(row: Row[Any]) -> tuple[bool, bool, int, datetime]:
@@ -84,6 +94,16 @@ def open_tickets(tx: Connection, person: str, text: str) -> tuple[OpenTicket, ..
     )
 
 
+def numbers_in(text: str) -> list[int]:
+    """The tickets that the words name."""
+    return [int(number) for number in _NUMBER.findall(text)]
+
+
+def without_numbers(text: str, instead: str) -> str:
+    """The words with another one in the place of each ticket's number."""
+    return _NUMBER.sub(instead, text)
+
+
 def resolved_tickets(tx: Connection, person: str) -> list[OpenTicket]:
     """The person's tickets that wait for the word that it works."""
     rows = tickets.resolved_of_requester(tx, person, limit=OFFERED_TICKETS)
@@ -94,19 +114,24 @@ def _words(text: str) -> set[str]:
     return {word for word in fold(text[:LONG_TEXT]).split() if len(word) > 3}
 
 
-def prefilled(desk: Desk, text: str) -> dict[str, str]:
+def prefilled(desk: Desk, text: str, is_greeting: Callable[[str], bool]) -> dict[str, str]:
     """The inputs of the ticket form as far as the words tell them."""
-    filled = {"title": title_of(text), "description": text.strip()[:LONG_TEXT]}
+    filled = {"title": title_of(text, is_greeting), "description": text.strip()[:LONG_TEXT]}
     if category := suggested_category(desk, text):
         filled["category"] = category
     return filled
 
 
-def title_of(text: str) -> str:
-    """The first sentence on one line, as long as a title may be."""
-    line = next((line for line in map(str.strip, text.splitlines()) if line), "")
-    sentence = _SENTENCE.match(line)
-    first = " ".join((sentence[1] if sentence else line).split())
+def title_of(text: str, is_greeting: Callable[[str], bool]) -> str:
+    """The first sentence that says something, on one line, as long as a title may be."""
+    lines = [" ".join(line.split()) for line in text[:LONG_TEXT].splitlines()]
+    first = ""
+    for sentence in (each for line in lines for each in _SENTENCE_END.split(line)):
+        if " " in first:
+            break
+        if first or not is_greeting(sentence):
+            first = f"{first} {sentence}".strip()  # one word alone is an abbreviation or a cry for help
+    first = first or " ".join(text.split())
     return first if len(first) <= TITLE else first[: TITLE - 1].rstrip() + "…"
 
 

@@ -257,8 +257,9 @@ def _completed(tx: Connection, desk: Desk, actor: Actor, ticket: Ticket, request
             return request
 
 
-def follow_up(tx: Connection, desk: Desk, turn: Turn, ticket_id: int, words: str) -> TicketView:
+def follow_up(tx: Connection, desk: Desk, turn: Turn, ticket_id: int, words: str, *, draft: str = "") -> TicketView:
     """A requester says more about a ticket that is closed: a new one, linked to the old one, with what it is about.
+    What is confidential stays so, whatever the new words are; the files that came with them (`draft`) go along.
 
     Raises `NotFound` for anybody but the requester. A repetition (same `turn.key`) returns the same ticket.
     """
@@ -276,7 +277,7 @@ def follow_up(tx: Connection, desk: Desk, turn: Turn, ticket_id: int, words: str
         kind=before.kind,
         goes_on=before,
     )
-    view = submit(tx, desk, turn, again)
+    view = submit(tx, desk, turn, again, draft=draft)
     if view.ticket.id != ticket_id and not view.ticket.is_linked:
         links.add(tx, view.ticket.id, ticket_id, Relation.FOLLOWS, by=turn.actor.id, now=turn.now)
         tickets.mark_linked(tx, [view.ticket.id, ticket_id])

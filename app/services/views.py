@@ -1,5 +1,6 @@
 """From stored tickets to what cards show."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -20,6 +21,7 @@ from app.store import attachments, history, links, people
 
 SHOWN_ENTRIES = 3
 READ_ENTRIES = 8  # some of them are not shown: waiting for a supplier, changed or taken back
+MOST_READ = 200
 CHANGES = (TEXT_EDITED, TEXT_DELETED)
 MOST_LINKS = 200
 
@@ -127,6 +129,8 @@ def _entries(tx: Connection, desk: Desk, ticket: Ticket, role: Role) -> tuple[En
         return ()
     codes = PUBLIC_TEXTS if role is Role.REQUESTER else CONVERSATION
     rows = history.latest(tx, ticket.id, (*codes, *CHANGES), limit=READ_ENTRIES)
+    if sum(row.code not in CHANGES for row in rows) < SHOWN_ENTRIES and len(rows) == READ_ENTRIES:
+        rows = history.latest(tx, ticket.id, (*codes, *CHANGES), limit=MOST_READ)  # something was corrected very often
     holds = {row.data["of"]: row.data["text"] for row in rows if row.code in CHANGES}
     spoken = [row for row in rows if row.code not in CHANGES and row.data.get("text") and _was_said(row)]
     said = [(row, holds.get(row.id, row.data["text"])) for row in spoken if holds.get(row.id) != ""]
@@ -134,6 +138,18 @@ def _entries(tx: Connection, desk: Desk, ticket: Ticket, role: Role) -> tuple[En
         Entry(row.at, actor_of(desk, row), text, internal=row.code == Verb.NOTE.value)
         for row, text in said[-SHOWN_ENTRIES:]
     )
+
+
+def as_it_holds(tx: Connection, event: Row[Any]) -> Mapping[str, Any] | None:
+    """What an event tells, with the words as they were corrected since; None where they were taken back."""
+    data: Mapping[str, Any] = event.data
+    if event.code not in CONVERSATION:
+        return data
+    changes = [row for row in history.latest(tx, event.ticket, CHANGES, limit=MOST_READ) if row.data["of"] == event.id]
+    if not changes:
+        return data
+    text = changes[-1].data["text"]
+    return {**data, "text": text} if text else None
 
 
 def _was_said(row: Row[Any]) -> bool:

@@ -47,9 +47,10 @@ def remember(
 
 
 def know(tx: Connection, person: str, *, name: str, teams_id: str | None, email: str | None, now: datetime) -> None:
-    """Keep what a team's roster says about a member."""
+    """Keep what a team's roster says about a member; a known name stays where it says none."""
     row = {"id": person, "name": name, "teams_id": teams_id, "email": email, "updated_at": now}
-    upsert(tx, people, {**row, "language_chosen": False}, key=("id",), keep=("language_chosen",))
+    keep = ("language_chosen", *(("name",) if not name else ()))
+    upsert(tx, people, {**row, "language_chosen": False}, key=("id",), keep=keep)
 
 
 def introduce(tx: Connection, person: Person, *, now: datetime) -> None:

@@ -83,6 +83,32 @@ async def test_a_screenshot_reaches_the_agent_with_the_ticket(desk: World, host:
     assert [seen.authorization for seen in host.seen] == [None]
 
 
+async def test_files_that_no_card_has_room_for_are_found_behind_the_others(desk: World, host: FakeFileHost) -> None:
+    files = [upload(host.address(f"f{number}", png(number + 1)), f"file{number:02}.png") for number in range(13)]
+    number = await raise_with(desk, *files)
+    card = desk.line_card(FIRST, number)
+    hidden = [each["name"] for each in files if each["name"] not in card.words]
+    assert len(hidden) == 3
+    [earlier] = [each for each in _openers(card.card) if "before" in each["desk"]]
+    rest = await desk.click(desk.cast.mara, "file.open", earlier, channel=FIRST)
+    assert [each["name"] for each in files if each["name"] in str(rest)] == hidden
+    opened = await desk.click(desk.cast.mara, "file.open", button(rest, "file.open"), channel=FIRST)
+    assert "https://desk.example/files/" in str(opened)
+    refused = await desk.click(desk.cast.stranger, "file.open", earlier, channel=FIRST)
+    assert "file" not in str(refused)
+
+
+def _openers(part: Any) -> list[dict[str, Any]]:
+    """What every button says that opens a file."""
+    if isinstance(part, list):
+        return [each for one in part for each in _openers(one)]
+    if not isinstance(part, dict):
+        return []
+    if part.get("verb") == "file.open":
+        return [part["data"]]
+    return [each for one in part.values() for each in _openers(one)]
+
+
 async def test_a_link_ends_and_so_does_the_right_behind_it(desk: World, host: FakeFileHost) -> None:
     number = await raise_with(desk, upload(host.address("shot", png()), "a.png"))
     link = await link_of(desk, desk.cast.mara, number, channel=FIRST)
@@ -108,6 +134,13 @@ async def test_what_cannot_be_kept_is_said_and_the_words_are_not_lost(desk: Worl
     assert any("ticket.new" in verbs(each.card) for each in answers if each.card)
     told = "\n".join(each.words for each in answers if not each.card)
     assert "a.png" in told or "b.png" in told, told
+
+
+async def test_every_file_that_was_not_kept_is_named(desk: World, host: FakeFileHost) -> None:
+    files = [upload(f"https://files.example.net/{name}", name) for name in ("a.png", "b.png")]
+    [told] = [each.words for each in await send(desk, WORDS, *files) if not each.card]
+    assert "a.png" in told
+    assert "b.png" in told
 
 
 async def test_two_hundred_files_at_once_are_told_in_few_sentences(desk: World, host: FakeFileHost) -> None:
@@ -140,3 +173,59 @@ async def test_while_a_file_host_hangs_everybody_else_is_answered(desk: World, h
     await host.arrived.wait()
     number = await desk.submit(desk.cast.stranger)
     assert number in desk.line_card(FIRST, number).words
+
+
+async def test_files_that_are_still_to_be_fetched_when_the_form_is_sent_reach_the_ticket(
+    desk: World, host: FakeFileHost
+) -> None:
+    ada = desk.cast.requester
+    files = [upload(host.address("hang"), "a.png"), upload(host.address("shot", png()), "b.png")]
+    status, _ = await desk.post(desk.inbound.message(ada, WORDS, attachments=files))
+    assert status < 300
+    await host.arrived.wait()
+    await desk.settle()
+    form = await desk.press(ada, desk.messages(ada.chat_id)[-1], "ticket.new")
+    inputs = {"title": "Meldung", "category": "vpn", "urgency": "high", "impact": "me", "kind": "incident"}
+    raised = await desk.click(ada, "ticket.submit", {**button(form, "ticket.submit"), **inputs, "description": WORDS})
+    host.let_go()
+    await desk.running.files.settled()
+    await desk.settle()
+    assert "b.png" in desk.line_card(FIRST, number_in(raised)).words
+
+
+async def test_a_file_for_a_ticket_that_was_closed_meanwhile_goes_with_the_new_one(
+    desk: World, host: FakeFileHost
+) -> None:
+    ada = desk.cast.requester
+    number = await raise_with(desk)
+    about = {"desk": {"ticket": int(number[4:])}}
+    [answer] = await send(desk, WORDS, upload(host.address("shot", png()), "a.png"))
+    await desk.click(desk.cast.mara, "ticket.take", about, channel=FIRST)
+    await desk.click(desk.cast.mara, "ticket.resolve", about | {"resolution": "Erledigt"}, channel=FIRST)
+    await desk.click(ada, "ticket.confirm", about)
+    new = number_in(await desk.press(ada, answer, "ticket.comment"))
+    await desk.settle()
+    assert new != number
+    assert "a.png" in desk.line_card(FIRST, new).words
+
+
+async def test_a_screenshot_without_words_is_called_one(desk: World) -> None:
+    picture = {"contentType": "image/*", "contentUrl": f"{desk.teams.service_url}v3/attachments/1/views/original"}
+    [answer, *_] = await send(desk, None, picture)
+    form = await desk.press(desk.cast.requester, answer, "ticket.new")
+    assert "'value': 'Screenshot'" in str(form)
+    assert "Ada Lovelace" not in str(form)
+
+
+async def test_whose_file_was_under_way_when_the_desk_stopped_hears_that_it_is_not_there(
+    address: str, host: FakeFileHost
+) -> None:
+    async with world(address, file_hosts=("127.0.0.1",)) as desk:
+        files = [upload(host.address("hang"), "a.png"), upload(host.address("shot", png()), "b.png")]
+        status, _ = await desk.post(desk.inbound.message(desk.cast.requester, WORDS, attachments=files))
+        assert status < 300
+        await host.arrived.wait()
+    async with world(address) as desk:
+        told = await desk.rows("SELECT CAST(data AS TEXT) FROM outbox WHERE what = 'sentence'")
+    assert "not_fetched" in str(told)
+    assert "a.png, b.png" in str(told)

@@ -48,7 +48,20 @@ async def test_a_sentence_is_added_to_the_ticket_it_belongs_to(desk: World) -> N
     assert desk.line_card(FIRST, vpn).words.count(STORY) == 1
 
 
-@pytest.mark.parametrize("words", ["Danke!", "vielen Dank", "thanks a lot", "Super, danke"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Danke!",
+        "vielen Dank",
+        "thanks a lot",
+        "Super, danke",
+        "Vielen herzlichen Dank für die schnelle Hilfe!",
+        "Danke, es funktioniert wieder",
+        "Danke, das hat geholfen 👍",
+        "thank you so much for your quick help",
+        "Thanks, it is working again",
+    ],
+)
 async def test_thanks_do_not_reopen_what_is_resolved(desk: World, words: str) -> None:
     number = await desk.submit()
     about = {"desk": {"ticket": int(number[4:])}}
@@ -66,11 +79,22 @@ async def test_a_greeting_is_greeted(desk: World, words: str) -> None:
     assert "ticket.new" in verbs(answer.card)
 
 
-@pytest.mark.parametrize("words", ["Wie ist der Stand?", "what is the status of my ticket", "Gibt es was Neues?"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Wie ist der Stand?",
+        "what is the status of my ticket",
+        "Gibt es was Neues?",
+        "Wie weit seid ihr?",
+        "How far are you?",
+        "Meine Tickets?",
+    ],
+)
 async def test_the_question_how_things_stand_is_answered_with_the_tickets(desk: World, words: str) -> None:
     number = await desk.submit()
     answer = await said(desk, words)
     assert number in answer.words
+    assert "Was soll daraus werden?" not in answer.words
 
 
 @pytest.mark.parametrize("words", ["😀😀😀", "x" * 40_000, "\u202eabc\u202d שלום עולם", "....", "a"])
@@ -112,3 +136,69 @@ async def test_what_did_not_help_travels_with_the_next_ticket_and_not_with_the_o
         raised = await desk.click(ada, "ticket.submit", {**button(form, "ticket.submit"), **inputs})
         numbers.append(number_in(raised))
     assert ["VPN verbindet nicht" in desk.line_card(FIRST, number).words for number in numbers] == [True, False]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Warteschlange am Drucker hängt",
+        "Queue of the printer is stuck",
+        "Einrichten von Outlook auf dem neuen Handy",
+        "Sprache in Word ist falsch eingestellt",
+        "Antwort vom Mailserver fehlt seit gestern",
+        "Note taking app crashes",
+        "Reply all does not work in Outlook",
+    ],
+)
+async def test_a_request_that_begins_with_a_word_of_the_menu_is_a_request(desk: World, words: str) -> None:
+    answer = await said(desk, words)
+    form = await desk.press(desk.cast.requester, answer, "ticket.new")
+    assert words in str(form)
+
+
+async def test_a_requester_who_types_an_answer_is_offered_their_ticket(desk: World) -> None:
+    number = await desk.submit()
+    answer = await said(desk, f"Antwort {number}: Es ist Gerät 7")
+    await desk.press(desk.cast.requester, answer, "ticket.comment")
+    assert "Es ist Gerät 7" in desk.line_card(FIRST, number).words
+
+
+@pytest.mark.parametrize(
+    ("words", "title"),
+    [
+        ("Hallo!\n\nMein Drucker druckt nicht. Danke", "Mein Drucker druckt nicht."),
+        ("Guten Morgen, liebes Team,\nmein Drucker druckt nicht", "mein Drucker druckt nicht"),
+        ("Hi there! My printer is on fire. Please help.", "My printer is on fire."),
+        ("Hr. Meier braucht einen Zugang. Bitte eilig.", "Hr. Meier braucht einen Zugang."),
+        ("VPN kaputt\nSeit heute früh.", "VPN kaputt"),
+        ("Hilfe! Der Rechner brennt", "Hilfe! Der Rechner brennt"),
+    ],
+)
+async def test_a_ticket_is_called_by_what_it_is_about_and_not_by_a_greeting(
+    desk: World, words: str, title: str
+) -> None:
+    form = await desk.press(desk.cast.requester, await said(desk, words), "ticket.new")
+    assert f"'value': '{title}'" in str(form)
+
+
+async def test_what_cannot_be_kept_of_a_very_long_text_is_not_promised(desk: World) -> None:
+    for _ in range(20):
+        await said(desk, "Sehr lang. " * 400)
+    answer = await said(desk, "Sehr lang. " * 400)
+    assert "message.txt" not in answer.words
+    assert "4.000" in answer.words
+
+
+@pytest.mark.parametrize("words", ["Status {}", "Wie ist der Stand von {}?", "any news about {}", "what about {}?"])
+async def test_the_question_how_one_ticket_stands_is_answered_with_that_ticket(desk: World, words: str) -> None:
+    number, other = await desk.submit(title="Meins"), await desk.submit(title="Anderes")
+    answer = await said(desk, words.format(number))
+    assert "ticket.comment.form" in verbs(answer.card)
+    assert number in answer.words
+    assert other not in answer.words
+
+
+@pytest.mark.parametrize("words", ["Danke, es geht aber nicht", "Thanks, is it working now?", "Danke, geht es jetzt?"])
+async def test_thanks_with_more_to_say_are_no_mere_thanks(desk: World, words: str) -> None:
+    answer = await said(desk, words)
+    assert "ticket.new" in verbs(answer.card)

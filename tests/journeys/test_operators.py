@@ -113,3 +113,26 @@ async def test_addresses_where_nobody_answers_are_named_all_at_once(tmp_path: Pa
     assert code == 1
     assert keys.startswith("TICKETBOT_OPENID_METADATA_URL: ")
     assert login.startswith("TICKETBOT_LOGIN_URL, MicrosoftAppTenantId: ")
+
+
+async def test_a_message_number_beyond_all_numbers_is_a_mistake_and_no_trace(tmp_path: Path) -> None:
+    desk = tmp_path / "desk.yaml"
+    desk.write_text(desk_file(Cast()), encoding="utf-8")
+    async with fresh_database("sqlite", tmp_path) as address:
+        settings = {
+            "MicrosoftAppId": APP_ID,
+            "MicrosoftAppPassword": "sesame-open",
+            "MicrosoftAppTenantId": TENANT_ID,
+            "TICKETBOT_DATABASE_URL": address,
+            "TICKETBOT_DESK_FILE": str(desk),
+        }
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "app", "outbox", "drop", "9" * 25),
+            env={"PATH": os.environ["PATH"], **settings},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        printed, _ = await process.communicate()
+    assert process.returncode
+    assert b"Traceback" not in printed
+    assert b"range" in printed

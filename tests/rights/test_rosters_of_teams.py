@@ -103,3 +103,16 @@ async def test_a_bot_that_was_removed_from_a_team_has_no_agents_there_and_the_ot
     del desk.teams.rosters[NETWORK_TEAM]
     assert isinstance(await desk.click(desk.cast.nina, "offer.accept", on(offered), channel=NETWORK), str)
     assert "ticket.take" not in verbs(await desk.click(desk.cast.mara, "ticket.take", on(first), channel=FIRST))
+
+
+async def test_a_roster_that_names_nobody_leaves_people_their_names(desk: World) -> None:
+    mara = desk.cast.mara
+    for member in desk.teams.rosters[FIRST_TEAM]:
+        member["name"] = None
+    number = await desk.submit()
+    await desk.click(mara, "ticket.take", {"desk": {"ticket": int(number[4:])}}, channel=FIRST)
+    desk.clock.advance(minutes=2)
+    await desk.write(mara, "hilfe")
+    assert "Mara Klein" in desk.living_card(desk.cast.requester, number).words
+    [[name]] = await desk.rows("SELECT name FROM people WHERE id = :id", id=mara.aad_id)
+    assert name == "Mara Klein"

@@ -6,7 +6,19 @@ from pathlib import Path
 import pytest
 
 from tests.services.prepared import on
-from tests.support.desk import FIRST, FIRST_TEAM, FORM, NETWORK, NETWORK_TEAM, Cast, World, desk_file, verbs, world
+from tests.support.desk import (
+    FIRST,
+    FIRST_TEAM,
+    FORM,
+    NETWORK,
+    NETWORK_TEAM,
+    Cast,
+    World,
+    desk_file,
+    number_in,
+    verbs,
+    world,
+)
 from tests.support.inbound import Person
 
 OTHER = "19:other@thread.tacv2"
@@ -103,6 +115,25 @@ async def test_a_confidential_ticket_is_a_stub_for_the_channel_and_whole_for_an_
     assert "offer.accept" in verbs(whole)
     await desk.click(desk.cast.nina, "offer.accept", on(ticket), channel=NETWORK)
     assert isinstance(await desk.click(mara, "ticket.view", on(ticket), channel=FIRST), str)
+
+
+async def test_what_follows_a_confidential_ticket_is_confidential_too(desk: World) -> None:
+    ada, mara = desk.cast.requester, desk.cast.mara
+    number = await desk.submit(title="Gehalt falsch", category="other", description="vertraulich: mein Gehalt")
+    ticket = int(number.partition("-")[2])
+    await desk.click(mara, "ticket.take", on(ticket), channel=FIRST)
+    await desk.click(mara, "ticket.resolve", {**on(ticket), "resolution": "Berichtigt"}, channel=FIRST)
+    await desk.click(ada, "ticket.confirm", on(ticket))
+    new = number_in(await desk.click(ada, "ticket.comment", {**on(ticket), "text": "Wieder falsch"}))
+    assert new != number
+    assert "Gehalt" not in str([(message.activity, message.edits) for message in desk.messages(FIRST)])
+
+
+async def test_an_event_of_somebody_with_an_endless_id_is_malformed(desk: World) -> None:
+    added = desk.inbound.bot_added(desk.cast.requester)
+    del added["from"]["aadObjectId"]
+    added["from"]["id"] = "29:" + "x" * 200
+    assert (await desk.post(added))[0] == 400
 
 
 async def test_somebody_new_is_welcomed_once(desk: World) -> None:

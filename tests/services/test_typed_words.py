@@ -83,6 +83,13 @@ async def test_the_language_changes_for_everything_that_comes_after(desk: World)
     assert "So funktioniert es" in seen
 
 
+async def test_a_language_may_be_asked_for_as_a_sentence(desk: World) -> None:
+    for words, told in (("Sprache: Englisch.", "English"), ("Language German!", "Deutsch")):
+        seen, offered = await answer(desk, desk.cast.requester, words)
+        assert told in seen
+        assert offered == []
+
+
 async def test_an_english_client_is_answered_in_english_unasked(desk: World) -> None:
     seen, _ = await answer(desk, Person("Eve", locale="en-GB"), "hello")
     assert "How it works" in seen

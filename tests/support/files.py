@@ -37,6 +37,10 @@ class FakeFileHost(Loopback):
             self.files[path], self.types[path] = content, content_type
         return f"{self.url}/{path}?tempauth=v1.eyJ%2Fzp%3D&x=1"
 
+    def let_go(self) -> None:
+        """Whoever waits for an answer gets one: there is no such file."""
+        self._never.set()
+
     def routes(self) -> list[web.RouteDef]:
         return [web.get("/{path:.*}", self._answer)]
 
