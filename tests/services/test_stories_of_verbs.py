@@ -153,7 +153,7 @@ async def test_a_return_shows_its_reason_and_advice_to_the_line_that_asked(desk:
     data = button(form, "offer.return") | INPUTS["offer.return"]
     await desk.click(nina, "offer.return", data, channel=NETWORK)
     [heard] = said_since(desk, ada.chat_id, chat)
-    assert "Netzwerk kann bei INC-1001" in heard
+    assert "Netzwerk übernimmt INC-1001 (VPN geht nicht) nicht" in heard
     [thread] = said_since(desk, FIRST, first)
     assert "Siehe Anleitung 7" in thread
     card = desk.messages(FIRST)[0]
