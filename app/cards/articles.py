@@ -35,7 +35,9 @@ _ROOM_OF_CARD = 4  # an article has the card to itself
 def article_card(
     article: Article, t: Text, zone: tzinfo | None = None, *, draft: str = "", may_edit: bool = False
 ) -> Card:
-    """The article with its steps, and whether it helped; `zone` is the reader's, for the day it was last changed."""
+    """The article with its steps, and whether it helped (a draft: the way to publish it); `zone` is the reader's, for
+    the day it was last changed.
+    """
     title = _title(article)
 
     def build(room: int) -> Card:
@@ -44,13 +46,14 @@ def article_card(
             *_marks(article, t, zone),
             *_text(article.body, room * _ROOM_OF_CARD, t),
         ]
-        actions: list[Action] = [_helped(article, t, draft), _not_helped(article, t, draft)]
+        answers: list[Action] = [_helped(article, t, draft), _not_helped(article, t, draft)]
+        actions = [] if article.draft else answers  # nobody was offered a draft
         if may_edit:
             edits = t("action.article_publish" if article.draft else "action.edit")
-            actions.append(execute(edits, ARTICLE_EDIT, {"article": article.id}, secondary=True))
+            actions.append(execute(edits, ARTICLE_EDIT, {"article": article.id}, secondary=not article.draft))
         if may_edit and article.ticket:
             opens = t("action.open_number", number=article.name.upper())
-            actions.append(execute(opens, VIEW, {"ticket": article.ticket}, secondary=True))
+            actions.append(execute(opens, VIEW, {"ticket": article.ticket}, secondary=not article.draft))
         return card(body, actions, fallback=title)
 
     return fitted(build)
