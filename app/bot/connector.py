@@ -16,6 +16,7 @@ from app.bot import answers, trust
 from app.bot.addresses import ServiceHosts, parse
 from app.bot.credentials import TokenProvider, TokenUnavailable
 from app.domain.delivery import Reason, TryLater, Undeliverable
+from app.domain.people import canonical
 
 TIMEOUT = aiohttp.ClientTimeout(total=10, sock_connect=5)
 MAX_ANSWER = 1_000_000
@@ -252,7 +253,7 @@ def _part(identifier: str) -> str:
 def _member(member: Json) -> Member:
     return Member(
         id=_text(member, "id"),
-        person_id=_text(member, "aadObjectId") or _text(member, "objectId") or _text(member, "id"),
+        person_id=canonical(_text(member, "aadObjectId") or _text(member, "objectId") or _text(member, "id")),
         name=_text(member, "name"),
         email=_text(member, "email") or None,
         tenant_id=_text(member, "tenantId") or None,

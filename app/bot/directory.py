@@ -10,8 +10,8 @@ from urllib.parse import quote
 from app.bot.connector import Json
 from app.bot.graph import TIMEOUT, Graph, GraphRefused, GraphUnavailable
 from app.bot.remembered import Remembered
-from app.bot.wire import GUID
 from app.cards import text
+from app.domain.people import DIRECTORY_ID
 
 V = TypeVar("V")
 KNOWN_FOR, NONE_FOR, PRESENT_FOR = 3600.0, 600.0, 60.0
@@ -228,7 +228,7 @@ def _some_or_none(answer: object) -> float:
 
 
 def _guid(written: object) -> str | None:
-    return written.lower() if isinstance(written, str) and GUID.fullmatch(written) else None
+    return written.lower() if isinstance(written, str) and DIRECTORY_ID.fullmatch(written) else None
 
 
 def _objects(answer: Json) -> list[Json]:

@@ -4,7 +4,6 @@ The object is built by hand: msrest's own deserialiser turns wrong types into st
 turn's time and loses `conversation.tenantId`.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,11 +23,11 @@ from app.bot.addresses import ServiceHosts
 from app.bot.refusals import BadRequest, Forbidden, Unauthorized
 from app.bot.token_check import CHANNEL, Claims
 from app.bot.turns import EXTENSION
+from app.domain.people import DIRECTORY_ID, canonical
 
 MAX_ID = 256  # what the columns take; the ids of Teams stay below 200
 MAX_CONVERSATION_ID = 512
 MAX_PERSON_ID = 128
-GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _FROM_A_PERSON = frozenset({"message", "invoke"})
 _STRINGS = {
     # wire name → attribute; the length is bounded by the body
@@ -105,7 +104,7 @@ class Entry:
             return
         if person_id is None and activity.type not in _FROM_A_PERSON:
             return  # events about teams and channels may name nobody
-        if person_id is None or not GUID.fullmatch(person_id):
+        if person_id is None or not DIRECTORY_ID.fullmatch(person_id):
             raise BadRequest("person_id")
 
 
@@ -159,10 +158,11 @@ def _account(body: dict[str, Any], name: str, *, required: bool = False) -> Chan
 
 
 def _member(account: dict[str, Any]) -> ChannelAccount:
+    in_directory = _id(account, "aadObjectId")
     return ChannelAccount(
         id=_id(account, "id", required=True),
         name=_text(account, "name"),
-        aad_object_id=_id(account, "aadObjectId"),
+        aad_object_id=canonical(in_directory) if in_directory else in_directory,
         role=_text(account, "role"),
     )
 

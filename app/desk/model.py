@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -36,6 +37,7 @@ from app.desk.values import (
 from app.domain.calendar import ServiceCalendar
 from app.domain.clocks import Clock, Terms
 from app.domain.escalation import LEAD, MANAGER, Count, CountStep, Policy, Step
+from app.domain.people import canonical
 from app.domain.priority import Priority
 from app.domain.ticket import Kind
 
@@ -46,7 +48,7 @@ ID_PATTERN = r"^[a-z][a-z0-9_-]{0,31}$"
 PERSON_PATTERN = r"^[^\s@]{1,128}$"
 TEAMS_ID_PATTERN = r"^\S{1,256}$"
 Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
-PersonId = Annotated[str, StringConstraints(pattern=PERSON_PATTERN)]
+PersonId = Annotated[str, StringConstraints(pattern=PERSON_PATTERN), AfterValidator(canonical)]
 TeamsId = Annotated[str, StringConstraints(pattern=TEAMS_ID_PATTERN)]
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
 Language = Annotated[str, KnownLanguage]

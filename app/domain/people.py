@@ -1,5 +1,6 @@
 """Who somebody is to a ticket."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -14,6 +15,14 @@ class Role(StrEnum):
     RECEIVER = "receiver"
     PINGED = "pinged"
     """Asked by a ping to look after the ticket, whatever line they belong to."""
+
+
+DIRECTORY_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+
+def canonical(person_id: str) -> str:
+    """The id as we compare it: a directory's object id is the same in capitals; Teams' own ids are not."""
+    return person_id.lower() if DIRECTORY_ID.fullmatch(person_id) else person_id
 
 
 DESK = "desk"

@@ -10,6 +10,7 @@ from tests.journeys.keeping import (
     at_first,
     at_network,
     keeping,
+    keeping_desk,
     mentioned,
     passes,
     pings_of,
@@ -17,7 +18,7 @@ from tests.journeys.keeping import (
     to_network,
 )
 from tests.services.prepared import everything
-from tests.support.desk import FIRST, NETWORK, Cast, World, button, verbs
+from tests.support.desk import FIRST, NETWORK, Cast, World, button, verbs, world
 from tests.support.inbound import Person
 
 LEAD_AT_100 = ("clock: first_response, at: 100%, tell: [lead]",)
@@ -459,3 +460,19 @@ async def test_an_english_reader_is_asked_in_english_and_in_their_own_time(addre
         stranger = Person("Sue Stranger", locale="en-US")
         told = await desk.click(stranger, "ping.acknowledge", button_of(card, "ping.acknowledge"))
         assert "There is no such ticket" in str(told)
+
+
+async def test_a_person_is_the_same_in_capitals(address: str) -> None:
+    """The desk file and Teams may write a directory's object id either way."""
+    cast = Cast()
+    lead = cast.lead.aad_id
+    text = keeping_desk(cast, escalation=LEAD_AT_100).replace(lead, lead.upper())
+    async with world(address, cast=cast, desk_text=text) as desk:
+        for person in (cast.requester, cast.lead):
+            await desk.write(person, "hilfe")
+        await pinged(desk)
+        shown = pings_of(desk, cast.lead)[-1]
+        click = desk.inbound.card_action(cast.lead, "ping.acknowledge", button(shown.card, "ping.acknowledge"))
+        click["from"]["aadObjectId"] = lead.upper()
+        await desk.post(click)
+        assert await desk.rows("SELECT state FROM pings") == [("acknowledged",)]
