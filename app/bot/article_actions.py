@@ -40,7 +40,7 @@ class ArticleActions:
         found = await self._database.write(
             lambda tx: articles.answer(tx, click.actor, article_id, helped=helped, now=click.turn.now)
         )
-        return card_answer(answered_card(found, click.t, helped=helped, draft=_draft_of(click)))
+        return card_answer(answered_card(found, click.t, helped=helped, draft=click.draft))
 
     async def _draft(self, click: Click) -> Answer:
         """The form with what solved the ticket; whoever leaves it finds the draft where agents find articles."""
@@ -92,10 +92,4 @@ def _moment(written: object) -> datetime | None:
 
 def _shown(click: Click, article: Article) -> Answer:
     may_edit = articles.may_edit(click.actor, article)
-    return card_answer(article_card(article, click.t, click.zone, draft=_draft_of(click), may_edit=may_edit))
-
-
-def _draft_of(click: Click) -> str:
-    """What the reader had said before: it stays with them on the way through the articles."""
-    named = click.of_desk.get("draft")
-    return named if isinstance(named, str) and len(named) <= 200 else ""
+    return card_answer(article_card(article, click.t, click.zone, draft=click.draft, may_edit=may_edit))

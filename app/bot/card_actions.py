@@ -96,7 +96,7 @@ class CardActions:
 
     async def _act(self, click: Click, verb: Verb) -> Answer:
         slot = await self._slot(click)
-        ticket_id, draft = click.ticket, _text(click.of_desk.get("draft"))
+        ticket_id, draft = click.ticket, click.draft
         has_said_it = bool(draft and verb.adds_text and not click.inputs.get("text"))
         if has_said_it:
             click = await self._with_words(click, draft)
@@ -133,7 +133,7 @@ class CardActions:
         if shown.view.ticket.status is not Status.CLOSED or Role.REQUESTER not in shown.roles:
             return None
         words = Reading(click.inputs).text("text" if verb is Verb.COMMENT else "reason", LONG_TEXT, required=False)
-        old, draft = shown.view.ticket, _text(click.of_desk.get("draft"))
+        old, draft = shown.view.ticket, click.draft
         turn = replace(click.turn, key=digest(["follow_up", self._keyed(click, verb).key]))
         if merged_into(old):
             said = Comment(words or click.t("action.reopen"))
@@ -230,7 +230,7 @@ class CardActions:
     # --- raising a ticket
 
     async def _new(self, click: Click) -> Answer:
-        draft, typed = _text(click.of_desk.get("draft")), click.typed
+        draft, typed = click.draft, click.typed
         words = await self._database.read(lambda tx: conversation.said(tx, click.actor.id, draft)) if draft else None
         if words is not None:
             typed = {**conversation.prefilled(self._desk, words, self._small_talk.is_greeting), **typed}
@@ -238,7 +238,7 @@ class CardActions:
         return card_answer(ticket_form_card(self._desk, click.t, FormState(typed, {}), form, draft=draft))
 
     async def _submit(self, click: Click) -> Answer:
-        nonce, draft = _text(click.of_desk.get("form")), _text(click.of_desk.get("draft"))
+        nonce, draft = _text(click.of_desk.get("form")), click.draft
         try:
             filled = submission(self._desk, click.inputs)
         except InvalidInput as wrong:

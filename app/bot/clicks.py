@@ -20,6 +20,7 @@ from app.services.tickets import Shown, Turn
 CARD = "application/vnd.microsoft.card.adaptive"
 SENTENCE = "application/vnd.microsoft.activity.message"
 _MAX_ID = 10**15
+_LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,12 @@ class Click:
         """The version the card showed, where it says one."""
         version = self.of_desk.get("version")
         return version if isinstance(version, int) and not isinstance(version, bool) else None
+
+    @property
+    def draft(self) -> str:
+        """What names the words that were said before the click, which it is about; empty where there are none."""
+        named = self.of_desk.get("draft")
+        return named if isinstance(named, str) and len(named) <= _LONGEST_NAME else ""
 
     @property
     def typed(self) -> dict[str, str]:
