@@ -347,20 +347,25 @@ def _readable(path: Path) -> str:
 
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST_NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*", re.IGNORECASE)
-_SERVICE_HOST = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[0-9a-f:.]+\])(?::(?P<port>\d{{1,5}}))?", re.IGNORECASE)
-_FILE_HOST = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL})*|\*(?:\.{_LABEL}){{2,}})", re.IGNORECASE)
+_HOST = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[0-9a-f:.]+\])(?::(?P<port>\d{{1,5}}))?", re.IGNORECASE)
+_FILE_HOST_PATTERN = re.compile(rf"\*(?:\.{_LABEL}){{2,}}", re.IGNORECASE)
+
+
+def _is_host(text: str) -> bool:
+    match = _HOST.fullmatch(text)
+    return match is not None and 1 <= int(match["port"] or 443) <= 65535
 
 
 def _service_host(text: str) -> str:
-    match = _SERVICE_HOST.fullmatch(text)
-    if match is None or not 1 <= int(match["port"] or 443) <= 65535:
+    if not _is_host(text):
         raise ValueError("must hold exact host names, each `host` or `host:port`: no scheme, path or wildcard.")
     return text.casefold()
 
 
 def _file_host(text: str) -> str:
-    if _FILE_HOST.fullmatch(text) is None:
+    if not _is_host(text) and _FILE_HOST_PATTERN.fullmatch(text) is None:
         raise ValueError(
-            "must hold host names or patterns like *.sharepoint.com: the star stands first, for one label."
+            "must hold host names, each `host` or `host:port`, or patterns like *.sharepoint.com:"
+            " the star stands first, for one label."
         )
     return text.casefold()

@@ -106,12 +106,12 @@ def test_one_address_can_be_replaced_and_the_others_stay_the_clouds(folder: Path
 def test_hosts_and_tenants_are_lists_in_small_letters(folder: Path) -> None:
     lists = {
         "TICKETBOT_SERVICE_HOSTS": "127.0.0.1:9000, Smba.Example.COM ,[::1]:80",
-        "TICKETBOT_FILE_HOSTS": "*.sharepoint.com,files.example.com",
+        "TICKETBOT_FILE_HOSTS": "*.sharepoint.com,files.example.com,127.0.0.1:8443",
         "TICKETBOT_ALLOWED_TENANTS": f"{TENANT.upper()},{APP}",
     }
     settings = Settings.load(RIGHT | lists, env_file=None)
     assert settings.service_hosts == ("127.0.0.1:9000", "smba.example.com", "[::1]:80")
-    assert settings.file_hosts == ("*.sharepoint.com", "files.example.com")
+    assert settings.file_hosts == ("*.sharepoint.com", "files.example.com", "127.0.0.1:8443")
     assert settings.allowed_tenants == (TENANT, APP)
 
 
@@ -179,6 +179,8 @@ WRONG: list[tuple[dict[str, str], str, str]] = [
     (RIGHT | {"TICKETBOT_SERVICE_HOSTS": "*.trafficmanager.net"}, "TICKETBOT_SERVICE_HOSTS", "exact host names"),
     (RIGHT | {"TICKETBOT_SERVICE_HOSTS": "smba.example.com:99999"}, "TICKETBOT_SERVICE_HOSTS", "exact host names"),
     (RIGHT | {"TICKETBOT_FILE_HOSTS": "*"}, "TICKETBOT_FILE_HOSTS", "*.sharepoint.com"),
+    (RIGHT | {"TICKETBOT_FILE_HOSTS": "*.sharepoint.com:443"}, "TICKETBOT_FILE_HOSTS", "*.sharepoint.com"),
+    (RIGHT | {"TICKETBOT_FILE_HOSTS": "files.example.com:0"}, "TICKETBOT_FILE_HOSTS", "*.sharepoint.com"),
     (RIGHT | {"TICKETBOT_FILE_HOSTS": "*.com"}, "TICKETBOT_FILE_HOSTS", "*.sharepoint.com"),
     (RIGHT | {"TICKETBOT_FILE_HOSTS": "a*.sharepoint.com"}, "TICKETBOT_FILE_HOSTS", "*.sharepoint.com"),
     (RIGHT | {"TICKETBOT_ALLOWED_TENANTS": f"{TENANT},contoso"}, "TICKETBOT_ALLOWED_TENANTS", "GUID"),

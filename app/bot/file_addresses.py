@@ -38,13 +38,13 @@ def parse(address: str) -> URL | None:
         return None
     if not host or not port or host.lower() != match["host"].strip("[]").lower():
         return None
-    if is_loopback(host):
-        return url
-    return url if url.scheme == "https" and url.is_default_port() else None
+    return url if url.scheme == "https" or is_loopback(host) else None
 
 
 class FileHosts:
-    """Hosts by name; `*.sharepoint.com` is any one label before `sharepoint.com`."""
+    """Hosts by name, at https' own port unless another is listed with it; `*.sharepoint.com` is any one label before
+    `sharepoint.com`.
+    """
 
     def __init__(self, patterns: Iterable[str], *, any_loopback: bool = False) -> None:
         names = {pattern.strip().lower() for pattern in patterns}
@@ -55,10 +55,12 @@ class FileHosts:
     def allow(self, url: URL) -> bool:
         """Whether files are fetched from the host of an address that was parsed here."""
         host = (url.host or "").lower()
+        is_usual = url.is_default_port()
+        is_listed = f"{url.host_subcomponent}:{url.port}".lower() in self._names or (is_usual and host in self._names)
         if is_loopback(host):
-            return self._any_loopback or host in self._names
+            return self._any_loopback or host in self._names or is_listed
         first, _, rest = host.partition(".")
-        return not _is_number(host) and (host in self._names or (first != "" and rest in self._below))
+        return not _is_number(host) and (is_listed or (is_usual and first != "" and rest in self._below))
 
 
 class OpenInternet(AbstractResolver):

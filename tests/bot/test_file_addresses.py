@@ -205,12 +205,16 @@ async def test_a_name_nobody_knows_is_told_as_what_could_not_be_downloaded() -> 
         ("https://files.example.com/x", True),
         ("https://a.files.example.com/x", False),
         ("https://contoso.de.sharepoint.com/x", False),
+        ("https://contoso.sharepoint.com:8443/x", False),
+        ("https://files.example.com:8443/x", False),
+        ("https://Store.example.com:8443/x", True),
+        ("https://store.example.com/x", False),
     ],
 )
-def test_a_star_is_one_label(url: str, allowed: bool) -> None:
+def test_a_star_is_one_label_and_the_port_is_the_usual_one_or_the_listed(url: str, allowed: bool) -> None:
     parsed = parse(url)
     assert parsed is not None
-    assert FileHosts(["*.sharepoint.com", "files.example.com"]).allow(parsed) is allowed
+    assert FileHosts(["*.sharepoint.com", "files.example.com", "store.example.com:8443"]).allow(parsed) is allowed
 
 
 @pytest.mark.parametrize("listed", ["10.0.0.5", "93.184.215.14", "169.254.169.254"])
@@ -220,9 +224,18 @@ def test_a_listed_number_is_no_host(listed: str) -> None:
     assert not FileHosts([listed], any_loopback=True).allow(parsed)
 
 
-@pytest.mark.parametrize("url", ["https://contoso.sharepoint.com:8443/x", "http://contoso.sharepoint.com:443/x"])
-def test_a_listed_host_is_asked_at_its_usual_port_alone(url: str) -> None:
+@pytest.mark.parametrize("url", ["http://contoso.sharepoint.com/x", "http://contoso.sharepoint.com:443/x"])
+def test_a_file_is_fetched_with_https_only(url: str) -> None:
     assert parse(url) is None
+
+
+@pytest.mark.parametrize(
+    ("listed", "allowed"), [("127.0.0.1", True), ("127.0.0.1:5000", True), ("127.0.0.1:5001", False)]
+)
+def test_this_machine_can_be_listed_with_or_without_a_port(listed: str, allowed: bool) -> None:
+    parsed = parse("https://127.0.0.1:5000/x")
+    assert parsed is not None
+    assert FileHosts([listed]).allow(parsed) is allowed
 
 
 def test_a_signature_is_asked_for_letter_by_letter() -> None:
