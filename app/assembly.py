@@ -66,7 +66,7 @@ def messages(
         contacts=contacts,
         rosters=rosters,
         actions=CardActions(desk, texts, database, rosters, more, link=link),
-        extension=MessageExtension(desk, database, settings.public_url),
+        extension=MessageExtension(desk, database, settings.public_url, settings.app_id),
         words=TypedWords(desk, texts, database, rosters, changed=contacts.forget),
         files=files,
         now=now,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from uuid import uuid4
 
 from aiohttp import web
@@ -38,7 +38,7 @@ from app.delivery import loops
 from app.delivery.assigner import Assigner
 from app.delivery.auditor import LOOKS_EVERY, Auditor
 from app.delivery.dispatcher import Dispatcher
-from app.delivery.indexer import READ_EVERY, Indexer
+from app.delivery.indexer import Indexer
 from app.delivery.limits import Limits
 from app.delivery.render import Renderer
 from app.delivery.timers import Timers
@@ -187,7 +187,8 @@ async def running(
         profiles = Profiles(database, connector, directory, now)
         rosters = Rosters(desk, database, connector, now)
         assigner = Assigner(database, desk, rosters, now=now, assigned=dispatcher.wake.set, company=Company(directory))
-        wake = partial(_wake, dispatcher, timers, assigner)
+        indexer = Indexer(database)
+        wake = partial(_wake, dispatcher, timers, assigner, indexer)
         downloads = await stack.enter_async_context(file_session())
         file_hosts = FileHosts(settings.file_hosts, any_loopback=settings.anonymous)
         fetcher = FileFetcher(downloads, file_hosts, hosts, tokens=tokens, scope=settings.bot_scope)
@@ -209,7 +210,7 @@ async def running(
         stack.push_async_callback(runner.cleanup)
         site = web.TCPSite(runner, settings.host, settings.port, backlog=1024)
         await site.start()
-        measure, indexer = figures(database, registry, now), Indexer(database)
+        measure = figures(database, registry, now)
         loops_to_run = (
             _loops(dispatcher, timers, assigner, auditor, keys, profiles, indexer, measure, stop) if background else []
         )
@@ -217,7 +218,7 @@ async def running(
             tell_time = partial(_tell_time, database, desk_clock, monotonic)
             loops_to_run.append(loops.every(TIME_TOLD_EVERY, tell_time, stop))
         tasks = [asyncio.create_task(loop) for loop in loops_to_run]
-        stack.push_async_callback(_finish, tasks, stop, dispatcher, timers, assigner)
+        stack.push_async_callback(_finish, tasks, stop, dispatcher, wake)
         gc.collect()
         gc.freeze()  # what was built by now lives as long as the process; the collector need not look at it again
         gc.set_threshold(*COLLECTS_AT)
@@ -232,11 +233,14 @@ async def _tell_time(database: Database, clock: DeskClock, monotonic: Callable[[
         clock.tell(asked_at, told)
 
 
-def _wake(dispatcher: Dispatcher, timers: Timers, assigner: Assigner) -> None:
-    """Something happened: there may be messages to send, timers that are due, and tickets to assign."""
-    dispatcher.wake.set()
-    timers.wake.set()
-    assigner.wake.set()
+class _Woken(Protocol):
+    wake: asyncio.Event
+
+
+def _wake(*sleepers: _Woken) -> None:
+    """Something happened: there may be messages to send, timers that are due, tickets to assign, words to read."""
+    for each in sleepers:
+        each.wake.set()
 
 
 def _secrets(settings: Settings) -> list[str]:
@@ -269,7 +273,7 @@ def _loops(
         loops.every(TIDY_EVERY, dispatcher.tidy, stop),
         loops.every(FIGURES_EVERY, measure, stop),
         loops.every(LEARNT_EVERY, profiles.learn, stop),
-        loops.every(READ_EVERY, indexer.read, stop),
+        loops.index(indexer, stop),
         loops.every(logs.FLUSHED_EVERY, _flush_logs, stop),
         *([loops.every(KEYS_TRIED_EVERY, partial(_load_keys, keys), stop)] if keys else []),
     ]
@@ -283,12 +287,11 @@ async def _finish(
     background: list["asyncio.Task[None]"],
     stop: asyncio.Event,
     dispatcher: Dispatcher,
-    timers: Timers,
-    assigner: Assigner,
+    wake: Callable[[], None],
 ) -> None:
     """Let the loops end by themselves; what hangs is given up in time."""
     stop.set()
-    _wake(dispatcher, timers, assigner)
+    wake()
     if background:
         _done, late = await asyncio.wait(background, timeout=SENDS_WITHIN)
         for task in late:

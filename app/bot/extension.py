@@ -14,10 +14,11 @@ from app.bot.clicks import CARD
 from app.bot.inputs import submission
 from app.bot.quoted import author_name, message_link, quoted
 from app.bot.rosters import RosterUnknown
-from app.bot.ticket_links import ticket_in
+from app.bot.ticket_links import bot_chat, ticket_in
 from app.bot.turns import EXTENSION
 from app.cards import text
-from app.cards.extension import AGAIN, inserted_card, preview
+from app.cards.extension import AGAIN, inserted_card, preview, unfolded_card
+from app.cards.parts import Card
 from app.desk.model import Desk
 from app.domain.errors import InvalidInput, NotFound
 from app.domain.ticket import MESSAGE_AUTHOR, MESSAGE_LINK, FieldValue
@@ -25,6 +26,7 @@ from app.domain.views import FormState, Row
 from app.i18n import Text
 from app.screens.forms import nonce, ticket_dialog_card
 from app.services import lookup, tickets
+from app.services.conversation import suggested_category
 from app.services.tickets import Turn
 from app.store.database import Database
 
@@ -70,10 +72,11 @@ class Asked:
 class MessageExtension:
     """Answers what the extension is asked, in the shapes Teams expects. Refusals are sentences."""
 
-    def __init__(self, desk: Desk, database: Database, public_url: str | None) -> None:
+    def __init__(self, desk: Desk, database: Database, public_url: str | None, app_id: str) -> None:
         self._desk = desk
         self._database = database
         self._public_url = public_url
+        self._app_id = app_id
         self._commands: dict[tuple[str, str], Callable[[Asked], Awaitable[Json]]] = {
             (QUERY, SEARCH): self._search,
             (FETCH, CREATE): self._fetch,
@@ -104,7 +107,7 @@ class MessageExtension:
             lambda tx: lookup.find(tx, self._desk, asked.turn.actor, words, skip=skip, limit=count)
         )
         if rows or skip:
-            return _results([self._attachment(row, asked) for row in rows])
+            return _results([self._inserted(row, asked) for row in rows])
         if asked.unknown:
             return _told(asked.t(asked.unknown.key))
         return _told(asked.t("extension.nothing_found" if words.strip() else "extension.nothing_open"))
@@ -118,14 +121,14 @@ class MessageExtension:
             row = await self._database.read(lambda tx: lookup.seen_by(tx, self._desk, asked.turn.actor, named))
         except NotFound:
             return _results([])
-        return _results([self._attachment(row, asked)])
+        link = bot_chat(self._app_id, row.number)
+        return _results(
+            [_attachment(unfolded_card(row, asked.t, asked.zone, at=asked.turn.now, link=link), row, asked)]
+        )
 
-    def _attachment(self, row: Row, asked: Asked) -> Json:
-        return {
-            "contentType": CARD,
-            "content": inserted_card(row, asked.t, asked.zone, at=asked.turn.now),
-            "preview": {"contentType": _THUMBNAIL, "content": preview(row, asked.t)},
-        }
+    @staticmethod
+    def _inserted(row: Row, asked: Asked) -> Json:
+        return _attachment(inserted_card(row, asked.t, asked.zone, at=asked.turn.now), row, asked)
 
     # --- raising a ticket
 
@@ -133,6 +136,8 @@ class MessageExtension:
         payload = asked.value.get("messagePayload")
         said = quoted(payload) if isinstance(payload, dict) else None
         typed = {"title": said.title, "description": said.text} if said else {}
+        if said and (category := suggested_category(self._desk, said.text)):
+            typed["category"] = category
         data: Json = {"form": nonce()}
         if said and (said.author or said.link):
             data["origin"] = {"author": said.author, "link": said.link}
@@ -163,7 +168,7 @@ class MessageExtension:
 
         row, line = await self._database.write(raise_ticket)
         if asked.in_compose_box:
-            return _results([self._attachment(row, asked)])
+            return _results([self._inserted(row, asked)])
         desk = text.name(self._desk.name.text(asked.t.language))
         said = asked.t("extension.raised", number=row.number, line=line, desk=desk)
         return {"task": {"type": "message", "value": said}}
@@ -193,6 +198,11 @@ class MessageExtension:
         told = data.get("origin", {})
         values = ((MESSAGE_AUTHOR, told.get("author")), (MESSAGE_LINK, told.get("link")))
         return tuple(FieldValue(id, {}, value) for id, value in values if value)
+
+
+def _attachment(content: Card, row: Row, asked: Asked) -> Json:
+    shown = preview(row, asked.t)
+    return {"contentType": CARD, "content": content, "preview": {"contentType": _THUMBNAIL, "content": shown}}
 
 
 def _results(attachments: list[Json]) -> Json:

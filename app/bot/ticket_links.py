@@ -5,6 +5,7 @@ The page is the same for every number, also for those that do not exist: who may
 
 import re
 from html import escape
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -40,6 +41,11 @@ def ticket_in(url: object, public_url: str | None) -> int | None:
     return int(found[1]) if found else None
 
 
+def bot_chat(app_id: str, words: str = "") -> str:
+    """The address of somebody's chat with the bot, with these words ready to be sent (Teams: deep links)."""
+    return f"https://teams.microsoft.com/l/chat/0/0?users=28:{app_id}" + (f"&message={quote(words)}" if words else "")
+
+
 class TicketPage:
     """Leads into the chat with the bot, where the number can be written."""
 
@@ -48,7 +54,7 @@ class TicketPage:
             language=escape(t.language),
             title=escape(desk_name),
             words=escape(t("extension.page", desk=desk_name)),
-            url=f"https://teams.microsoft.com/l/chat/0/0?users=28:{app_id}",
+            url=bot_chat(app_id),
             link=escape(t("extension.page_open")),
         )
 

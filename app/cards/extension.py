@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any
 
-from microsoft_teams.cards.core import CardElement, Column, ColumnSet, SubmitAction, TextBlock
+from microsoft_teams.cards.core import CardElement, Column, ColumnSet, OpenUrlAction, SubmitAction, TextBlock
 
 from app.cards import text
 from app.cards.forms import ticket_inputs
@@ -25,21 +25,34 @@ AGAIN = "again"
 
 def inserted_card(row: Row, t: Text, zone: tzinfo, *, at: datetime) -> Card:
     """The ticket as it stood `at` that moment: nobody edits an inserted card later."""
-    opens = [execute(t("action.open"), VIEW, {"ticket": row.id})]
+    opens = execute(t("action.open"), VIEW, {"ticket": row.id})
+    return card(_inserted(row, t, zone, at), [opens], fallback=_told(row, t))
+
+
+def unfolded_card(row: Row, t: Text, zone: tzinfo, *, at: datetime, link: str) -> Card:
+    """The same in the place of a link: Teams takes no newer card there, and none that asks the bot."""
+    opens = OpenUrlAction(title=text.inert(t("action.open")), url=link)
+    return card(_inserted(row, t, zone, at), [opens], fallback=_told(row, t), version="1.3")
+
+
+def _inserted(row: Row, t: Text, zone: tzinfo, at: datetime) -> list[CardElement]:
     if row.is_stub:
-        hidden = [
+        return [
             _first_row(row, run(f"⊘ {t('list.confidential')}", bold=True)),
             runs(run(t("extension.confidential"), subtle=True), spacing="Small"),
         ]
-        return card(hidden, opens, fallback=row.number)
     status = Status(row.status)
-    shown = [
+    return [
         _first_row(row, run(t(f"status.{status}"), bold=True, color=STATUS_COLORS.get(status))),
         runs(run(_title(row), bold=True, size="Large"), spacing="Small"),
         runs(run(_whereabouts(row, t)), spacing="Small"),
         runs(run(t("extension.as_of", moment=t.moment(at, zone)), subtle=True, size="Small"), spacing="Small"),
     ]
-    return card(shown, opens, fallback=f"{row.number} · {_title(row)} · {t(f'status.{status}')}")
+
+
+def _told(row: Row, t: Text) -> str:
+    """The card in one line."""
+    return row.number if row.is_stub else f"{row.number} · {_title(row)} · {t(f'status.{Status(row.status)}')}"
 
 
 def preview(row: Row, t: Text) -> dict[str, str]:

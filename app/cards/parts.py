@@ -50,10 +50,11 @@ def card(
     *,
     fallback: str,
     mentions: TeamsCardProperties | None = None,
+    version: Literal["1.3", "1.5"] = "1.5",
 ) -> Card:
     """The frame; `fallback` is what clients show that cannot show cards."""
     elements, buttons = list(body), list(actions)
-    frame = AdaptiveCard(version="1.5", body=elements, fallback_text=text.inert(fallback))
+    frame = AdaptiveCard(version=version, body=elements, fallback_text=text.inert(fallback))
     if buttons:
         frame.actions = buttons
     if mentions:

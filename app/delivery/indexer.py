@@ -1,15 +1,20 @@
-"""Lets search read what changed, a few tickets at a time, beside everything else."""
+"""Lets search read what changed, one ticket after the other, beside everything else."""
 
 import asyncio
+import logging
 import time
 from functools import partial
 
-from app.services import indexing
-from app.store.database import Database
+from sqlalchemy import Connection
 
-READ_EVERY = 1.0
+from app import logs
+from app.services import indexing
+from app.store.database import Database, StoreUnavailable
+
+READS_EVERY = 1.0
+"""Seconds between two looks at the latest: other processes change tickets, too."""
 RESTS = 9
-"""Times as long as it took to read a ticket: search may be seconds late, whoever clicks must not wait for it."""
+"""Times as long as it took to read a ticket: search may be late, whoever clicks must not wait for it."""
 
 
 class Indexer:
@@ -17,11 +22,33 @@ class Indexer:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.wake = asyncio.Event()
 
-    async def read(self) -> None:
+    async def read_all(self) -> None:
         """Read everything that changed."""
-        while unread := await self._database.read(indexing.unread):
-            for ticket in unread:
-                begun = time.monotonic()
-                await self._database.write(partial(indexing.read, ticket_id=ticket))
-                await asyncio.sleep(RESTS * (time.monotonic() - begun))
+        while await self.read_next() is not None:
+            pass
+
+    async def read_next(self) -> float | None:
+        """Read one ticket; return the seconds to rest then, None where nothing is left to read.
+
+        One that cannot be read must not keep the others waiting: it is found again when it changes.
+        """
+        ticket = await self._database.read(indexing.next_unread)
+        if ticket is None:
+            return None
+        try:
+            return RESTS * await self._database.write(partial(_timed, ticket=ticket))
+        except StoreUnavailable:
+            raise
+        except Exception as error:
+            logs.event("indexer.failed", level=logging.ERROR, error=error, ticket=ticket)
+            await self._database.write(partial(indexing.leave, ticket_id=ticket))
+            return 0.0
+
+
+def _timed(tx: Connection, ticket: int) -> float:
+    """The seconds of work that reading took; to wait for others and for the disk is none."""
+    begun = time.monotonic()
+    indexing.read(tx, ticket)
+    return time.monotonic() - begun

@@ -7,11 +7,12 @@ from collections.abc import Awaitable, Callable
 from app import logs
 from app.delivery.assigner import LOOKS_EVERY, Assigner
 from app.delivery.dispatcher import Dispatcher
+from app.delivery.indexer import READS_EVERY, Indexer
 from app.delivery.timers import Timers
 from app.store.database import StoreUnavailable
 
 # Between two looks. With more waiting than Teams takes, several messages leave at each, and one at a long queue costs
-# milliseconds; timers are woken by every click, and none of them is in such a hurry.
+# milliseconds; timers and search are woken by every click, and neither is in such a hurry.
 BREATH = 0.25
 
 
@@ -73,6 +74,23 @@ async def assign(assigner: Assigner, stop: asyncio.Event) -> None:
         except Exception as error:
             logs.event("assigner.failed", level=logging.ERROR, error=error)
         await wait(assigner.wake, LOOKS_EVERY)
+
+
+async def index(indexer: Indexer, stop: asyncio.Event) -> None:
+    """Let search read what changed until told to stop."""
+    while not stop.is_set():
+        indexer.wake.clear()
+        try:
+            rest = await indexer.read_next()
+        except StoreUnavailable as error:
+            logs.event("store.unavailable", level=logging.WARNING, reason=str(error))
+            rest = None
+        except Exception as error:
+            logs.event("indexer.failed", level=logging.ERROR, error=error)
+            rest = None
+        if rest is None:
+            await wait(indexer.wake, READS_EVERY)
+        await wait(stop, rest or BREATH)
 
 
 async def every(seconds: float, step: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:

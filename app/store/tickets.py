@@ -303,14 +303,14 @@ def next_timer(tx: Connection) -> datetime | None:
 _IS_UNREAD = {"sqlite": text("tickets.searchable = 0"), "postgresql": text("tickets.searchable = false")}
 
 
-def unread(tx: Connection, *, limit: int) -> Sequence[int]:
-    """Tickets whose words search has not read yet."""
-    return tx.execute(_unread(tx.dialect.name), {"most": limit}).scalars().all()
+def next_unread(tx: Connection) -> int | None:
+    """The first ticket whose words search has not read yet."""
+    return tx.execute(_next_unread(tx.dialect.name)).scalar_one_or_none()
 
 
 @cache
-def _unread(dialect: str) -> Select[int]:
-    return select(tickets.c.id).where(_IS_UNREAD[dialect]).order_by(tickets.c.id).limit(bindparam("most"))
+def _next_unread(dialect: str) -> Select[int]:
+    return select(tickets.c.id).where(_IS_UNREAD[dialect]).order_by(tickets.c.id).limit(1)
 
 
 _READ = update(tickets).where(_mine).values(searchable=True)
@@ -319,6 +319,11 @@ _READ = update(tickets).where(_mine).values(searchable=True)
 def read_by_search(tx: Connection, ticket_id: int, version: int) -> None:
     """Search has read the ticket as it was in this version."""
     tx.execute(_READ, {"this_id": ticket_id, "this_version": version})
+
+
+def left_by_search(tx: Connection, ticket_id: int) -> None:
+    """Search could not read the ticket."""
+    tx.execute(update(tickets).where(tickets.c.id == ticket_id).values(searchable=True))
 
 
 def mark_linked(tx: Connection, ids: Sequence[int]) -> None:

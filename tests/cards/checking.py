@@ -33,12 +33,12 @@ IN_TEAMS = ("https://teams.microsoft.com/l/chat/0/0?users=", "https://teams.micr
 MARKDOWN_PLACES = {"TextBlock": ("text",), "Fact": ("title", "value"), "Choice": ("title",)}
 
 
-def problems(card: Card, *, links: bool = False, dialog: bool = False) -> list[str]:
+def problems(card: Card, *, links: bool = False, dialog: bool = False, unfolded: bool = False) -> list[str]:
     """Everything that is wrong with a card, in sentences; empty when it may be sent. Only articles may have `links`,
-    and only the buttons of a `dialog` are `Action.Submit`.
+    only the buttons of a `dialog` are `Action.Submit`, and only in the place of a link (`unfolded`) it is older.
     """
     buttons = _submits(card) if dialog else _actions(card, links=links)
-    return [*_frame(card), *_structure(card), *_inputs(card), *buttons, *_texts(card)]
+    return [*_frame(card, "1.3" if unfolded else "1.5"), *_structure(card), *_inputs(card), *buttons, *_texts(card)]
 
 
 def parts(value: Any) -> Iterator[dict[str, Any]]:
@@ -67,9 +67,9 @@ def words(card: Card) -> str:
     return "\n".join(str(part[name]) for part in parts(card) for name in named if isinstance(part.get(name), str))
 
 
-def _frame(card: Card) -> Iterator[str]:
-    if card.get("type") != "AdaptiveCard" or card.get("version") != "1.5":
-        yield "it is no Adaptive Card 1.5"
+def _frame(card: Card, version: str) -> Iterator[str]:
+    if card.get("type") != "AdaptiveCard" or card.get("version") != version:
+        yield f"it is no Adaptive Card {version}"
     if not card.get("fallbackText"):
         yield "it says nothing to clients without cards"
     if len(orjson.dumps(card)) > 28 * 1024:

@@ -203,6 +203,9 @@ def all_lists(t: Text) -> dict[str, Card]:
     }
 
 
+CHAT_WITH_BOT = "https://teams.microsoft.com/l/chat/0/0?users=28:00000000-0000-0000-0000-000000000001&message=INC-1021"
+
+
 def inserted(t: Text) -> dict[str, Card]:
     """What the message extension puts into any chat, and its dialog."""
     rows = told(listed.ROWS, t.language)
@@ -216,6 +219,7 @@ def inserted(t: Text) -> dict[str, Card]:
         "extension/ticket": extension.inserted_card(rows[0], t, BERLIN, at=at),
         "extension/nobody": extension.inserted_card(rows[1], t, BERLIN, at=at),
         "extension/confidential": extension.inserted_card(rows[3], t, BERLIN, at=at),
+        "extension/unfolded": extension.unfolded_card(rows[0], t, BERLIN, at=at, link=CHAT_WITH_BOT),
         "extension/dialog": dialog(from_message, []),
         "extension/dialog_problems": dialog(refused(("title", "device"), t), FIELDS),
     }

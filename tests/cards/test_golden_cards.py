@@ -33,8 +33,12 @@ def test_a_card_looks_as_it_was_approved(name: str, request: pytest.FixtureReque
 
 @pytest.mark.parametrize("name", [name for name, card in CARDS.items() if "type" in card])
 def test_a_card_keeps_every_rule_of_teams_and_of_the_desk(name: str) -> None:
-    has_links = "/article/" in name or "/file/" in name
-    assert problems(CARDS[name], links=has_links, dialog="/extension/dialog" in name) == []
+    kind = {
+        "links": "/article/" in name or "/file/" in name,
+        "dialog": "/extension/dialog" in name,
+        "unfolded": "/extension/unfolded" in name,
+    }
+    assert problems(CARDS[name], **kind) == []
 
 
 def test_no_golden_file_is_left_without_its_card() -> None:

@@ -187,7 +187,7 @@ class World:
         await self.running.dispatcher.deliver_due()
         while await self.running.timers.tick():
             await self.running.dispatcher.deliver_due()
-        await self.running.indexer.read()
+        await self.running.indexer.read_all()
 
     def living_card(self, person: Person, number: str) -> Message:
         """The requester's card in their chat."""
