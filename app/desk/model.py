@@ -293,7 +293,7 @@ class Desk(Part):
         """
         desk_target, line = self.targets[priority], self.lines.get(line_id)
         own = line.targets.get(priority) if line else None
-        chosen: dict[str, Any] = own.model_dump(exclude_none=True) if own else {}
+        chosen: dict[str, Any] = {name: value for name, value in own or () if value is not None}
         of_line = line.calendar if line else next(iter(self.calendars))
         calendar = chosen.get("calendar") or desk_target.calendar or of_line
         return desk_target.model_copy(update={**chosen, "calendar": calendar})

@@ -63,6 +63,7 @@ def test_a_line_promises_the_desks_targets_unless_it_has_its_own(desk_text: str)
     desk = load_text(desk_text.replace("    lead: noa-1\n", own))
     network = desk.target("network", Priority.P1)
     assert (network.acceptance, network.resolution) == (Duration(5, "m"), Duration(4, "h"))
+    assert (network.acceptance.seconds, network.resolution.seconds) == (300, 4 * 3600)
     assert network.calendar == "always"
     assert desk.target("first", Priority.P1).acceptance == Duration(10, "m")
     assert desk.target("first", Priority.P2).calendar == "office"

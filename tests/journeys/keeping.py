@@ -26,7 +26,7 @@ def keeping_desk(
     )
     text = text.replace("categories:\n", f"{management}categories:\n")
     text = text.replace("escalate_to: [network]", "escalate_to: [network, management]")
-    text = text[: text.index("targets:")]
+    text = text[: text.index("\ntargets:") + 1]
     hour = "{calendar: always, first_response: 1h, resolution: 2h, acceptance: 30m, next_update: 30m}"
     kept = f"targets: {{P1: {hour}, P2: {targets}, P3: {targets}, P4: {targets}}}"
     steps = "\n".join(f"  - {{{step}}}" for step in escalation)

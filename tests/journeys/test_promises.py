@@ -228,6 +228,20 @@ async def test_a_hand_over_brings_the_other_lines_promise(address: str) -> None:
         assert asked(desk) == {}
 
 
+async def test_a_lines_own_promise_is_kept_in_its_place(address: str) -> None:
+    own = "targets: {P2: {first_response: 40m}, P4: {first_response: 3h}}"
+    async with keeping(address, first=own, escalation=("clock: first_response, at: 50%, tell: [line, lead]",)) as desk:
+        await desk.submit(urgency="normal", impact="site")
+        await passes(desk, minutes=20)
+        [told] = thread(desk, FIRST)
+        assert "13:40" in told.words
+        await desk.submit(urgency="normal", impact="me")
+        await passes(desk, hours=1, minutes=59)
+        assert len(thread(desk, FIRST)) == 1, "P3 is the desk's: four hours"
+        await passes(desk, minutes=1)
+        assert len(thread(desk, FIRST)) == 2
+
+
 @pytest.mark.parametrize("verb", ["ticket.reply", "ticket.note"])
 async def test_ten_quick_changes_are_one_edit(address: str, verb: str) -> None:
     async with keeping(address) as desk:
