@@ -23,8 +23,10 @@ TURN_WITHIN = 1 / 3
 """The part of them in which its turn must come; the rest is Graph's, so that a crowd is not taken for an outage."""
 AT_ONCE = 5
 MAX_ANSWER = 1_000_000
-PAUSE = 30.0
-"""Seconds without questions after one that Graph did not answer, unless Graph itself names them."""
+PAUSE, PAUSE_IN_AN_OUTAGE = 2.0, 30.0
+"""Seconds without questions after one that Graph did not answer, unless Graph itself names them: twice as many after
+each, until it answers again.
+"""
 LONGEST_PAUSE = 300.0
 # what is no refusal of the question: asked again later it may be answered
 _LATER = (401, 408, 425, 429)
@@ -81,6 +83,7 @@ class Graph:
         self._timeout = timeout
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._paused_until = float("-inf")
+        self._pauses = 0
         self._questions = Counter(
             "ticketbot_graph_questions", "Questions to Microsoft Graph.", ["what", "outcome"], registry=registry
         )
@@ -135,7 +138,9 @@ class Graph:
             token = await self._token(unlike=token)
             status, headers, body = await self._exchange(method, address, payload, token)
         if 200 <= status < 300:
-            return self._object(body)
+            answer = self._object(body)
+            self._pauses = 0
+            return answer
         if not 400 <= status < 500 or status in _LATER:
             raise self._pause(f"http_{status}", _asked_pause(headers))
         if status not in _OUTCOMES:
@@ -177,25 +182,28 @@ class Graph:
         except orjson.JSONDecodeError:
             answer = None
         if not isinstance(answer, dict):
-            raise self._pause("odd_answer")
+            raise GraphUnavailable("odd_answer")  # about this one; Graph itself is there
         return answer
 
     def _check_pause(self) -> None:
         if self._monotonic() < self._paused_until:
             raise GraphUnavailable("paused", outcome="not_asked")
 
-    def _pause(self, reason: str, seconds: float = PAUSE) -> GraphUnavailable:
+    def _pause(self, reason: str, asked: float | None = None) -> GraphUnavailable:
         """Leave Graph alone for a while: nobody is to queue behind a question that will not be answered."""
         now = self._monotonic()
         if now >= self._paused_until:
+            seconds = min(PAUSE * 2**self._pauses, PAUSE_IN_AN_OUTAGE) if asked is None else asked
             logs.event("graph.unavailable", level=logging.WARNING, reason=reason, seconds=seconds)
-        self._paused_until = max(self._paused_until, now + seconds)
+            self._paused_until, self._pauses = now + seconds, self._pauses + 1
+        elif asked is not None:
+            self._paused_until = max(self._paused_until, now + asked)
         return GraphUnavailable(reason)
 
 
-def _asked_pause(headers: Mapping[str, str]) -> float:
+def _asked_pause(headers: Mapping[str, str]) -> float | None:
     asked = headers.get("Retry-After", "").strip()
-    return min(float(asked), LONGEST_PAUSE) if asked.isdecimal() else PAUSE
+    return min(float(asked), LONGEST_PAUSE) if asked.isdecimal() else None
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:

@@ -38,13 +38,27 @@ async def test_a_question_goes_out_with_the_bots_own_token_for_graph(here: Compa
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308, 408, 425, 429, 500, 502, 503, 504])
-async def test_after_an_answer_that_is_none_graph_is_left_alone_for_half_a_minute(here: Company, status: int) -> None:
+async def test_after_an_answer_that_is_none_graph_is_left_alone_for_a_moment(here: Company, status: int) -> None:
     here.graph.fail(status, body="<html>no JSON</html>")
     assert await unavailable(here) == f"http_{status}"
-    here.clock.advance(seconds=29)
+    here.clock.advance(seconds=1.5)
     assert await unavailable(here) == "paused"
     assert len(here.graph.seen) == 1
-    here.clock.advance(seconds=1)
+    here.clock.advance(seconds=0.5)
+    assert await ask(here) == {"id": ADA}
+
+
+async def test_while_it_is_down_graph_is_asked_ever_more_seldom_and_at_least_every_half_a_minute(here: Company) -> None:
+    for pause in (2, 4, 8, 16, 30, 30):
+        here.graph.fail(503)
+        assert await unavailable(here) == "http_503"
+        here.clock.advance(seconds=pause - 0.5)
+        assert await unavailable(here) == "paused"
+        here.clock.advance(seconds=0.5)
+    assert await ask(here) == {"id": ADA}
+    here.graph.fail(503)
+    assert await unavailable(here) == "http_503"
+    here.clock.advance(seconds=2)
     assert await ask(here) == {"id": ADA}
 
 
@@ -54,15 +68,15 @@ async def test_a_long_error_page_is_an_outage_like_a_short_one(here: Company) ->
 
 
 @pytest.mark.parametrize("body", ["<html>Welcome</html>", "[]", "7", "{"])
-async def test_a_welcome_page_in_place_of_graph_is_no_answer(here: Company, body: str) -> None:
+async def test_an_odd_answer_is_none_and_the_next_question_is_asked(here: Company, body: str) -> None:
     here.graph.fail(200, body=body)
     assert await unavailable(here) == "odd_answer"
-    assert await unavailable(here) == "paused"
+    assert await ask(here) == {"id": ADA}
 
 
 @pytest.mark.parametrize(
     ("asked", "seconds"),
-    [("7", 7), ("120", 120), ("99999", 300), ("9" * 400, 300), ("soon", 30), ("-5", 30), ("1e9", 30), ("", 30)],
+    [("7", 7), ("120", 120), ("99999", 300), ("9" * 400, 300), ("soon", 2), ("-5", 2), ("1e9", 2), ("", 2)],
 )
 async def test_graph_is_left_alone_as_long_as_it_asks_but_five_minutes_at_most(
     here: Company, asked: str, seconds: int
