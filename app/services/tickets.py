@@ -267,11 +267,11 @@ def follow_up(tx: Connection, desk: Desk, turn: Turn, ticket_id: int, words: str
     if Role.REQUESTER not in old.roles:
         raise NotFound
     before = old.ticket
-    category = before.category if _is_active(desk, before.category) else next(iter(desk.categories))
+    in_use = [before.category, *desk.categories]
     again = Submission(
         title=before.title,
         description=f"{words}\n\n({before.number})"[:LONG_TEXT],
-        category=category,
+        category=next(each for each in in_use if _is_active(desk, each)),
         urgency=before.urgency,
         impact=before.impact,
         kind=before.kind,
