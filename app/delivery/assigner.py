@@ -11,7 +11,7 @@ from functools import partial
 from typing import Protocol
 from uuid import uuid4
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from app import logs
 from app.delivery.timers import Company
@@ -19,11 +19,13 @@ from app.desk.model import Assignment, Desk, Line
 from app.domain.errors import DomainError
 from app.services import assigning
 from app.services.record import Moment
-from app.store import assignments
+from app.store import absences, assignments
 from app.store.database import Database, StoreUnavailable
 
 LOOKS_EVERY = 5.0
 AT_A_TIME = 50
+IN_A_ROUND = 100
+"""So many of a line are looked at before the next line's turn: not all of them can be given to who is there."""
 
 
 class Workers(Protocol):
@@ -53,29 +55,41 @@ class Assigner:
         self._now = now
         self._assigned = assigned
         self._company = company
+        self._looked_at: dict[str, int] = {}  # of a line the ticket that its last round ended with
         self.lines = [line for line in desk.lines.values() if line.assignment is not Assignment.MANUAL]
         self.wake = asyncio.Event()
 
     async def assign(self) -> None:
-        """Give away what waits."""
+        """Give away what waits, as far as one round goes; the next goes on from there, at once where it is worth it."""
         for line in self.lines:
-            while await self._assign_some(line):
-                self._assigned()
+            if await self._waiting(line, after=0, limit=1) and (people := await self._present(line)):
+                await self._assign_some(line, people)
 
-    async def _assign_some(self, line: Line) -> int:
-        waiting = await self._database.read(lambda tx: assignments.waiting(tx, line.id, limit=AT_A_TIME))
-        if not waiting:
-            return 0
-        people = await self._present(line)
-        return sum([await self._assign_one(ticket, people) for ticket in waiting]) if people else 0
+    async def _assign_some(self, line: Line, people: Sequence[str]) -> None:
+        was_given = False
+        for _ in range(IN_A_ROUND // AT_A_TIME):
+            waiting = await self._waiting(line, after=self._looked_at.pop(line.id, 0), limit=AT_A_TIME)
+            possible = [ticket.id for ticket in waiting if {*people} - {ticket.requester}]
+            if any([await self._assign_one(ticket, people) for ticket in possible]):
+                self._assigned()
+                was_given = True
+            if len(waiting) < AT_A_TIME:
+                return
+            self._looked_at[line.id] = waiting[-1].id
+        if was_given:
+            self.wake.set()
+
+    async def _waiting(self, line: Line, *, after: int, limit: int) -> Sequence[Row[int, str]]:
+        return await self._database.read(lambda tx: assignments.waiting(tx, line.id, after=after, limit=limit))
 
     async def _present(self, line: Line) -> Sequence[str]:
-        """Those of the line whom the company's directory does not tell to be out of office."""
+        """Those of the line who did not say that they are away, neither here nor in the company's directory."""
         try:
             people = await self._workers.workers(line)
         except DomainError:
             return ()
-        away = await self._company.absent(people) if self._company and people else frozenset()
+        away = set(await self._company.absent(people)) if self._company and people else set()
+        away |= await self._database.read(lambda tx: absences.among(tx, people, now=self._now()).keys())
         return [person for person in people if person not in away]
 
     async def _assign_one(self, ticket: int, people: Sequence[str]) -> bool:

@@ -6,10 +6,14 @@ from contextlib import asynccontextmanager
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
 
 from app.delivery import loops
+from app.delivery.assigner import IN_A_ROUND
 from app.services import assigning
 from app.services.record import Moment
+from app.store import absences
+from app.store.schema import tickets
 from tests.support.desk import FIRST, FIRST_TEAM, FORM, NETWORK, Cast, World, desk_file, verbs, world
 from tests.support.inbound import Person
 
@@ -20,8 +24,8 @@ async def automatic(address: str, how: str, *, agents: tuple[Person, ...] = ()) 
     cast = Cast()
     listed = ", ".join(f'"{person.aad_id}"' for person in agents)
     own = f"assignment: {how}" + (f", agents: [{listed}]" if agents else "")
-    text = desk_file(cast).replace("first:   {level: 1,", f"first:   {{level: 1, {own},")
-    async with world(address, cast=cast, desk_text=text) as desk:
+    changed = desk_file(cast).replace("first:   {level: 1,", f"first:   {{level: 1, {own},")
+    async with world(address, cast=cast, desk_text=changed) as desk:
         for person in (cast.requester, cast.mara, cast.tom):
             await desk.write(person, "hilfe")
         yield desk
@@ -141,6 +145,31 @@ async def test_whoever_is_out_of_office_in_teams_gets_nothing(address: str) -> N
         desk.graph.presences[mara] = {"id": mara, "activity": "OutOfOffice"}
         await submitted(desk, 2)
         assert await assignees(desk) == ["Tom", "Tom"]
+
+
+async def test_tickets_that_nobody_there_can_be_given_keep_no_newer_one_waiting(address: str) -> None:
+    async with automatic(address, "round_robin") as desk:
+        assigner = desk.running.assigner
+        await desk.write(desk.cast.tom, "abwesend bis 24.11.")
+        await desk.submit(desk.cast.mara, category="other")
+        names = ", ".join(column.name for column in tickets.columns if column.name not in ("id", "requester"))
+        again = f"INSERT INTO tickets (requester, {names}) SELECT :whose, {names} FROM tickets ORDER BY id LIMIT 1"  # noqa: S608
+        copies = [desk.cast.mara] * IN_A_ROUND + [desk.cast.requester]
+        rows = [{"whose": person.aad_id} for person in copies]
+        await desk.database.write(lambda tx: tx.execute(text(again), rows))
+        waiting = "SELECT DISTINCT requester FROM tickets WHERE to_assign"
+        assigner.wake.clear()
+        await assigner.assign()
+        assert len(await desk.rows(waiting)) == 2
+        assert not assigner.wake.is_set()
+        await assigner.assign()
+        assert await desk.rows(waiting) == [(desk.cast.mara.aad_id,)]
+
+        await desk.database.write(lambda tx: absences.end(tx, desk.cast.tom.aad_id))
+        await assigner.assign()
+        assert assigner.wake.is_set()
+        await assigner.assign()
+        assert await desk.rows(waiting) == []
 
 
 async def test_several_who_assign_at_once_give_a_ticket_to_one(address: str) -> None:
