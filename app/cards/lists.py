@@ -88,8 +88,8 @@ def _head(shown: ListView, t: Text) -> list[CardElement]:
 
 
 def _pages(shown: ListView, verb: str, t: Text) -> list[Action]:
-    beside = ((shown.following, "list.next"), (shown.previous, "list.previous"))
-    return [execute(t(key), verb, query.as_json()) for query, key in beside if query]
+    others = ((shown.following, "list.next"), (shown.previous, "list.previous"), (shown.first, "list.first"))
+    return [execute(t(key), verb, query.as_json()) for query, key in others if query]
 
 
 def _rows(shown: ListView, room: int, t: Text, zone: tzinfo) -> list[CardElement]:

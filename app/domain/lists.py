@@ -87,8 +87,8 @@ class ListQuery:
     """What somebody looks at. It travels in buttons, so that everything in it is a wish and nothing a right.
 
     `line` or `level` say where (neither: everywhere they may look). `after` is the mark the page before ended with,
-    `back` are the marks of the pages before that one, the first page's (an empty one) included. `view` is the saved
-    view it was opened from.
+    `back` are the marks of the pages before that one, the first page's (an empty one) included; of those `let_go` there
+    are no marks any more. `view` is the saved view it was opened from.
     """
 
     list: ListName = ListName.QUEUE
@@ -100,6 +100,7 @@ class ListQuery:
     assigned: Assigned | None = None
     after: str | None = None
     back: tuple[str, ...] = ()
+    let_go: int | None = None
     view: int | None = None
 
     @classmethod
@@ -117,6 +118,7 @@ class ListQuery:
             assigned=_one_of(Assigned, data.get("assigned")),
             after=_word(data.get("after")),
             back=_marks(data.get("back")),
+            let_go=_id(data.get("let_go")),
             view=_id(data.get("view")),
         )
         return read.only(FILTERS[list_name])
@@ -136,7 +138,7 @@ class ListQuery:
     @property
     def page(self) -> int:
         """The number of the page, from 1."""
-        return len(self.back) + 1
+        return (self.let_go or 0) + len(self.back) + 1
 
     @property
     def is_narrowed(self) -> bool:
@@ -162,15 +164,16 @@ class ListQuery:
 
     def first(self) -> "ListQuery":
         """The query from its beginning."""
-        return replace(self, after=None, back=())
+        return replace(self, after=None, back=(), let_go=None)
 
     def following(self, mark: str) -> "ListQuery":
         """The next page, which begins after the mark."""
         back = (*self.back, self.after or "")
-        return replace(self, after=mark, back=back[-_FURTHEST_BACK:])
+        gone = len(back[:-_FURTHEST_BACK])
+        return replace(self, after=mark, back=back[gone:], let_go=(self.let_go or 0) + gone or None)
 
     def previous(self) -> "ListQuery | None":
-        """The page before; None on the first one."""
+        """The page before; None on the first one, and where its mark was let go."""
         return replace(self, after=self.back[-1] or None, back=self.back[:-1]) if self.back else None
 
 

@@ -247,14 +247,16 @@ class SavedView:
 class ListView:
     """A page of a list, and what its reader may choose from.
 
-    `following` and `previous` are the pages next to it. `lists`, `lines` and `categories` are those to choose from;
-    `is_personal` says that only the reader sees it, so that their saved `views` may be shown.
+    `following` and `previous` are the pages next to it, `first` is the first one where that is yet another. `lists`,
+    `lines` and `categories` are those to choose from; `is_personal` says that only the reader sees it, so that their
+    saved `views` may be shown.
     """
 
     query: ListQuery
     rows: tuple[Row, ...]
     following: ListQuery | None = None
     previous: ListQuery | None = None
+    first: ListQuery | None = None
     lists: tuple[ListName, ...] = ()
     lines: tuple[LineView, ...] = ()
     categories: tuple[Choice, ...] = ()

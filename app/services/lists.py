@@ -65,6 +65,7 @@ def listed(tx: Connection, desk: Desk, reader: Reader, query: ListQuery, now: da
         rows=tuple(rows),
         following=query.following(mark) if mark else None,
         previous=query.previous(),
+        first=query.first() if query.page > 2 else None,
         lists=() if not may_see else OF_AGENTS if is_personal else OF_LINES,
         lines=tuple(line_view(desk, line) for line in may_see),
         categories=tuple(shown.Choice(each.id, each.name) for each in desk.categories.values()),

@@ -76,6 +76,7 @@ def page(query: ListQuery, *rows: Row, more: bool = False, in_channel: bool = Fa
         rows,
         following=query.following("P3.1024") if more else None,
         previous=query.previous(),
+        first=query.first() if query.page > 2 else None,
         lists=OF_LINES if in_channel else OF_AGENTS,
         lines=(FIRST,) if in_channel else LINES,
         categories=CATEGORIES,
@@ -113,7 +114,7 @@ def all_lists(t: Text) -> Mapping[str, Any]:
         "list/queue": listed(page(queue, OFFERED, *ROWS[:4], more=True, in_channel=True)),
         "list/queue_last": listed(page(DEEP, *ROWS[:1], in_channel=True)),
         "list/queue_empty": listed(page(queue, in_channel=True)),
-        "list/queue_of_lines": listed(page(DEEP, *ROWS[:4], more=True)),
+        "list/queue_of_lines": listed(page(DEEP.following("P2.1058"), *ROWS[:4], more=True)),
         "list/queue_narrowed": listed(
             page(ListQuery(level=2, category="vpn", status=Wanted.NEW, assigned=Assigned.NOBODY), ROWS[1])
         ),

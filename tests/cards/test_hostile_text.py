@@ -119,7 +119,7 @@ def lists_full_of(words: str) -> list[dict]:  # type: ignore[type-arg]
     named = Name(words[:80], words[:80])
     rows = [replace(OFFERED, title=words[:100], requester=words, assignee=words, line=LineView("f", named, 1))] * 16
     views = tuple(SavedView(n, words[:40] or "?", ListQuery(category="c1", view=n)) for n in range(1, 21))
-    deep = ListQuery(after="P1.999999999999999", back=("P1.999999999999999",) * 20)
+    deep = ListQuery(after="P1.999999999999999", back=("P1.999999999999999",) * 20, let_go=10**14)
     shown = replace(
         page(deep, *rows, more=True),
         lines=tuple(LineView(f"l{n}", named, n % 5) for n in range(40)),

@@ -71,5 +71,9 @@ def test_who_leafs_very_far_can_still_go_back_a_good_way_and_the_button_stays_sm
     for turn in range(500):
         query = query.following(f"P1.{turn}")
     assert len(query.back) == 20
-    assert query.previous() == ListQuery(after="P1.498", back=query.back[:-1])
+    assert query.page == 501
+    before = query.previous()
+    assert before is not None
+    assert (before.after, before.back, before.page) == ("P1.498", query.back[:-1], 500)
     assert ListQuery.from_json(query.as_json()) == query
+    assert query.first() == ListQuery()

@@ -146,6 +146,22 @@ async def test_somebody_leafs_back_to_where_they_came_from(address: str, desk: D
         assert (await shown(database, desk, MARA, back.previous)).rows == first.rows
 
 
+async def test_from_however_far_the_way_leads_back_to_the_first_page(address: str, desk: Desk) -> None:
+    async with opened(address) as database:
+        made = await puts(database, [{}] * (8 * 24))
+        page = await shown(database, desk, MARA, ListQuery())
+        assert page.first is None
+        while page.following:
+            page = await shown(database, desk, MARA, page.following)
+        assert page.query.page == 24
+        while page.previous:
+            page = await shown(database, desk, MARA, page.previous)
+        assert (page.query.page, page.rows[0].id) == (4, made[8 * 3])
+        assert page.first is not None
+        start = await shown(database, desk, MARA, page.first)
+        assert (start.query.page, start.rows[0].id, start.first) == (1, made[0], None)
+
+
 async def test_own_tickets_can_be_narrowed_to_those_that_are_open(address: str, desk: Desk) -> None:
     async with opened(address) as database:
         old = await put(database)
