@@ -175,8 +175,8 @@ def _inlines(spans: Iterable[Span], *, bold: bool) -> Iterable[TextRun]:
             url = span.url if span.url and text.plain(span.url) == span.url else None
             piece = run(words, bold=bold or span.bold, italic=span.italic, color="Accent" if url else None)
             if url:
-                piece.underline = True
-                piece.select_action = OpenUrlAction(title=text.inert(words), url=url)
+                opens = OpenUrlAction(title=text.inert(words), url=url)
+                piece = piece.model_copy(update={"underline": True, "select_action": opens})
             yield piece
 
 

@@ -85,7 +85,13 @@ def run(
     size: Size | None = None,
     italic: bool = False,
 ) -> TextRun:
-    """Anybody's words, shown as they are."""
+    """Anybody's words, shown as they are. The same words are the same object: whoever changes it changes a copy."""
+    return _run(words, bold, subtle, color, size, italic)
+
+
+@lru_cache(maxsize=1000)
+def _run(words: str, bold: bool, subtle: bool, color: Color | None, size: Size | None, italic: bool) -> TextRun:
+    """Built once: a card has dozens, and nearly all of them stand on other cards as well."""
     return TextRun(
         text=text.plain(words),
         weight="Bolder" if bold else None,
@@ -109,13 +115,7 @@ def runs(*inlines: TextRun, spacing: Spacing | None = None, separator: bool = Fa
 
 def fact(title: str, *value: TextRun) -> RichTextBlock:
     """A title and its value on one line."""
-    return runs(_title(title), *value, spacing="Small")
-
-
-@lru_cache(maxsize=1000)
-def _title(words: str) -> TextRun:
-    """The same on every card, and no card changes it."""
-    return run(f"{words}: ", subtle=True)
+    return runs(run(f"{title}: ", subtle=True), *value, spacing="Small")
 
 
 def long_text(words: str, room: int, t: Text, *, spacing: Spacing = "Small") -> list[CardElement]:
@@ -142,10 +142,15 @@ def execute(
     inputs: bool = False,
 ) -> ExecuteAction:
     """A button; `inputs` says whether the card's inputs travel with it and are validated first."""
+    return _button(title, verb, secondary, inputs).model_copy(update={"data": {"desk": data}})
+
+
+@lru_cache(maxsize=1000)
+def _button(title: str, verb: str, secondary: bool, inputs: bool) -> ExecuteAction:
+    """Built once: it differs from card to card only in what it is about."""
     return ExecuteAction(
         title=text.inert(title),
         verb=verb,
-        data={"desk": data},
         mode="secondary" if secondary else None,
         associated_inputs="auto" if inputs else "none",
     )
