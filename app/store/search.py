@@ -338,7 +338,11 @@ def _tsvector(title: str, body: str, scopes: Iterable[str]) -> str:
 _KNOWN_IN_JSON = text(
     "SELECT word FROM search_words WHERE corpus = :corpus AND word IN (SELECT value FROM json_each(:words))"
 )
-_KNOWN_IN_ARRAY = text("SELECT word FROM search_words WHERE corpus = :corpus AND word = ANY(CAST(:words AS text[]))")
+# one look at the index for each word: before it has statistics, PostgreSQL would read all the words there are
+_KNOWN_IN_ARRAY = text(
+    "SELECT known.word FROM unnest(CAST(:words AS text[])) AS asked(word) CROSS JOIN LATERAL"
+    " (SELECT word FROM search_words WHERE corpus = :corpus AND search_words.word = asked.word LIMIT 1) AS known"
+)
 _BY_RESIDUE_IN_JSON = text(
     "SELECT residue, word FROM search_typos"
     " WHERE corpus = :corpus AND residue IN (SELECT value FROM json_each(:residues))"

@@ -11,11 +11,13 @@ from alembic.config import Config
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection
+from sqlalchemy import text as sql
 
 import app.store.migrations
 from app.store import analysis, search
 from app.store.database import Database
 from tests.store.samples import added, opened
+from tests.store.test_lists import plan
 
 TICKETS = {
     1: ("VPN bricht ab", "Seit heute früh trennt sich der Tunnel.", "Zertifikat erneuert"),
@@ -196,6 +198,22 @@ async def test_tickets_that_were_there_before_are_found_after_the_update(address
         assert await found(database, "Beamers", person="ada", lines=[]) == [1003, 1002, 1001]
         assert await found(database, "Beamer", lines=["first"]) == [1003, 1002, 1001]
         assert await found(database, "Beamer", lines=["network"]) == []
+
+
+@pytest.mark.never_used_database
+async def test_whether_a_word_is_known_is_asked_of_the_index_also_before_statistics_are_there(address: str) -> None:
+    """A new desk that takes over thousands of tickets has none, and reading all words for each would take days."""
+    numbers = {
+        "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9999) SELECT i FROM n",
+        "postgresql": "SELECT CAST(generate_series(1, 9999) AS text) AS i",
+    }
+    words = "INSERT INTO search_words (corpus, word, backwards) SELECT 'ticket', i, i FROM ({}) AS w"
+    async with opened(address) as database:
+        await database.write(lambda tx: tx.execute(sql(words.format(numbers[tx.dialect.name]))))
+        await database.write(lambda tx: index(tx, 1, TICKETS[1]))
+        said = await database.write(lambda tx: plan(tx, lambda tx: index(tx, 2, TICKETS[1])))
+    assert "pk_search_words" in said or "PRIMARY KEY (corpus=? AND word=?)" in said, said
+    assert "backwards" not in said, said
 
 
 LETTERS = st.text("abdekrstu", min_size=4, max_size=14)
