@@ -23,7 +23,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 APP = LOCALES.parent
 VERBS = {verb.value for verb in Verb} | {
     *("language.set", "article.view", "article.helped", "article.not_helped", "article.edit", "article.publish"),
-    "ping.acknowledge",
+    *("ping.acknowledge", "prevention.name"),
 }
 EVENTS = {value for value in vars(events).values() if isinstance(value, str)} | {RAISED}
 READERS_OWN = {"format.date", "format.moment"}  # each language writes dates with the parts it needs

@@ -9,13 +9,12 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from app.bot.clicks import Answer, Answering, Click, card_answer, id_in, sentence_answer, ticket_answer
+from app.bot.clicks import Answer, Answering, Click, card_answer, id_in, sentence_answer, ticket_answer, wrong_inputs
 from app.bot.inputs import Reading, request_about, simple_request, submission
 from app.bot.intents import SmallTalk
 from app.bot.rosters import Rosters, told_instead
 from app.cards import admin, talk
 from app.cards.files import earlier_files_card, file_card
-from app.cards.forms import MANAGEMENT
 from app.desk.model import Desk
 from app.domain import lifecycle, verbs
 from app.domain.errors import DomainError, InvalidInput, NotAllowed, NotFound, NotNow, ReopenTooLate, Stale
@@ -23,7 +22,7 @@ from app.domain.files import Attachment
 from app.domain.merging import merged_into
 from app.domain.people import Person, Role
 from app.domain.requests import LONG_TEXT, Comment, Request
-from app.domain.ticket import Status, Ticket
+from app.domain.ticket import MANAGEMENT, Status, Ticket
 from app.domain.verbs import Verb
 from app.domain.views import FormState
 from app.i18n import Texts
@@ -115,7 +114,7 @@ class CardActions:
 
             shown = await self._database.write(unit)
         except InvalidInput as wrong:
-            return await self._form(click, verb, _wrong(click, wrong))
+            return await self._form(click, verb, wrong_inputs(click, wrong))
         except (Stale, NotNow, ReopenTooLate) as late:
             if verb in (Verb.COMMENT, Verb.REOPEN) and (followed := await self._follow_up(click, verb)):
                 return followed
@@ -221,7 +220,7 @@ class CardActions:
             return []
         if verb is Verb.ASSIGN:
             return await self._rosters.agents(line)
-        leaves_management = verb in (Verb.RESOLVE, Verb.ESCALATE) and line.level == MANAGEMENT
+        leaves_management = verb in (Verb.RESOLVE, Verb.ESCALATE, Verb.LINK) and line.level == MANAGEMENT
         return await self._rosters.answerable(line) if leaves_management else []
 
     async def _view(self, click: Click) -> Answer:
@@ -242,7 +241,7 @@ class CardActions:
         try:
             filled = submission(self._desk, click.inputs)
         except InvalidInput as wrong:
-            return card_answer(ticket_form_card(self._desk, click.t, _wrong(click, wrong), nonce, draft=draft))
+            return card_answer(ticket_form_card(self._desk, click.t, wrong_inputs(click, wrong), nonce, draft=draft))
         same = [click.actor.id, "submit", nonce or [*self._form_of(click), click.typed]]
         turn = replace(click.turn, key=digest(same))
         replaces = click.said.reply_to if click.said.is_personal else None
@@ -297,11 +296,6 @@ def _verb(name: str) -> tuple[Verb | None, bool]:
         return Verb(plain), plain != name
     except ValueError:
         return None, False
-
-
-def _wrong(click: Click, wrong: InvalidInput) -> FormState:
-    problems = {name: click.t(key, **values) for name, (key, values) in wrong.problems.items()}
-    return FormState(click.typed, problems)
 
 
 def _text(value: object) -> str:

@@ -9,8 +9,9 @@ from app.bot.rosters import RosterUnknown
 from app.bot.turns import Spoken
 from app.cards.parts import Card
 from app.desk.model import Desk
-from app.domain.errors import NotFound
+from app.domain.errors import InvalidInput, NotFound
 from app.domain.people import Actor
+from app.domain.views import FormState
 from app.i18n import Text
 from app.screens.living import card_at
 from app.services import views
@@ -92,6 +93,12 @@ def ticket_answer(desk: Desk, click: Click, shown: Shown) -> Answer:
     here = line_shown(shown.slot, shown.view.ticket)
     named = views.line_view(desk, here) if here else None
     return card_answer(card_at(shown.view, click.t, click.zone, named, in_public=False))
+
+
+def wrong_inputs(click: Click, wrong: InvalidInput) -> FormState:
+    """What a form shows again: everything that was typed, and what was wrong with it."""
+    problems = {name: click.t(key, **values) for name, (key, values) in wrong.problems.items()}
+    return FormState(click.typed, problems)
 
 
 def id_in(of_desk: Mapping[str, Any], name: str) -> int:

@@ -39,7 +39,7 @@ CARD_ACTION = "adaptiveCard/action"
 _EVERYBODYS = frozenset(
     {
         *(verbs.NEW, verbs.SUBMIT, verbs.MINE, verbs.SET_LANGUAGE, verbs.RETRY, verbs.DROP, verbs.ACKNOWLEDGE),
-        verbs.PREVENTION_DONE,
+        *(verbs.PREVENTION_DONE, verbs.PREVENTION_NAME),
         *(
             f"ticket.{verb}{form}"
             for verb in ("comment", "edit", "withdraw", "confirm", "rate", "nudge")

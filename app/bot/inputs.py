@@ -7,7 +7,6 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from app.cards.forms import MANAGEMENT
 from app.cards.text import typed
 from app.desk.model import Category, CategoryField, Desk
 from app.domain import requests
@@ -15,6 +14,7 @@ from app.domain.errors import InvalidInput
 from app.domain.priority import Impact, Urgency, priority_of
 from app.domain.requests import FIELD_TEXT, HAND_OVER_TEXT, LONG_TEXT, NUMBER, SHORT_TEXT, TITLE
 from app.domain.ticket import (
+    MANAGEMENT,
     EscalationReason,
     FirstLineCould,
     Gravity,
@@ -220,7 +220,7 @@ def _read(
         case Verb.RESOLVE:
             return _resolve(reading, desk, ticket, people, today)
         case Verb.LINK:
-            return _link(reading)
+            return _link(reading, desk, ticket, people, today)
         case Verb.NUDGE:
             return _nudge(reading, ticket)
         case Verb.RATE:
@@ -242,13 +242,18 @@ def _classify(reading: Reading, desk: Desk, ticket: Ticket) -> requests.Classify
     )
 
 
-def _link(reading: Reading) -> requests.Link:
+def _link(reading: Reading, desk: Desk, ticket: Ticket, people: Sequence[str], today: date) -> requests.Link:
     typed = reading.text("other", NUMBER)
     number = _NUMBER.fullmatch(typed)
     if typed and number is None:
         reading.problems["other"] = ("error.link_number", {})
     relation = reading.one_of("relation", (Relation.DUPLICATE_OF, Relation.CHILD_OF))
-    return requests.Link(int(number[1]) if number else 0, Relation(relation or Relation.CHILD_OF))
+    is_merged = relation == Relation.DUPLICATE_OF
+    return requests.Link(
+        other=int(number[1]) if number else 0,
+        relation=Relation(relation or Relation.CHILD_OF),
+        prevention=_on_leaving(reading, desk, ticket, people, today) if is_merged else None,
+    )
 
 
 def _nudge(reading: Reading, ticket: Ticket) -> requests.Nudge:
@@ -268,17 +273,27 @@ def _escalate(reading: Reading, desk: Desk, ticket: Ticket, people: Sequence[str
         needed=reading.text("needed", HAND_OVER_TEXT),
         gravity=reading.choice("gravity", Gravity) if to_management else None,
         business_impact=reading.text("business_impact", SHORT_TEXT) if to_management else "",
-        prevention=_prevention(reading, desk, ticket, people, today),
+        prevention=_on_leaving(reading, desk, ticket, people, today),
     )
 
 
-def _prevention(
+def _on_leaving(
     reading: Reading, desk: Desk, ticket: Ticket, people: Sequence[str], today: date
 ) -> requests.Prevention | None:
     """What a ticket leaves management with; None on other levels."""
     line = desk.lines.get(ticket.line)
-    if line is None or line.level != MANAGEMENT:
-        return None
+    return _prevention(reading, people, today) if line and line.level == MANAGEMENT else None
+
+
+def prevention(data: Mapping[str, Any], *, people: Sequence[str], today: date) -> requests.Prevention:
+    """The preventive action that was owed; raise `InvalidInput`. `people`: the ids of those who may take care of it."""
+    reading = Reading(data)
+    named = _prevention(reading, people, today)
+    reading.settle()
+    return named
+
+
+def _prevention(reading: Reading, people: Sequence[str], today: date) -> requests.Prevention:
     text = reading.text("prevention", SHORT_TEXT)
     owner = reading.one_of("prevention_owner", people)
     due = reading.day("prevention_due", not_before=today)
@@ -293,5 +308,5 @@ def _resolve(reading: Reading, desk: Desk, ticket: Ticket, people: Sequence[str]
         resolution=reading.text("resolution", LONG_TEXT),
         first_line_could=reading.choice("first_line_could", FirstLineCould, required=False) if asked else None,
         guide=reading.text("guide", SHORT_TEXT, required=False) if asked else "",
-        prevention=_prevention(reading, desk, ticket, people, today),
+        prevention=_on_leaving(reading, desk, ticket, people, today),
     )

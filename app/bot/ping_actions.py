@@ -4,14 +4,15 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection
 
-from app.bot.clicks import Answer, Answering, Click, card_answer, id_in, ticket_answer
+from app.bot.clicks import Answer, Answering, Click, card_answer, id_in, ticket_answer, wrong_inputs
+from app.bot.inputs import prevention
 from app.cards.ping import ping_card
 from app.cards.prevention import prevention_card
 from app.desk.model import Desk
 from app.domain import verbs
-from app.domain.errors import NotFound, NotNow
+from app.domain.errors import InvalidInput, NotFound, NotNow
 from app.domain.verbs import Verb
-from app.domain.views import PingView, PreventionView, TicketView
+from app.domain.views import EMPTY_FORM, FormState, PingView, PreventionView, TicketView
 from app.services import pings, preventions, tickets
 from app.services.access import PINGED_SLOT
 from app.store.database import Database
@@ -27,6 +28,7 @@ class PingActions:
             verbs.ACKNOWLEDGE: self._acknowledge,
             Verb.TAKE_OVER.value: self._take_over,
             verbs.PREVENTION_DONE: self._prevented,
+            verbs.PREVENTION_NAME: self._named,
         }
 
     async def _acknowledge(self, click: Click) -> Answer:
@@ -63,7 +65,35 @@ class PingActions:
 
         def write(tx: Connection) -> tuple[TicketView, PreventionView]:
             row = preventions.done(tx, turn.actor, action, now=turn.now, correlation=turn.correlation)
-            return preventions.ticket_view(tx, self._desk, row), preventions.view(tx, row)
+            return preventions.ticket_view(tx, self._desk, row), preventions.view(tx, self._desk, row)
 
-        view, done = await self._database.write(write)
-        return card_answer(prevention_card(view, done, click.t, click.zone))
+        return self._prevention(click, *await self._database.write(write))
+
+    async def _named(self, click: Click) -> Answer:
+        """What is done, of an action that was owed. Wrong input shows the question again; an answer that comes second,
+        the answer that was given.
+        """
+        action, turn, desk = id_in(click.of_desk, "prevention"), click.turn, self._desk
+
+        def read(tx: Connection) -> tuple[TicketView, PreventionView]:
+            row = preventions.owed(tx, desk, turn.actor, action)
+            return preventions.ticket_view(tx, desk, row), preventions.view(tx, desk, row)
+
+        view, owed = await self._database.write(read)
+        if owed.done_at:
+            return self._prevention(click, view, owed)
+        people, today = [each.id for each in owed.owners], turn.now.astimezone(click.zone).date()
+        try:
+            named = prevention(click.inputs, people=people, today=today)
+        except InvalidInput as wrong:
+            return self._prevention(click, view, owed, wrong_inputs(click, wrong))
+
+        def write(tx: Connection) -> PreventionView:
+            row = preventions.name(tx, desk, turn.actor, action, named, now=turn.now, correlation=turn.correlation)
+            return preventions.view(tx, desk, row)
+
+        return self._prevention(click, view, await self._database.write(write))
+
+    @staticmethod
+    def _prevention(click: Click, view: TicketView, action: PreventionView, state: FormState = EMPTY_FORM) -> Answer:
+        return card_answer(prevention_card(view, action, click.t, click.zone, state))

@@ -24,7 +24,7 @@ from app.domain.explanation import (
 )
 from app.domain.merging import merged_into
 from app.domain.ticket import OPEN, Status
-from app.domain.views import Delivery, TicketView
+from app.domain.views import Delivery, PreventionView, TicketView
 from app.i18n import Text
 
 IS_EXHAUSTED = "exhausted"
@@ -58,7 +58,7 @@ def what_runs(explained: Explanation, t: Text, zone: tzinfo) -> list[str]:
         *_wait(explained.view, t),
         *_offer(explained.view, t, zone),
         *(_ping(each, t) for each in explained.pings),
-        *(prevention(each.text, each.owner, each.due, t) for each in explained.preventions),
+        *(_prevention(each, t) for each in explained.preventions),
         *(_message(each, explained, t, zone) for each in explained.messages),
     ]
 
@@ -114,6 +114,12 @@ def _offer(view: TicketView, t: Text, zone: tzinfo) -> Iterator[str]:
         )
 
 
+def _prevention(action: PreventionView, t: Text) -> str:
+    if action.is_owed:
+        return t("explain.prevention.owed", name=person(action.owner))
+    return prevention(action.text, action.owner, action.due, t)
+
+
 def _ping(each: OpenPing, t: Text) -> str:
     what = cause(each.ping.cause, t)
     if each.ping.state == IS_EXHAUSTED:
@@ -147,7 +153,8 @@ def what_comes(ahead: Ahead, explained: Explanation, t: Text, zone: tzinfo) -> S
             return Said(t(key, name=name), t("explain.rule.patience"))
         case PreventionAhead():
             name, words = person(ahead.action.owner), quoted(ahead.action.text, t)
-            return Said(t("explain.prevention.reminder", name=name, text=words), t("explain.rule.prevention"))
+            key = "explain.prevention.asked" if ahead.action.is_owed else "explain.prevention.reminder"
+            return Said(t(key, name=name, text=words), t("explain.rule.prevention"))
 
 
 def _step(step: StepAhead, explained: Explanation, t: Text, zone: tzinfo) -> Said:

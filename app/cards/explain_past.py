@@ -48,11 +48,11 @@ _REASONS: Mapping[str, str] = {
 def _values(entry: Happened, t: Text, zone: tzinfo) -> dict[str, object]:
     data = entry.data
     family, reason = _REASONS.get(entry.code), data.get("reason")
-    line = data.get("to") or data.get("line")
+    line = next((each for each in (data.get("to"), data.get("line")) if isinstance(each, LineView)), None)
     return {
         "name": person(entry.actor),
         "code": text.name(entry.code),
-        "line": line_name(line, t) if isinstance(line, LineView) else "?",
+        "line": line_name(line, t) if line else "?",
         "names": listed(data["to"]) if isinstance(data.get("to"), Sequence) else "?",
         "reason": t(f"{family}.{reason}") if family and reason else "",
         "number": data.get("number", ""),

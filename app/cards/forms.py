@@ -16,6 +16,7 @@ from app.domain.people import Person
 from app.domain.priority import Impact, Urgency
 from app.domain.requests import HAND_OVER_TEXT, LONG_TEXT, NUMBER, SHORT_TEXT, TITLE
 from app.domain.ticket import (
+    MANAGEMENT,
     EscalationReason,
     FirstLineCould,
     Gravity,
@@ -29,7 +30,6 @@ from app.domain.verbs import MINE, NEW, SUBMIT, Verb
 from app.domain.views import FieldView, FormState, Label, LineView, Similar, TicketView
 from app.i18n import Text
 
-MANAGEMENT = 4
 _NOBODY: Mapping[str, date] = {}
 
 
@@ -166,7 +166,7 @@ def escalate_form(
             .text("needed", t("form.escalate.needed"), HAND_OVER_TEXT)
         )
         _ask_gravity(lines, t, asked)
-        _ask_prevention(view, t, asked, people_within(room, owners))
+        _ask_on_leaving(view, t, asked, people_within(room, owners))
         return asked
 
     def context(room: int, view: TicketView, t: Text) -> list[CardElement]:
@@ -211,7 +211,7 @@ def resolve_form(
             answers = named(FirstLineCould, lambda id: t(f"could.{id}"))
             asked.choice("first_line_could", t("form.resolve.first_line_could"), answers, style="expanded")
             asked.text("guide", t("form.resolve.guide"), SHORT_TEXT, required=False)
-        _ask_prevention(view, t, asked, people_within(room, owners))
+        _ask_on_leaving(view, t, asked, people_within(room, owners))
         return asked
 
     return form(view, t, state, nonce, Verb.RESOLVE, inputs, context=lambda room, _view, _t: _similar(similar, room, t))
@@ -229,14 +229,21 @@ def _similar(similar: Sequence[Similar], room: int, t: Text) -> list[CardElement
     return [panel(shown)]
 
 
-def _ask_prevention(view: TicketView, t: Text, inputs: Inputs, owners: Options) -> None:
-    """A ticket leaves management only with a preventive action."""
+def _ask_on_leaving(view: TicketView, t: Text, inputs: Inputs, owners: Options, *, only_merging: bool = False) -> None:
+    """A ticket leaves management only with a preventive action; whether it is merged away is seen by the server."""
     if view.line.level != MANAGEMENT:
         return
-    inputs.part(t("form.prevention.title"), t("form.prevention.hint"))
-    inputs.text("prevention", t("form.prevention.text"), SHORT_TEXT)
-    inputs.choice("prevention_owner", t("form.prevention.owner"), owners)
-    inputs.date("prevention_due", t("form.prevention.due"), required=True)
+    inputs.part(
+        t("form.prevention.title"), t("form.prevention.hint_merging" if only_merging else "form.prevention.hint")
+    )
+    ask_prevention(t, inputs, owners, required=not only_merging)
+
+
+def ask_prevention(t: Text, inputs: Inputs, owners: Options, *, required: bool = True) -> None:
+    """What is done, by whom, until when."""
+    inputs.text("prevention", t("form.prevention.text"), SHORT_TEXT, required=required)
+    inputs.choice("prevention_owner", t("form.prevention.owner"), owners, required=required)
+    inputs.date("prevention_due", t("form.prevention.due"), required=required)
 
 
 def nudge_form(view: TicketView, t: Text, state: FormState, nonce: str) -> Card:
@@ -255,14 +262,21 @@ def notify_manager_form(view: TicketView, t: Text, state: FormState, nonce: str)
     return form(view, t, state, nonce, Verb.NOTIFY_MANAGER, inputs)
 
 
-def link_form(view: TicketView, t: Text, state: FormState, nonce: str) -> Card:
-    """Which other ticket this one belongs to, and how; merging says what it does."""
+def link_form(view: TicketView, t: Text, state: FormState, nonce: str, owners: Sequence[Person] = ()) -> Card:
+    """Which other ticket this one belongs to, and how; merging says what it does, and on level 4 asks what prevents
+    that it happens again (`owners` may do that).
+    """
     relations = named((Relation.DUPLICATE_OF, Relation.CHILD_OF), lambda id: t(f"link.choice.{id}"))
-    inputs = (
-        Inputs(t, state)
-        .text("other", t("form.link.other"), NUMBER, multiline=False, hint=t("form.link.other_hint"))
-        .choice("relation", t("form.link.relation"), relations, style="expanded")
-    )
+
+    def inputs(room: int) -> Inputs:
+        asked = (
+            Inputs(t, state)
+            .text("other", t("form.link.other"), NUMBER, multiline=False, hint=t("form.link.other_hint"))
+            .choice("relation", t("form.link.relation"), relations, style="expanded")
+        )
+        _ask_on_leaving(view, t, asked, people_within(room, owners), only_merging=True)
+        return asked
+
     what_happens = runs(run(t("form.link.what_happens"), subtle=True), spacing="Small")
     return form(view, t, state, nonce, Verb.LINK, inputs, context=lambda _room, _view, _t: [what_happens])
 

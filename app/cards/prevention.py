@@ -1,19 +1,28 @@
-"""The preventive action in its owner's chat, until it is done."""
+"""The preventive action in its owner's chat, until it is done; where it is owed, the question what is done."""
 
 from datetime import tzinfo
 
 from microsoft_teams.cards.core import Action
 
 from app.cards import text
+from app.cards.form import people_within, problems
+from app.cards.forms import ask_prevention
+from app.cards.inputs import Inputs
 from app.cards.parts import Card, card, execute, fact, fitted, heading, long_text, on_ticket, run, runs
 from app.cards.story import short_title
-from app.domain.verbs import PREVENTION_DONE
-from app.domain.views import PreventionView, TicketView
+from app.domain.verbs import PREVENTION_DONE, PREVENTION_NAME
+from app.domain.views import EMPTY_FORM, FormState, PreventionView, TicketView
 from app.i18n import Text
 
 
-def prevention_card(view: TicketView, action: PreventionView, t: Text, zone: tzinfo) -> Card:
-    """What has to be done until when, and the button that says that it is."""
+def prevention_card(
+    view: TicketView, action: PreventionView, t: Text, zone: tzinfo, state: FormState = EMPTY_FORM
+) -> Card:
+    """What has to be done until when, and the button that says that it is; or the question for it (`state` is what was
+    typed).
+    """
+    if action.is_owed:
+        return _owed_card(view, action, t, zone, state)
     title = t("prevention.title", number=view.ticket.number)
 
     def build(room: int) -> Card:
@@ -31,6 +40,29 @@ def prevention_card(view: TicketView, action: PreventionView, t: Text, zone: tzi
     return fitted(build)
 
 
+def _owed_card(view: TicketView, action: PreventionView, t: Text, zone: tzinfo, state: FormState) -> Card:
+    """What keeps it from happening again, asked of whoever answers for management."""
+    title = t("prevention.title", number=view.ticket.number)
+    is_named = action.done_at is not None
+
+    def build(room: int) -> Card:
+        inputs = Inputs(t, state)
+        if not is_named:
+            ask_prevention(t, inputs, people_within(room, action.owners))
+        body = [
+            heading(title),
+            runs(run(short_title(view.ticket), subtle=True), spacing="None"),
+            runs(run(_state(action, t, zone), bold=is_named), spacing="Medium"),
+            *problems(state, t),
+            *inputs.elements,
+        ]
+        data = on_ticket(view.ticket, prevention=action.id)
+        actions: list[Action] = [execute(t("action.save"), PREVENTION_NAME, data, inputs=True)]
+        return card(body, [] if is_named else actions, fallback=summary(view, t))
+
+    return fitted(build)
+
+
 def summary(view: TicketView, t: Text) -> str:
     """What the notification says."""
     return t("prevention.summary", number=view.ticket.number)
@@ -38,8 +70,9 @@ def summary(view: TicketView, t: Text) -> str:
 
 def _state(action: PreventionView, t: Text, zone: tzinfo) -> str:
     if action.done_at is None or action.done_by is None:
-        return t("prevention.hint")
-    return t("prevention.done", name=text.name(action.done_by.name), moment=t.moment(action.done_at, zone))
+        return t("prevention.owed_hint" if action.is_owed else "prevention.hint")
+    key = "prevention.named" if action.is_owed else "prevention.done"
+    return t(key, name=text.name(action.done_by.name), moment=t.moment(action.done_at, zone))
 
 
 def _actions(view: TicketView, action: PreventionView, t: Text) -> list[Action]:

@@ -159,7 +159,7 @@ class Renderer:
         view = self._view(tx, row.ticket, PINGED_SLOT)
         if stored is None or view is None or (is_new and stored.done_at):
             return None
-        shown = prevention_card(view, preventions.view(tx, stored), reader.text, reader.zone)
+        shown = prevention_card(view, preventions.view(tx, self.desk, stored), reader.text, reader.zone)
         return notices.Message(prevention_summary(view, reader.text), None, shown)
 
     def _notice(self, tx: Connection, row: Row[Any], reader: "Reader") -> notices.Message | None:

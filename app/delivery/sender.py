@@ -14,7 +14,7 @@ from app.delivery import retry
 from app.delivery.addresses import Address
 from app.delivery.render import Json, Post, Renderer, Step, Update
 from app.domain.delivery import Reason, TryLater, Undeliverable
-from app.services import outgoing, pings
+from app.services import outgoing, pings, preventions
 from app.store import cards, outbox, people
 from app.store.database import Database, StoreUnavailable, Unit
 
@@ -225,6 +225,9 @@ class Sender:
             return
         if asked := pings.ping_in(row.slot or ""):
             pings.undelivered(tx, *asked, now=now, correlation=row.correlation)
+        if action := preventions.action_in(row.slot or ""):
+            person = row.target.partition(":")[2]
+            preventions.undelivered(tx, self._renderer.desk, action, person, now=now, correlation=row.correlation)
         if isinstance(error, Undeliverable) and error.reason in _CONVERSATION_IS_LOST:
             kind, _, name = row.target.partition(":")
             own = people.personal_chat(tx, name) if kind == "person" else None

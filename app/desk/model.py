@@ -142,6 +142,11 @@ class Line(Part):
     language: Language | None = None
     targets: dict[Priority, LineTarget] = {}
 
+    @property
+    def answerable(self) -> tuple[str, ...]:
+        """Whoever answers for the line, the first to be asked first."""
+        return tuple(each for each in (self.lead, *self.people, self.deputy, self.manager) if each)
+
 
 class Choice(Part):
     """One value of a choice field."""

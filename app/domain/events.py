@@ -16,6 +16,9 @@ PING_SENT = "ping.sent"
 PING_ACKNOWLEDGED = "ping.acknowledged"
 PING_UNDELIVERED = "ping.undelivered"
 PREVENTION_DONE = "prevention.done"
+# a ticket left management without a preventive action: somebody is asked for one, and says which
+PREVENTION_OWED = "prevention.owed"
+PREVENTION_NAMED = "prevention.named"
 # somebody changed or took back, in Teams, what they had said; `of` names the event it was said in
 TEXT_EDITED = "text.edited"
 TEXT_DELETED = "text.deleted"

@@ -107,6 +107,11 @@ def check(ticket: Ticket, verb: Verb, roles: frozenset[Role]) -> None:
         raise NotNow(verb=verb.value, number=ticket.number)
 
 
+def leaves_line(before: Ticket, after: Ticket) -> bool:
+    """Whether the line that was to solve it has done with it, whoever ended that: it is over, or at another line."""
+    return before.status in OPEN and (after.status not in OPEN or after.line != before.line)
+
+
 def apply(
     ticket: Ticket, request: requests.Request, *, actor: str, now: datetime, reopen_for: timedelta
 ) -> tuple[Ticket, Event]:
@@ -198,12 +203,12 @@ def _changed(
             return changed(ticket, nudged=ticket.nudged + 1, impact_changed=False), {"reason": why.value}
         case requests.NotifyManager(reason):
             return ticket, {"text": reason}
-        case requests.Link(other, relation, number):
+        case requests.Link(other, relation, number, prevention):
             linked, link = changed(ticket, is_linked=True), {"other": other, "relation": relation.value}
             if relation is Relation.DUPLICATE_OF:
                 linked = _spoken(_merged(linked, number, now), now)
                 link |= {"to_assign": True} if ticket.to_assign else {}
-            return linked, {**link, "number": number}
+            return linked, {**link, "number": number, **_prevented(prevention)}
         case requests.Unlink(number, relation, was):
             told = {"relation": relation.value, "number": number}
             return (_unmerged(ticket, was, now, reopen_for) if was else ticket), told

@@ -223,11 +223,14 @@ class TakeOver:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An agent says what the ticket is to another one (`number` is the other's); a duplicate is merged into it."""
+    """An agent says what the ticket is to another one (`number` is the other's); a duplicate is merged into it, from
+    level 4 with a preventive action.
+    """
 
     other: int
     relation: Relation
     number: str = ""
+    prevention: Prevention | None = None
     verb: ClassVar = Verb.LINK
 
 

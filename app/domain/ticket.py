@@ -34,6 +34,10 @@ class Status(StrEnum):
 OPEN = frozenset({Status.NEW, Status.IN_PROGRESS, Status.PENDING})
 
 
+MANAGEMENT = 4
+"""The level of the lines that decide what no other line could solve."""
+
+
 class PendingReason(StrEnum):
     """Whom a pending ticket waits for."""
 

@@ -110,7 +110,11 @@ class PingView:
 
 @dataclass(frozen=True, slots=True)
 class PreventionView:
-    """What keeps it from happening again, for its owner."""
+    """What keeps it from happening again, for its owner.
+
+    Where management still owes it (`is_owed`), the owner is whoever is asked for it, and `owners` are those to choose
+    from.
+    """
 
     id: int
     text: str
@@ -119,6 +123,12 @@ class PreventionView:
     decided_by: Person
     done_by: Person | None = None
     done_at: datetime | None = None
+    owners: tuple[Person, ...] = ()
+
+    @property
+    def is_owed(self) -> bool:
+        """Whether it still has to be said what is done."""
+        return not self.text
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,8 @@ def form_card(
             )
         case Verb.RESOLVE:
             return forms.resolve_form(view, t, state, form, asks_first_line(desk, view.ticket), people, similar)
+        case Verb.LINK:
+            return forms.link_form(view, t, state, form, people)
         case _:
             return _PLAIN[verb](view, t, state, form)
 
@@ -116,5 +118,4 @@ _PLAIN = {
     Verb.WITHDRAW: forms.withdraw_form,
     Verb.NUDGE: forms.nudge_form,
     Verb.NOTIFY_MANAGER: forms.notify_manager_form,
-    Verb.LINK: forms.link_form,
 }

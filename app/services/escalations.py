@@ -14,7 +14,7 @@ from app.domain.escalation import ASSIGNEE, LEAD, LINE, MANAGER, Count, CountSte
 from app.domain.events import CLOCK_FIRED, COUNT_REACHED, PROMISE_MISSED, Event
 from app.domain.people import DESK
 from app.domain.ticket import OPEN, EscalationReason, Ticket
-from app.services import endings, outgoing, pings, preventions
+from app.services import endings, outgoing, pings
 from app.services.record import Moment, patience, policies_of, policy_of, queue, record, with_timer
 from app.store import history, outbox, tickets
 
@@ -152,7 +152,7 @@ def _promised_anew(tx: Connection, desk: Desk, moment: Moment, ticket: Ticket, d
 def follow(
     tx: Connection, desk: Desk, moment: Moment, before: Ticket, after: Ticket, event: Event, event_id: int
 ) -> Ticket:
-    """What an event of people's own causes besides its messages: pings that begin and end, and preventive actions."""
+    """What an event of people's own causes besides its messages: pings that begin and end."""
     step = _reached(tx, desk, after, event.code)
     if event.code == requests.NotifyManager.verb.value:
         after = _ping(tx, moment, after, pings.NOTIFY_MANAGER, event_id, (MANAGER,))
@@ -163,8 +163,6 @@ def follow(
         data = {"count": step.count.value, "times": step.times, "rule": step.rule, "tell": list(step.tell)}
         reached = history.add(tx, after.id, Event(COUNT_REACHED, DESK, moment.now, data), moment.correlation)
         after = _ping(tx, moment, after, pings.COUNT, reached, step.tell)
-    if "prevention" in event.data:
-        preventions.begin(tx, desk, after, event, now=moment.now, correlation=moment.correlation)
     if before.is_pinged:
         pings.settle(tx, desk, after, now=moment.now, correlation=moment.correlation)
     return after

@@ -89,7 +89,11 @@ def explain(tx: Connection, desk: Desk, ticket_id: int, now: datetime) -> Explan
         *(_step_ahead(tx, desk, each) for each in _worth_telling(foreseen)),
         *(each for row in asking for each in _ping_ahead(tx, desk, ticket, row, foreseen, now, resolved_at)),
         *endings,
-        *(PreventionAhead(max(row.remind_at, now), preventions.view(tx, row)) for row in actions if row.remind_at),
+        *(
+            PreventionAhead(max(row.remind_at, now), preventions.view(tx, desk, row))
+            for row in actions
+            if row.remind_at
+        ),
     ]
     return Explanation(
         now=now,
@@ -100,7 +104,7 @@ def explain(tx: Connection, desk: Desk, ticket_id: int, now: datetime) -> Explan
         ahead=tuple(sorted(ahead, key=lambda each: each.at)),
         counts=tuple(_counts_ahead(tx, desk, ticket)),
         pings=tuple(each for row in asking for each in _open_ping(tx, desk, ticket, row)),
-        preventions=tuple(preventions.view(tx, row) for row in actions),
+        preventions=tuple(preventions.view(tx, desk, row) for row in actions),
         messages=deliveries.of_ticket(tx, ticket.id),
         is_older_policy=ticket.status in OPEN and _is_older(desk, ticket.policy),
         reopen_until=_reopen_until(desk, ticket, now),

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row
 
 from app.desk.model import Desk
 from app.domain.escalation import ROLES
-from app.domain.events import PING_SENT, PING_UNDELIVERED
+from app.domain.events import PING_SENT, PING_UNDELIVERED, PREVENTION_OWED
 from app.domain.explanation import Change, Happened
 from app.services import views
 from app.store import history
@@ -15,7 +15,7 @@ from app.store import history
 PAGE = 200
 _LINES = ("to", "from", "line", "offer_ended")
 _PEOPLE = ("owner", "assignee")
-_ABOUT_PEOPLE = frozenset({PING_SENT, PING_UNDELIVERED})
+_ABOUT_PEOPLE = frozenset({PING_SENT, PING_UNDELIVERED, PREVENTION_OWED})
 
 
 def of_ticket(tx: Connection, desk: Desk, ticket_id: int) -> tuple[Happened, ...]:
@@ -51,9 +51,9 @@ def _change(tx: Connection, desk: Desk, name: str, old: Any, new: Any) -> Change
 
 
 def _named(tx: Connection, desk: Desk, data: Mapping[str, Any], code: str) -> dict[str, Any]:
-    if code in _ABOUT_PEOPLE:
-        return {**data, "to": tuple(views.person(tx, each) for each in data.get("to", ()))}
     named = {name: _name(tx, desk, name, value) for name, value in data.items()}
+    if code in _ABOUT_PEOPLE:
+        named["to"] = tuple(views.person(tx, each) for each in data.get("to", ()))
     if "tell" in data:
         named["tell"] = tuple(who if who in ROLES else views.person(tx, who) for who in data["tell"])
     return named

@@ -240,7 +240,7 @@ def who_is(
     the line, else the directory's, else the lead, else an admin.
     """
     line = desk.lines.get(line_id)
-    named = [each for each in (line.lead, *line.people, line.deputy, line.manager) if each] if line else []
+    named = line.answerable if line else ()
     match role:
         case escalation.ASSIGNEE:
             return (ticket.assignee,) if ticket.assignee else ()

@@ -13,7 +13,7 @@ from app.domain.escalation import Policies, Policy, scheduled
 from app.domain.events import Event
 from app.domain.ticket import Ticket
 from app.domain.waiting import Patience
-from app.services import outgoing
+from app.services import outgoing, preventions
 from app.store import cards, history, outbox, policies
 
 
@@ -58,9 +58,10 @@ def patience(desk: Desk) -> Patience:
 def record(
     tx: Connection, desk: Desk, before: Ticket, after: Ticket, event: Event, *, now: datetime, correlation: str | None
 ) -> int:
-    """Write the event and queue its messages; return the event's id."""
+    """Write the event, queue its messages, and see to the preventive action; return the event's id."""
     event_id = history.add(tx, after.id, event, correlation)
     queue(tx, desk, before, after, event, event_id, now=now, correlation=correlation)
+    preventions.follow(tx, desk, before, after, event, now=now, correlation=correlation)
     return event_id
 
 

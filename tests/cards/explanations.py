@@ -41,6 +41,7 @@ FIRED = {
 }
 PING = PingView(7, "acceptance", "open", {"name": "IT-Service"}, RAISED + 2 * HOUR)
 ACTION = PreventionView(3, "Zweiten VPN-Zugang einrichten und halbjährlich testen.", BEN, date(2026, 11, 26), MARA)
+OWED = replace(ACTION, id=4, text="", owner=JONAS)
 PAST = (
     Happened(RAISED, "ticket.submit", ALEX, {"priority": "P2", "line": FIRST}),
     Happened(RAISED + 0.15 * HOUR, "ticket.take", MARA, {}, TAKEN),
@@ -75,6 +76,7 @@ AHEAD = (
     ),
     PingAhead(RAISED + 12 * HOUR, PING, PingMove.GIVE_UP, Told(), is_estimate=True),
     PreventionAhead(RAISED + 47 * HOUR, ACTION),
+    PreventionAhead(RAISED + 47 * HOUR, OWED),
 )
 ESCALATING = Explanation(
     now=RAISED + 2.1 * HOUR,
@@ -85,7 +87,7 @@ ESCALATING = Explanation(
     ahead=AHEAD,
     counts=(CountAhead(Count.RETURNED, 2, 1, Told((JONAS,)), Rule(None)),),
     pings=(OpenPing(PING, (JONAS,)),),
-    preventions=(ACTION,),
+    preventions=(ACTION, OWED),
     messages=(Delivery(9, "INC-1042", "network", "line", "pending", "http_502", 4, RAISED, RAISED),),
     is_older_policy=True,
 )

@@ -124,7 +124,9 @@ def pings(t: Text) -> dict[str, Card]:
     }
     shown = seen("resolved", Role.PINGED, t)
     done = {name: prevention_card(shown, told(each, t.language), t, BERLIN) for name, each in PREVENTIONS.items()}
-    return {**cards, **{f"prevention/{name}": card for name, card in done.items()}}
+    owed = told(PREVENTIONS["owed"], t.language)
+    wrong = prevention_card(shown, owed, t, BERLIN, refused(("prevention", "prevention_owner", "prevention_due"), t))
+    return {**cards, **{f"prevention/{name}": card for name, card in {**done, "owed_problems": wrong}.items()}}
 
 
 def all_forms(t: Text) -> dict[str, Card]:
@@ -166,6 +168,7 @@ def all_forms(t: Text) -> dict[str, Card]:
         "resolve": (lambda s: forms.resolve_form(agent, t, s, NONCE, False), ("resolution",)),
         "resolve_second_line": (lambda s: forms.resolve_form(agent, t, s, NONCE, True), ("first_line_could",)),
         "link": (lambda s: forms.link_form(agent, t, s, NONCE), ("other", "relation")),
+        "link_management": (lambda s: forms.link_form(decided, t, s, NONCE, owners), out_of_it),
         "return": (lambda s: forms.return_form(seen("offered", Role.RECEIVER, t), t, s, NONCE), ("reason",)),
         "reopen": (lambda s: forms.reopen_form(seen("resolved", Role.REQUESTER, t), t, s, NONCE), ("reason",)),
         "comment": (lambda s: forms.comment_form(requester, t, s, NONCE), ("text",)),

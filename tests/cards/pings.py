@@ -88,4 +88,6 @@ PREVENTION = PreventionView(
 PREVENTIONS: Mapping[str, PreventionView] = {
     "open": PREVENTION,
     "done": replace(PREVENTION, done_by=MARA, done_at=RAISED + timedelta(days=12)),
+    "owed": replace(PREVENTION, text="", owner=MAX, owners=(MAX, LEA, MARA)),
+    "named": replace(PREVENTION, text="", owner=MAX, done_by=MAX, done_at=RAISED + timedelta(days=2)),
 }

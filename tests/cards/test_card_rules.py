@@ -390,6 +390,15 @@ def test_a_preventive_action_is_shown_with_its_day_until_it_is_done() -> None:
     assert "✓ Done (Mara Klein, Sat 5 Dec, 09:12)" in words(done)
 
 
+def test_what_is_owed_is_asked_on_the_card_until_it_is_named() -> None:
+    owed = prevention_card(view("withdrawn", Role.PINGED), PREVENTIONS["owed"], EN, BERLIN)
+    named = prevention_card(view("withdrawn", Role.PINGED), PREVENTIONS["named"], EN, BERLIN)
+    assert asked(owed) == dict.fromkeys(("prevention", "prevention_owner", "prevention_due"), True)
+    assert verbs(owed) == {"prevention.name"}
+    assert asked(named) == {}
+    assert verbs(named) == set()
+
+
 # --- forms
 
 
@@ -415,6 +424,14 @@ def test_management_is_asked_what_prevents_it_when_a_ticket_leaves(state: str, l
         prevented = {id: needed for id, needed in asked(form).items() if id.startswith("prevention")}
         all_needed = dict.fromkeys(("prevention", "prevention_owner", "prevention_due"), True)
         assert prevented == (all_needed if leaves else {})
+
+
+def test_merging_asks_management_for_it_and_a_child_does_not() -> None:
+    form = forms.link_form(view("at_management", Role.AGENT), EN, EMPTY_FORM, NONCE, [LEA])
+    prevented = {id: needed for id, needed in asked(form).items() if id.startswith("prevention")}
+    assert prevented == dict.fromkeys(("prevention", "prevention_owner", "prevention_due"), False)
+    below = asked(forms.link_form(view("accepted", Role.AGENT), EN, EMPTY_FORM, NONCE, [LEA]))
+    assert set(below) == {"other", "relation"}
 
 
 @pytest.mark.parametrize("missed", [0, 1])

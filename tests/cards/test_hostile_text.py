@@ -159,7 +159,10 @@ def cards_of_escalation(words: str, state: FormState) -> list[dict]:  # type: ig
         assert "\n" not in ping_summary(view, shown, T)
     for action in PREVENTIONS.values():
         who = Person("p", words)
-        shown_action = replace(action, text=words[:1000], owner=who, decided_by=who, done_by=action.done_by and who)
+        shown_action = replace(
+            action, text=action.text and words[:1000], owner=who, decided_by=who, done_by=action.done_by and who
+        )
+        shown_action = replace(shown_action, owners=(who,) * 300 if action.owners else ())
         cards.append(prevention_card(full_of(words, "resolved", Role.PINGED), shown_action, T, BERLIN))
     return cards
 
