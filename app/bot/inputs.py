@@ -151,7 +151,6 @@ _BARE: Mapping[Verb, requests.Request] = {
     Verb.TAKE: requests.Take(),
     Verb.GIVE_BACK: requests.GiveBack(),
     Verb.RESUME: requests.Resume(),
-    Verb.ACCEPT: requests.Accept(),
     Verb.WITHDRAW: requests.Withdraw(),
     Verb.CONFIRM: requests.Confirm(),
     Verb.UNLINK: requests.Unlink(),
@@ -165,9 +164,13 @@ def simple_request(verb: Verb, data: Mapping[str, Any]) -> requests.Request | No
     """
     if verb in _BARE:
         return _BARE[verb]
+    reading = Reading(data)
+    if verb is Verb.ACCEPT:
+        impact = reading.text("business_impact", SHORT_TEXT, required=False)
+        reading.settle()
+        return requests.Accept(impact)
     if not verb.adds_text:
         return None
-    reading = Reading(data)
     tells = verb is Verb.NOTIFY_MANAGER
     text = reading.text("reason", SHORT_TEXT) if tells else reading.text("text", LONG_TEXT)
     reading.settle()

@@ -5,9 +5,11 @@ from datetime import date, datetime, tzinfo
 from typing import Any, NamedTuple
 
 from app.cards import text
+from app.cards.story import because
 from app.domain.clocks import WHOLE, Clock
 from app.domain.explanation import Change, Happened
 from app.domain.people import Person
+from app.domain.ticket import OfferCause
 from app.domain.verbs import SUBMIT, Verb
 from app.domain.views import LineView
 from app.i18n import Text
@@ -26,7 +28,7 @@ class Told(NamedTuple):
 def happened(entry: Happened, t: Text, zone: tzinfo) -> Told:
     """What an entry of the history tells its reader; a code nobody has words for yet stands for itself."""
     key = _key(entry, t)
-    details = (_changes(entry.changes, t), *_written(entry.data, t), _by(entry.data, t))
+    details = (_changes(entry.changes, t), *_written(entry.data, t, zone), _by(entry.data, t))
     return Told(t(key, **_values(entry, t, zone)), tuple(each for each in details if each))
 
 
@@ -132,10 +134,12 @@ _TEXTS: Mapping[str, str] = {
 }
 
 
-def _written(data: Mapping[str, Any], t: Text) -> list[str]:
+def _written(data: Mapping[str, Any], t: Text, zone: tzinfo) -> list[str]:
     """What people wrote, and the day until which something waits."""
     found = [quoted(data["text"], t)] if data.get("text") else []
     found += [f"{t(key)}: {quoted(data[name], t)}" for name, key in _TEXTS.items() if data.get(name)]
+    if data.get("because"):
+        found.append(because(OfferCause.from_json(data["because"]), t, zone))
     if data.get("gravity"):
         found.append(f"{t('line.gravity')}: {t('gravity.' + data['gravity'])}")
     if data.get("prevention"):

@@ -281,6 +281,24 @@ def link_form(view: TicketView, t: Text, state: FormState, nonce: str, owners: S
     return form(view, t, state, nonce, Verb.LINK, inputs, context=lambda _room, _view, _t: [what_happens])
 
 
+def asks_impact(view: TicketView) -> bool:
+    """Whether management, when it accepts, is the first to say what the matter does to the company."""
+    return view.ticket.offer is not None and view.ticket.offer.lacks_impact
+
+
+def accept_inputs(view: TicketView, t: Text, state: FormState) -> Inputs:
+    """What is asked of whoever accepts: to management the desk offers by itself, and does not know what it does."""
+    inputs = Inputs(t, state)
+    if asks_impact(view):
+        inputs.text("business_impact", t("form.escalate.business_impact"), SHORT_TEXT)
+    return inputs
+
+
+def accept_form(view: TicketView, t: Text, state: FormState, nonce: str) -> Card:
+    """The same by itself, where it has to be asked again."""
+    return form(view, t, state, nonce, Verb.ACCEPT, accept_inputs(view, t, state))
+
+
 def return_form(view: TicketView, t: Text, state: FormState, nonce: str) -> Card:
     """Why an offer goes back, perhaps with advice."""
     reasons = named(ReturnReason, lambda id: t(f"return.{id}"))

@@ -7,6 +7,7 @@ from microsoft_teams.cards.core import Action, CardElement, TextRun
 from app.cards import text
 from app.cards.clocks import clocks
 from app.cards.files import files
+from app.cards.forms import accept_inputs, asks_impact
 from app.cards.links import links
 from app.cards.parts import (
     Card,
@@ -24,12 +25,22 @@ from app.cards.parts import (
     run,
     runs,
 )
-from app.cards.story import entries, fallback, head, own_fields, priority_mark, short_title, solution, status_mark
+from app.cards.story import (
+    because,
+    entries,
+    fallback,
+    head,
+    own_fields,
+    priority_mark,
+    short_title,
+    solution,
+    status_mark,
+)
 from app.domain.merging import merged_into
 from app.domain.people import Person
 from app.domain.ticket import OPEN, Offer, Relation, Status
 from app.domain.verbs import ARTICLE_DRAFT, VIEW, Verb
-from app.domain.views import LineView, TicketView
+from app.domain.views import EMPTY_FORM, LineView, TicketView
 from app.i18n import Text
 
 _PRIMARY = (Verb.ACCEPT, Verb.RETURN, Verb.RESUME, Verb.TAKE, Verb.ESCALATE, Verb.REPLY, Verb.RESOLVE)
@@ -55,7 +66,8 @@ def offer_card(view: TicketView, t: Text, zone: tzinfo) -> Card:
 
     def build(room: int) -> Card:
         story = [*clocks(view, t, zone), *_story(view, room, t, zone)]
-        body = [*_handover(view, room, t, zone), *_head(view, t), *story]
+        asked = accept_inputs(view, t, EMPTY_FORM).elements if Verb.ACCEPT in view.verbs else []
+        body = [*_handover(view, room, t, zone), *_head(view, t), *story, *asked]
         return card(body, _actions(view, t), fallback=fallback(view, t))
 
     return fitted(build)
@@ -166,6 +178,7 @@ def _what_was_told(offer: Offer, by: str, room: int, t: Text, zone: tzinfo) -> l
     return [
         runs(run(by), run(f"  {t.moment(offer.at, zone)}", subtle=True, size="Small"), spacing="Small"),
         fact(t("offer.reason"), run(t(f"escalation.{offer.reason}"), bold=True)),
+        *_cause(offer, t, zone),
         *_gravity(offer, room, t),
         *_told(t("offer.tried"), offer.tried, room, t),
         *_told(t("offer.needed"), offer.needed, room, t),
@@ -177,7 +190,14 @@ def _gravity(offer: Offer, room: int, t: Text) -> list[CardElement]:
     if not offer.gravity:
         return []
     why = fact(t("line.gravity"), run(t(f"gravity.{offer.gravity}"), bold=True))
+    if offer.lacks_impact:
+        return [why, fact(t("line.business_impact"), run(f"⚠ {t('line.no_impact')}"))]
     return [why, *_told(t("line.business_impact"), offer.business_impact, room, t)]
+
+
+def _cause(offer: Offer, t: Text, zone: tzinfo) -> list[CardElement]:
+    """Why the desk itself offers it."""
+    return [runs(run(because(offer.cause, t, zone)), spacing="Small")] if offer.cause else []
 
 
 def _told(title: str, words: str, room: int, t: Text) -> list[CardElement]:
@@ -276,4 +296,5 @@ def _has_use(verb: Verb, view: TicketView) -> bool:
 def _button(verb: Verb, view: TicketView, t: Text, *, more: bool = False) -> Action:
     title = t(f"action.{verb.value.partition('.')[2]}")
     name = form_verb(verb) if verb.needs_inputs else verb.value
-    return execute(title, name, on_ticket(view.ticket), secondary=more)
+    carries_inputs = verb is Verb.ACCEPT and asks_impact(view)
+    return execute(title, name, on_ticket(view.ticket), secondary=more, inputs=carries_inputs)

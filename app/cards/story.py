@@ -8,7 +8,7 @@ from app.cards import text
 from app.cards.parts import Color, fact, label, link, long_text, run, runs
 from app.domain.merging import main_ticket
 from app.domain.priority import Priority
-from app.domain.ticket import MESSAGE_LINK, FieldValue, Status, Ticket
+from app.domain.ticket import MESSAGE_LINK, FieldValue, OfferCause, Status, Ticket
 from app.domain.views import Entry, TicketView
 from app.domain.waiting import NO_ANSWER
 from app.i18n import Text
@@ -107,6 +107,12 @@ def _said(entry: Entry, t: Text, zone: tzinfo) -> CardElement:
     if not entry.internal:
         return runs(who, when, spacing="Small")
     return runs(who, when, run(f"  ⊘ {t('card.internal')}", color="Warning", size="Small", bold=True), spacing="Small")
+
+
+def because(cause: OfferCause, t: Text, zone: tzinfo) -> str:
+    """What made the desk itself offer a ticket."""
+    clock, moment = t(f"clock.{cause.clock}"), t.moment(cause.due, zone)
+    return t("offer.because", clock=clock, percent=cause.percent, moment=moment)
 
 
 def solution(words: str, t: Text) -> str:

@@ -167,8 +167,9 @@ def _changed(
             return _classified(ticket, request), {}
         case requests.Escalate():
             return _updated(changed(ticket, offer=_offer(request, actor, now)), now), _handed_over(ticket, request)
-        case requests.Accept():
-            return _spoken(_accepted(ticket, actor, now), now), {"from": ticket.line}
+        case requests.Accept(impact):
+            told = {"business_impact": impact} if impact else {}
+            return _spoken(_accepted(ticket, actor, now), now), {"from": ticket.line, **told}
         case requests.Return(reason, advice):
             back = changed(ticket, offer=None, returned=ticket.returned + 1)
             refused = ticket.offer.line if ticket.offer else None
@@ -258,14 +259,17 @@ def _offer(request: requests.Escalate, actor: str, now: datetime) -> Offer:
         policy=request.policy,
         gravity=request.gravity,
         business_impact=request.business_impact,
+        cause=request.cause,
     )
 
 
 def _handed_over(ticket: Ticket, request: requests.Escalate) -> dict[str, Any]:
-    told = {"to": request.line, "from": ticket.line, "reason": request.reason.value}
+    told: dict[str, Any] = {"to": request.line, "from": ticket.line, "reason": request.reason.value}
     told |= {"tried": request.tried, "needed": request.needed}
     if request.gravity:
         told |= {"gravity": request.gravity.value, "business_impact": request.business_impact}
+    if request.cause:
+        told |= {"because": request.cause.as_json()}
     return {**told, **_prevented(request.prevention)}
 
 

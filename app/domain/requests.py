@@ -12,6 +12,7 @@ from app.domain.ticket import (
     Gravity,
     Kind,
     NudgeReason,
+    OfferCause,
     PendingReason,
     Relation,
     ReturnReason,
@@ -105,9 +106,9 @@ class Prevention:
 
 @dataclass(frozen=True, slots=True)
 class Escalate:
-    """A hand-over is offered to another line, up or down; the last three are asked on the way into or out of level 4.
+    """A hand-over is offered to another line, up or down; the next three are asked on the way into or out of level 4.
 
-    `policy` is the escalation policy under which the offer waits.
+    `policy` is the escalation policy under which the offer waits, `cause` why the desk itself offers it.
     """
 
     line: str
@@ -118,6 +119,7 @@ class Escalate:
     business_impact: str = ""
     prevention: Prevention | None = None
     policy: str | None = None
+    cause: OfferCause | None = None
     verb: ClassVar = Verb.ESCALATE
 
 
@@ -143,8 +145,9 @@ class Reopen:
 
 @dataclass(frozen=True, slots=True)
 class Accept:
-    """The other line takes the hand-over."""
+    """The other line takes the hand-over; on level 4 it says what the matter does to the company, if nobody did."""
 
+    business_impact: str = ""
     verb: ClassVar = Verb.ACCEPT
 
 

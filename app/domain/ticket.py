@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from app.domain.priority import Impact, Priority, Urgency
 
@@ -116,11 +117,29 @@ class FieldValue:
 
 
 @dataclass(frozen=True, slots=True)
+class OfferCause:
+    """Why the desk itself offers a ticket: so much of a clock's target is used up; the whole was or is `due`."""
+
+    clock: str
+    percent: int
+    due: datetime
+
+    def as_json(self) -> dict[str, Any]:
+        """The same as JSON values."""
+        return {"clock": self.clock, "percent": self.percent, "due": self.due.isoformat()}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "OfferCause":
+        """What was written down."""
+        return cls(stored["clock"], stored["percent"], datetime.fromisoformat(stored["due"]))
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
     """A hand-over waiting for the other line: the sending line stays responsible until it is accepted.
 
     `policy` is the escalation policy its acceptance runs under. To management (level 4) it says how grave the matter is
-    and what it does to the company.
+    and what it does to the company; the latter the desk itself does not know, and asks whoever accepts.
     """
 
     line: str
@@ -132,6 +151,12 @@ class Offer:
     policy: str | None = None
     gravity: Gravity | None = None
     business_impact: str = ""
+    cause: OfferCause | None = None
+
+    @property
+    def lacks_impact(self) -> bool:
+        """Whether management was asked without being told what it does to the company."""
+        return self.gravity is not None and not self.business_impact
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,6 +114,7 @@ _PLAIN = {
     Verb.COMMENT: forms.comment_form,
     Verb.EDIT: forms.edit_form,
     Verb.RATE: forms.rate_form,
+    Verb.ACCEPT: forms.accept_form,
     Verb.RETURN: forms.return_form,
     Verb.WITHDRAW: forms.withdraw_form,
     Verb.NUDGE: forms.nudge_form,

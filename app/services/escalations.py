@@ -13,7 +13,7 @@ from app.domain.clocks import Clock
 from app.domain.escalation import ASSIGNEE, LEAD, LINE, MANAGER, Count, CountStep, Due, Step
 from app.domain.events import CLOCK_FIRED, COUNT_REACHED, PROMISE_MISSED, Event
 from app.domain.people import DESK
-from app.domain.ticket import OPEN, EscalationReason, Ticket
+from app.domain.ticket import MANAGEMENT, OPEN, EscalationReason, Gravity, OfferCause, Ticket
 from app.services import endings, outgoing, pings
 from app.services.record import Moment, patience, policies_of, policy_of, queue, record, with_timer
 from app.store import history, outbox, tickets
@@ -64,7 +64,7 @@ def _step(tx: Connection, desk: Desk, moment: Moment, ticket: Ticket, due: Due) 
         if due.step.raise_priority:
             after = _raised(tx, desk, moment, after)
         if due.step.offer_to:
-            after = _offered(tx, desk, moment, after, due.step.offer_to)
+            after = _offered(tx, desk, moment, after, due, due.step.offer_to)
     if escalation.breaks_promise(due):
         return _promised_anew(tx, desk, moment, after, due)
     outbox.put(tx, outgoing.cards_of(desk, after), now=moment.now, correlation=moment.correlation)
@@ -127,11 +127,21 @@ def _raised(tx: Connection, desk: Desk, moment: Moment, ticket: Ticket) -> Ticke
     return after
 
 
-def _offered(tx: Connection, desk: Desk, moment: Moment, ticket: Ticket, line: str) -> Ticket:
-    """Offer the ticket to another line, unless it is there or an offer is open already."""
+def _offered(tx: Connection, desk: Desk, moment: Moment, ticket: Ticket, due: Due, line: str) -> Ticket:
+    """Offer the ticket to another line, unless it is there or an offer is open already. The desk can say why: a clock,
+    and to management that no line has solved it.
+    """
     if ticket.offer or ticket.line == line or line not in desk.lines:
         return ticket
-    request = requests.Escalate(line, EscalationReason.TIME, "", "", policy=desk.policy_digest)
+    request = requests.Escalate(
+        line,
+        EscalationReason.TIME,
+        "",
+        "",
+        gravity=Gravity.NO_SOLUTION if desk.lines[line].level == MANAGEMENT else None,
+        policy=desk.policy_digest,
+        cause=OfferCause(due.promise.clock.value, due.percent, due.promise.due_at or due.at),
+    )
     after, event = lifecycle.apply(ticket, request, actor=DESK, now=moment.now, reopen_for=desk.desk.reopen_for)
     record(tx, desk, ticket, after, event, now=moment.now, correlation=moment.correlation)
     return after

@@ -1,6 +1,7 @@
 """From stored tickets to what cards show."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -13,7 +14,7 @@ from app.domain.clocks import Promise, promises
 from app.domain.events import CONVERSATION, PUBLIC_TEXTS, TEXT_DELETED, TEXT_EDITED
 from app.domain.merging import teaches
 from app.domain.people import DESK, Person, Role
-from app.domain.ticket import EscalationReason, Gravity, Offer, PendingReason, Ticket
+from app.domain.ticket import EscalationReason, Gravity, Offer, OfferCause, PendingReason, Ticket
 from app.domain.verbs import Verb
 from app.domain.views import Entry, FileView, HandOverView, LineView, LinkView, PromiseView, ReturnView, TicketView
 from app.services.access import Access, role_at
@@ -181,8 +182,16 @@ def _hand_over(tx: Connection, desk: Desk, ticket: Ticket) -> HandOverView | Non
     """What the line that has the ticket was told when it was asked to take it."""
     for row in reversed(history.latest(tx, ticket.id, (Verb.ESCALATE.value,), limit=LATEST_OFFERS)):
         if row.data["to"] == ticket.line and row.at <= ticket.line_since:
-            return HandOverView(actor_of(desk, row), line_view(desk, row.data["from"]), _offer_of(row))
+            offer = _offer_of(row)
+            if offer.lacks_impact:
+                offer = replace(offer, business_impact=_said_when_accepting(tx, ticket))
+            return HandOverView(actor_of(desk, row), line_view(desk, row.data["from"]), offer)
     return None
+
+
+def _said_when_accepting(tx: Connection, ticket: Ticket) -> str:
+    accepted = history.latest(tx, ticket.id, (Verb.ACCEPT.value,), limit=1)
+    return str(accepted[0].data.get("business_impact", "")) if accepted else ""
 
 
 def _offer_of(escalated: Row[Any]) -> Offer:
@@ -196,4 +205,5 @@ def _offer_of(escalated: Row[Any]) -> Offer:
         needed=told["needed"],
         gravity=Gravity(told["gravity"]) if told.get("gravity") else None,
         business_impact=told.get("business_impact", ""),
+        cause=OfferCause.from_json(told["because"]) if "because" in told else None,
     )

@@ -17,6 +17,7 @@ from app.domain.ticket import (
     Gravity,
     Kind,
     Offer,
+    OfferCause,
     PendingReason,
     Status,
     Ticket,
@@ -117,8 +118,9 @@ _PLAIN = (
 
 def _offer_columns(ticket: Ticket) -> dict[str, Any]:
     offer = ticket.offer
+    cause = offer and offer.cause and offer.cause.as_json()
     return {
-        "offer": offer and {**asdict(offer), "at": offer.at.isoformat()},
+        "offer": offer and {**asdict(offer), "at": offer.at.isoformat(), "cause": cause},
         "offer_line": offer and offer.line,
     }
 
@@ -227,7 +229,8 @@ def _offer(stored: dict[str, Any] | None) -> Offer | None:
         return None
     reason, gravity = EscalationReason(stored["reason"]), stored.get("gravity")
     read = {"at": datetime.fromisoformat(stored["at"]), "reason": reason, "gravity": gravity and Gravity(gravity)}
-    return Offer(**{**stored, **read})
+    cause = stored.get("cause")
+    return Offer(**{**stored, **read, "cause": cause and OfferCause.from_json(cause)})
 
 
 _OPEN_OF_REQUESTER = (

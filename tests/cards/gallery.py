@@ -94,6 +94,7 @@ def channel(t: Text) -> dict[str, Card]:
         **{f"line/clocks_{name}": line_card(with_clocks(name, t), t, BERLIN) for name in CLOCKS},
         "line/with_children": line_card(replace(seen("in_progress", Role.AGENT, t), links=CHILDREN), t, BERLIN),
         "offer/management": offer_card(seen("offered_to_management", Role.RECEIVER, t), t, BERLIN),
+        "offer/by_policy": offer_card(seen("offered_by_policy", Role.RECEIVER, t), t, BERLIN),
         "offer/receiver": offer_card(seen("offered", Role.RECEIVER, t), t, BERLIN),
         "line/asked": read_card(seen("offered", Role.AGENT, t), t, BERLIN),
         "moved/accepted": moved_card(seen("accepted", Role.AGENT, t), t, BERLIN, FIRST),
@@ -169,6 +170,10 @@ def all_forms(t: Text) -> dict[str, Card]:
         "resolve_second_line": (lambda s: forms.resolve_form(agent, t, s, NONCE, True), ("first_line_could",)),
         "link": (lambda s: forms.link_form(agent, t, s, NONCE), ("other", "relation")),
         "link_management": (lambda s: forms.link_form(decided, t, s, NONCE, owners), out_of_it),
+        "accept": (
+            lambda s: forms.accept_form(seen("offered_by_policy", Role.RECEIVER, t), t, s, NONCE),
+            ("business_impact",),
+        ),
         "return": (lambda s: forms.return_form(seen("offered", Role.RECEIVER, t), t, s, NONCE), ("reason",)),
         "reopen": (lambda s: forms.reopen_form(seen("resolved", Role.REQUESTER, t), t, s, NONCE), ("reason",)),
         "comment": (lambda s: forms.comment_form(requester, t, s, NONCE), ("text",)),

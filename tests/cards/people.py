@@ -11,7 +11,18 @@ from app.domain.lifecycle import offered
 from app.domain.merging import merged_into, teaches, together_with
 from app.domain.people import Person, Role
 from app.domain.priority import Impact, Priority, Urgency
-from app.domain.ticket import OPEN, EscalationReason, FieldValue, Gravity, Kind, Offer, PendingReason, Status, Ticket
+from app.domain.ticket import (
+    OPEN,
+    EscalationReason,
+    FieldValue,
+    Gravity,
+    Kind,
+    Offer,
+    OfferCause,
+    PendingReason,
+    Status,
+    Ticket,
+)
 from app.domain.views import Entry, HandOverView, LineView, LinkView, PromiseView, ReturnView, TicketView
 
 V = TypeVar("V")
@@ -106,6 +117,14 @@ _TO_MANAGEMENT = replace(
     gravity=Gravity.IMAGE,
     business_impact="Der Außendienst erreicht seit gestern keine Kundendaten.",
 )
+_BY_POLICY = replace(
+    _TO_MANAGEMENT,
+    tried="",
+    needed="",
+    gravity=Gravity.NO_SOLUTION,
+    business_impact="",
+    cause=OfferCause("resolution", 200, RAISED + timedelta(hours=8)),
+)
 
 TICKETS: Mapping[str, Ticket] = {
     "new": TICKET,
@@ -121,6 +140,7 @@ TICKETS: Mapping[str, Ticket] = {
     "pending_change": replace(TICKET, status=Status.PENDING, pending_reason=PendingReason.CHANGE, **_TAKEN),
     "offered": replace(TICKET, status=Status.IN_PROGRESS, offer=_OFFER, **_TAKEN),
     "offered_to_management": replace(TICKET, status=Status.IN_PROGRESS, offer=_TO_MANAGEMENT, **_TAKEN),
+    "offered_by_policy": replace(TICKET, status=Status.IN_PROGRESS, offer=_BY_POLICY, **_TAKEN),
     "late": replace(TICKET, status=Status.IN_PROGRESS, promises_missed=1, nudged=1, **_TAKEN),
     "at_management": replace(
         TICKET,

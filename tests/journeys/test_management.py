@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.journeys.keeping import about, asked, at_first, at_network, keeping, passes
+from tests.journeys.keeping import about, asked, at_first, at_network, keeping, passes, pings_of
 from tests.services.prepared import everything
 from tests.support.desk import FIRST, Cast, World, button, verbs
 from tests.support.inbound import Json, Person
@@ -224,10 +224,41 @@ async def test_the_policy_offers_to_management_what_nobody_solved(address: str) 
         assert asked(desk) == {cast.admin.name: 1}
         [card] = cards_in(desk, cast.manager, number)
         assert "IT-Service" in card.words
-        await desk.press(cast.manager, card, "offer.accept")
+        assert "Lösung: 200 % der Zeit sind verbraucht (fällig Fr 20.11. 21:00)" in card.words
+        assert "Keine Linie findet eine Lösung" in card.words
+        assert "noch nicht benannt" in card.words
+        assert set(inputs_of(card.card)) == {"business_impact"}
+        too_long = await desk.press(cast.manager, card, "offer.accept", {"business_impact": "x" * 1001})
+        assert set(inputs_of(too_long)) == {"business_impact"}
+        assert await desk.rows("SELECT line FROM tickets") == [("first",)]
+        shown = await desk.press(cast.manager, card, "offer.accept", {"business_impact": "Die Werke stehen"})
+        assert "Die Werke stehen" in str(shown)
+        assert "noch nicht benannt" not in str(shown)
+        assert "200 % der Zeit sind verbraucht" in str(shown)
         assert await desk.rows("SELECT line FROM tickets") == [("management",)]
+        await desk.write(cast.admin, f"explain {number}")
+        explained = desk.messages(cast.admin.chat_id)[-1].words
+        assert "Lösung: 200 % der Zeit sind verbraucht" in explained
+        assert "Die Werke stehen" in explained
         form = await desk.click(cast.manager, "ticket.resolve.form", about(number))
         assert "prevention" in inputs_of(form)
+
+
+async def test_management_that_takes_over_from_a_ping_is_told_that_nobody_said_what_it_does(address: str) -> None:
+    steps = (
+        "clock: resolution, at: 200%, tell: [admin], offer_to: management",
+        "clock: acceptance, at: 100%, tell: [lead]",
+    )
+    async with keeping(address, escalation=steps) as desk:
+        manager = desk.cast.manager
+        number = await desk.submit()
+        await at_first(desk, desk.cast.mara, "ticket.take", number)
+        await passes(desk, hours=16)
+        await passes(desk, hours=2)
+        [ping] = pings_of(desk, manager)
+        shown = await desk.press(manager, ping, "ping.take_over")
+        assert "noch nicht benannt" in str(shown)
+        assert await desk.rows("SELECT line, assignee FROM tickets") == [("management", manager.aad_id)]
 
 
 async def test_what_management_returns_is_back_with_advice_and_its_cards_have_no_button(address: str) -> None:
