@@ -24,13 +24,13 @@ from app.domain.people import Person, Role
 from app.domain.requests import LONG_TEXT, Comment, Request
 from app.domain.ticket import MANAGEMENT, Status, Ticket
 from app.domain.verbs import Verb
-from app.domain.views import FormState
+from app.domain.views import FormState, TicketView
 from app.i18n import Texts
 from app.screens.forms import form_card, has_form, ticket_form_card
 from app.services import attachments, conversation, deliveries, finding, outgoing, tickets
 from app.services.access import access_ticket, line_slot
 from app.services.tickets import Shown, Turn
-from app.store import absences, outbox, people
+from app.store import absences, copies, outbox, people
 from app.store.database import Database
 
 FORM = ".form"
@@ -105,6 +105,8 @@ class CardActions:
 
             def unit(tx: Connection) -> Shown:
                 if draft:
+                    if has_said_it:
+                        conversation.check_said(tx, draft)
                     attachments.join(tx, turn.actor.id, draft, ticket=ticket_id)
                     self._replace_question(tx, click, ticket_id)
                 source = conversation.message_of(tx, turn.actor.id, draft) if has_said_it else None
@@ -150,10 +152,16 @@ class CardActions:
             return
         told = outgoing.edit(f"chat:{said.thread or said.conversation}", "told", said.reply_to, ticket, verb=click.verb)
         outbox.put(tx, [told], now=click.turn.now, correlation=click.turn.correlation)
+        copies.forget(tx, outgoing.words_of_draft(click.draft))
 
     async def _with_words(self, click: Click, draft: str) -> Click:
         """The click with what was said before it, so that a button need not carry the words."""
-        words = await self._database.read(lambda tx: conversation.said(tx, click.actor.id, draft))
+
+        def read(tx: Connection) -> str | None:
+            conversation.check_said(tx, draft)
+            return conversation.said(tx, click.actor.id, draft)
+
+        words = await self._database.read(read)
         return replace(click, inputs={**click.inputs, "text": (words or "")[:LONG_TEXT]})
 
     async def _request(self, click: Click, verb: Verb) -> Request:
@@ -245,9 +253,13 @@ class CardActions:
         same = [click.actor.id, "submit", nonce or [*self._form_of(click), click.typed]]
         turn = replace(click.turn, key=digest(same))
         replaces = click.said.reply_to if click.said.is_personal else None
-        view = await self._database.write(
-            lambda tx: tickets.submit(tx, self._desk, turn, filled, form_message=replaces, draft=draft)
-        )
+
+        def unit(tx: Connection) -> TicketView:
+            words = conversation.said(tx, click.actor.id, draft) is not None
+            kept = draft if words else ""  # of a message that was deleted no file is taken
+            return tickets.submit(tx, self._desk, turn, filled, form_message=replaces, draft=kept)
+
+        view = await self._database.write(unit)
         return card_answer(talk.raised(view, click.t, click.zone))
 
     # --- files

@@ -83,6 +83,12 @@ def told_card(t: Text, verb: str) -> Card:
     return card([runs(run(f"✓ {said}"))], fallback=said)
 
 
+def withdrawn_card(t: Text) -> Card:
+    """What stands in place of a question about words that were deleted."""
+    said = t("talk.withdrawn")
+    return card([runs(run(said, subtle=True))], fallback=said)
+
+
 def greeting_card(t: Text, name: str) -> Card:
     """Hello, and what one can do."""
     title = t("talk.greeting", name=text.name(name)) if name.strip() else t("talk.greeting_nobody")

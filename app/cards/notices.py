@@ -130,6 +130,12 @@ def notice(what: str, view: TicketView, event: EventView, t: Text, zone: tzinfo,
     return Message(_summary(said, words), card=fitted(build))
 
 
+def taken_back(name: str, t: Text) -> Message:
+    """What stands in place of words that their author deleted."""
+    said = t("notice.taken_back", name=text.name(name))
+    return Message(said, card=card([runs(run(said, subtle=True))], fallback=said))
+
+
 def _sentence(plan: _Plan, view: TicketView, event: EventView, t: Text, zone: tzinfo) -> str:
     ticket = view.ticket
     hidden = plan.in_thread and ticket.confidential

@@ -19,7 +19,7 @@ from app.delivery.limits import Limits
 from app.delivery.render import Renderer
 from app.delivery.sender import Gateway, Install, Sender
 from app.services import attachments
-from app.store import drafts, leases, outbox, seen
+from app.store import copies, drafts, leases, outbox, seen
 from app.store.database import Database, StoreUnavailable
 
 AT_ONCE = 48
@@ -118,6 +118,7 @@ class Dispatcher:
         await self._database.write(lambda tx: outbox.forget(tx, before=now - KEPT_FOR, limit=500))
         await self._database.write(lambda tx: seen.forget(tx, before=now - CLICKS_KEPT_FOR))
         await self._database.write(lambda tx: drafts.forget(tx, before=now - CLICKS_KEPT_FOR))
+        await self._database.write(lambda tx: copies.forget_questions(tx, before=now - CLICKS_KEPT_FOR))
         while await self._database.write(lambda tx: attachments.forget(tx, now)):
             pass
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Row
 
 from app.cards import admin, list_choices, lists, notices, talk
-from app.cards.conversation import free_text_card, greeting_card, thanks_card, told_card, which_card
+from app.cards.conversation import free_text_card, greeting_card, thanks_card, told_card, which_card, withdrawn_card
 from app.cards.explain import explain_card
 from app.cards.explain import summary as explain_summary
 from app.cards.ping import ping_card
@@ -29,7 +29,7 @@ from app.services import lists as pages
 from app.services.access import PINGED_SLOT, REQUESTER_SLOT, Access, line_of, line_slot
 from app.services.lines import places
 from app.store import cards as card_store
-from app.store import history
+from app.store import copies, history, sources
 from app.store import people as people_store
 from app.store import pings as ping_store
 from app.store import preventions as prevention_store
@@ -41,11 +41,12 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A new message; `keep` names the ticket and slot whose living card it becomes."""
+    """A new message; `keep` names the ticket and slot whose living card it becomes, `repeats` whose words it tells."""
 
     address: Address
     activity: Json
     keep: tuple[int, str] | None = None
+    repeats: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +84,17 @@ class Renderer:
                 return self._tell(tx, row, address, reader)
             case outgoing.THREAD:
                 return self._thread(tx, row, address, reader)
+            case outgoing.EDIT if "copy" in row.data:
+                return self._write_anew(tx, row, address, reader, now)
             case outgoing.EDIT:
                 return self._edit(tx, row, address, reader)
             case _:
-                return Post(address, message(self._said(tx, row, reader, now)))
+                said, draft = self._said(tx, row, reader, now), row.data.get("draft")
+                return (
+                    Post(address, message(said), repeats=outgoing.words_of_draft(draft) if draft else None)
+                    if said
+                    else None
+                )
 
     def _reader(self, tx: Connection, target: str) -> "Reader":
         kind, _, name = target.partition(":")
@@ -187,7 +195,7 @@ class Renderer:
 
     def _tell(self, tx: Connection, row: Row[Any], address: Address, reader: "Reader") -> Step:
         told = self._notice(tx, row, reader)
-        return Post(address, message(told, alert=True)) if told else None
+        return Post(address, message(told, alert=True), repeats=_typed_words(tx, row)) if told else None
 
     def _thread(self, tx: Connection, row: Row[Any], address: Address, reader: "Reader") -> Step:
         root = card_store.find(tx, row.ticket, row.slot)
@@ -195,7 +203,26 @@ class Renderer:
         if root is None or found is None or found.ticket.confidential:
             return None
         told = self._notice(tx, row, reader)
-        return Post(address.within(root.conversation), message(told)) if told else None
+        if told is None:
+            return None
+        return Post(address.within(root.conversation), message(told), repeats=_typed_words(tx, row))
+
+    def _write_anew(self, tx: Connection, row: Row[Any], address: Address, reader: "Reader", now: datetime) -> Step:
+        """A message that repeats what somebody said, with what they have made of it since."""
+        sent = copies.find(tx, row.data["copy"])
+        if sent is None:
+            return None
+        if row.event is None:
+            shown = self._said(tx, row, reader, now) or notices.Message(
+                reader.text("talk.withdrawn"), None, withdrawn_card(reader.text)
+            )
+        else:
+            shown = self._notice(tx, row, reader) or self._taken_back(tx, row, reader)
+        return Update(address.within(sent.conversation), sent.activity, message(shown))
+
+    def _taken_back(self, tx: Connection, row: Row[Any], reader: "Reader") -> notices.Message:
+        event = history.find(tx, row.event)
+        return notices.taken_back(views.actor_of(self.desk, event).name if event else "", reader.text)
 
     def _edit(self, tx: Connection, row: Row[Any], address: Address, reader: "Reader") -> Step:
         if row.what == "told":
@@ -209,8 +236,8 @@ class Renderer:
         shown = _with_summary(view, talk.raised(view, reader.text, reader.zone), reader.text)
         return Update(address, row.data["activity"], message(shown))
 
-    def _said(self, tx: Connection, row: Row[Any], reader: "Reader", now: datetime) -> notices.Message:
-        """The answer to something typed."""
+    def _said(self, tx: Connection, row: Row[Any], reader: "Reader", now: datetime) -> notices.Message | None:
+        """The answer to something typed; None where that was taken back before it was answered."""
         t, zone, data = reader.text, reader.zone, row.data
         match row.what:
             case "form":
@@ -254,7 +281,7 @@ class Renderer:
                 view = self._view(tx, row.ticket, line_slot(""))
                 words = conversation.said_under(tx, data["draft"])
                 if view is None or words is None:
-                    return notices.Message(t("help.title"), None, talk.help_card(t, in_channel=True, is_agent=True))
+                    return None
                 return notices.Message(t("talk.which"), None, which_card(view, words, data["draft"], t))
             case "greeting":
                 return notices.Message(t("talk.greeting_nobody"), None, greeting_card(t, data["name"]))
@@ -272,13 +299,13 @@ class Renderer:
                 sentence = t(data["key"], **data.get("values", {}))
                 return notices.Message(sentence, sentence, None)
 
-    def _free_text(self, tx: Connection, data: Json, reader: "Reader") -> notices.Message:
+    def _free_text(self, tx: Connection, data: Json, reader: "Reader") -> notices.Message | None:
         """What somebody said freely, with what can become of it."""
         t = reader.text
         actor = Actor(data["person"], "", t.language, frozenset(data["lines"]))
         offer = conversation.offer(tx, self.desk, actor, data["draft"])
         if offer is None:
-            return notices.Message(t("help.title"), None, talk.help_card(t, in_channel=False, is_agent=False))
+            return None
         return notices.Message(t("talk.free_text"), None, free_text_card(offer, t, reader.zone))
 
     def _listed(self, tx: Connection, row: Row[Any], query: ListQuery, t: Text) -> ListView:
@@ -321,6 +348,11 @@ class Reader:
     text: Text
     zone: ZoneInfo
     person: str | None
+
+
+def _typed_words(tx: Connection, row: Row[Any]) -> str | None:
+    """What the message repeats, where its author can still edit or delete it."""
+    return outgoing.words_of_event(row.event) if sources.is_typed(tx, row.event) else None
 
 
 def _with_summary(view: TicketView, card: Json, t: Text) -> notices.Message:

@@ -15,7 +15,7 @@ from app.delivery.addresses import Address
 from app.delivery.render import Json, Post, Renderer, Step, Update
 from app.domain.delivery import Reason, TryLater, Undeliverable
 from app.services import outgoing, pings, preventions
-from app.store import cards, outbox, people
+from app.store import cards, copies, outbox, people
 from app.store.database import Database, StoreUnavailable, Unit
 
 SLOWEST_SEND = timedelta(seconds=25)  # a token, a send and a send again with a new token, each at its time-out
@@ -114,12 +114,12 @@ class Sender:
             case Update(address, message, activity):
                 await self._gateway.update(address.service_url, address.conversation or "", message, activity)
                 await self._finish(row, outbox.Outcome(outbox.SENT))
-            case Post(address, activity, keep):
+            case Post(address, activity):
                 if address.conversation is None and address.channel is None:
                     await self._open(row, address)
                     return
                 where = await self._post(address, activity)
-                await self._finish(row, outbox.Outcome(outbox.SENT), keep, where)
+                await self._finish(row, outbox.Outcome(outbox.SENT), step, where)
         logs.event("delivery.sent", kind=row.kind, what=row.what)
 
     async def _post(self, address: Address, activity: Json) -> tuple[str, str]:
@@ -189,14 +189,18 @@ class Sender:
         self,
         row: Row[Any],
         outcome: outbox.Outcome,
-        keep: tuple[int, str] | None = None,
-        where: tuple[str, str] | None = None,
+        posted: Post | None = None,
+        where: tuple[str, str] = ("", ""),
     ) -> None:
-        now = self._now()
+        now, (conversation, activity) = self._now(), where
 
         def write(tx: Connection) -> None:
-            if outbox.finish(tx, row, outcome, now=now) and keep and where:
-                cards.keep(tx, *keep, conversation=where[0], activity=where[1], now=now)
+            if not outbox.finish(tx, row, outcome, now=now) or posted is None:
+                return
+            if posted.keep:
+                cards.keep(tx, *posted.keep, conversation=conversation, activity=activity, now=now)
+            if posted.repeats:
+                copies.keep(tx, row, posted.repeats, conversation=conversation, activity=activity, now=now)
 
         await self._write(write)
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row
 
 from app.desk.model import Desk
 from app.desk.routing import contains, fold, fold_phrase
+from app.domain.errors import DomainError
 from app.domain.files import FileRefused
 from app.domain.people import Actor
 from app.domain.requests import LONG_TEXT, TITLE
@@ -25,6 +26,12 @@ LOOKED_AT = 25
 _WHOLE = "message.txt"
 _NUMBER = re.compile(r"\b(?:inc|req)[-\s]?(\d{1,15})\b", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s")
+
+
+class TakenBack(DomainError):
+    """Somebody deleted the message that the words were said in, or it is long ago."""
+
+    key = "error.taken_back"
 
 
 def keep(tx: Connection, person: str, text: str, *, source: str | None, now: datetime) -> str:
@@ -44,7 +51,13 @@ def keep_whole(tx: Connection, person: str, key: str, text: str, now: datetime) 
 def said(tx: Connection, person: str, key: str) -> str | None:
     """What the person said under this key."""
     row = drafts.find(tx, key, person) if key else None
-    return row.text if row else None
+    return row.text or None if row else None
+
+
+def check_said(tx: Connection, key: str) -> None:
+    """Raise `TakenBack` where the words are gone, whoever said them."""
+    if said_under(tx, key) is None:
+        raise TakenBack
 
 
 def message_of(tx: Connection, person: str, key: str) -> str | None:
@@ -56,7 +69,7 @@ def message_of(tx: Connection, person: str, key: str) -> str | None:
 def said_under(tx: Connection, key: str) -> str | None:
     """What somebody said under this key, for the message that answers it."""
     row = drafts.any_of(tx, key)
-    return row.text if row else None
+    return row.text or None if row else None
 
 
 def offer(tx: Connection, desk: Desk, actor: Actor, key: str) -> FreeTextView | None:

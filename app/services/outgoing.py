@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import Row
+
 from app.desk.model import Desk
 from app.domain.events import PROMISE_MISSED, SUBMITTED, Event
 from app.domain.ticket import PendingReason, Ticket
@@ -224,6 +226,30 @@ _TABLE: Mapping[str, Callable[[Happened], Iterator[Draft]]] = {
 def say(target: str, what: str, ticket: int | None = None, **data: Any) -> Draft:
     """An answer to something typed, rendered when it is sent."""
     return Draft(target=target, kind=SAY, what=what, ticket=ticket, data=data)
+
+
+def words_of_event(event: int) -> str:
+    """The name of what somebody said when this happened, for the messages that repeat it."""
+    return f"event:{event}"
+
+
+def words_of_draft(key: str) -> str:
+    """The name of what somebody said under this key, for the question that quotes it."""
+    return f"draft:{key}"
+
+
+def written_anew(message: int, sent: Row[Any]) -> Draft:
+    """Write a message anew in its place; `sent` is its row in the outbox or among the copies."""
+    return Draft(
+        target=sent.target,
+        kind=EDIT,
+        what=sent.what,
+        ticket=sent.ticket,
+        slot=sent.slot,
+        event=sent.event,
+        collapse=f"copy:{message}",
+        data={**sent.data, "copy": message},
+    )
 
 
 def edit(target: str, what: str, activity: str, ticket: int, **data: Any) -> Draft:

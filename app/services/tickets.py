@@ -24,7 +24,7 @@ from app.domain.views import TicketView
 from app.services import articles, attachments, escalations, linking, outgoing, pings, views
 from app.services.access import REQUESTER_SLOT, Access, access_ticket, line_slot, roles_of, slot_for
 from app.services.record import Moment, record, with_timer
-from app.store import cards, history, links, lists, outbox, people, seen, sources, tickets
+from app.store import cards, copies, history, links, lists, outbox, people, seen, sources, tickets
 from app.store.outbox import Draft
 
 
@@ -95,6 +95,7 @@ def submit(
     if form_message:
         replaced = outgoing.edit(f"person:{turn.actor.id}", "raised", form_message, ticket.id)
         outbox.put(tx, [replaced], now=turn.now, correlation=turn.correlation)
+        copies.forget(tx, outgoing.words_of_draft(draft))
     access = Access(
         ticket, frozenset({Role.REQUESTER}), Person(turn.actor.id, turn.actor.name, turn.actor.teams_id), None
     )

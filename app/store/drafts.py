@@ -1,5 +1,6 @@
 """What somebody said before it is known what it is: a new ticket, an addition to one, a reply or a note."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,10 +26,10 @@ def any_of(tx: Connection, key: str) -> Row[Any] | None:
     return tx.execute(select(drafts).where(drafts.c.key == key)).one_or_none()
 
 
-def change(tx: Connection, source: str, person: str, text: str) -> None:
-    """Somebody changed the message their words were said in."""
-    mine = (drafts.c.source == source) & (drafts.c.person == person)
-    tx.execute(update(drafts).where(mine).values(text=text))
+def change(tx: Connection, source: str, person: str, text: str) -> Sequence[str]:
+    """Somebody changed the message their words were said in (no words: they took them back); the keys of these."""
+    mine = (drafts.c.source == source) & (drafts.c.person == person) & (drafts.c.text != text)
+    return tx.execute(update(drafts).where(mine).values(text=text).returning(drafts.c.key)).scalars().all()
 
 
 def forget(tx: Connection, *, before: datetime) -> None:

@@ -200,6 +200,17 @@ def of_ticket(tx: Connection, ticket: int, states: Sequence[str]) -> Sequence[Ro
     return tx.execute(theirs.order_by(outbox.c.id)).all()
 
 
+def unsent_of_event(tx: Connection, event: int) -> Sequence[Row[Any]]:
+    """What waits or is being sent about an event."""
+    return tx.execute(select(outbox).where(_IS_UNSENT & (outbox.c.event == event)).order_by(outbox.c.id)).all()
+
+
+def unsent_of_draft(tx: Connection, key: str) -> Sequence[Row[Any]]:
+    """What waits or is being sent and quotes a draft."""
+    quotes = outbox.c.data["draft"].as_string() == key
+    return tx.execute(select(outbox).where(_IS_UNSENT & quotes).order_by(outbox.c.id)).all()
+
+
 def retry(tx: Connection, message: int, *, now: datetime) -> bool:
     """Send a dead message once more; False when it is not dead."""
     again = {"state": PENDING, "due_at": now, "attempts": 0, "ambiguous": 0, "reason": None, "done_at": None}

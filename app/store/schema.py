@@ -295,9 +295,26 @@ sources = Table(
     metadata,
     Column("message", String(64), primary_key=True),
     Column("ticket", Id, ForeignKey("tickets.id"), nullable=False),
-    Column("event", Id, nullable=False),
+    Column("event", Id, nullable=False, index=True),
     Column("person", PERSON, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+)
+
+# the messages that repeat what somebody said; `message` is the id they had in the outbox
+copies = Table(
+    "copies",
+    metadata,
+    Column("message", Id, primary_key=True, autoincrement=False),
+    Column("words", String(48), nullable=False, index=True),
+    Column("target", String(640), nullable=False),
+    Column("what", String(32), nullable=False),
+    Column("ticket", Id),
+    Column("slot", String(80)),
+    Column("event", Id),
+    Column("data", Json, nullable=False),
+    Column("conversation", CONVERSATION, nullable=False),
+    Column("activity", String(256), nullable=False),
+    Column("sent_at", UtcDateTime, nullable=False),
 )
 
 # tickets that belong together: `ticket` is what `relation` says of `other` (duplicate_of, child_of, follows)
@@ -461,7 +478,8 @@ leases = Table(
     Column("until", UtcDateTime, nullable=False),
 )
 
-# files people sent: a row from the moment one is asked for, with `sha256` once it is whole
+# files people sent: a row from the moment one is asked for, with `sha256` once it is whole; `origin` says where one
+# that is still to be fetched comes from, and at `fetch_at` whoever is there fetches it
 attachments = Table(
     "attachments",
     metadata,
@@ -475,7 +493,16 @@ attachments = Table(
     Column("size", Integer, nullable=False),
     Column("sha256", String(64)),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("origin", Json),
+    Column("fetch_at", UtcDateTime),
     Index("ix_attachments_person", "person", "created_at"),
+)
+_is_under_way = text("fetch_at IS NOT NULL")
+Index(
+    "ix_attachments_fetch_at",
+    attachments.c.fetch_at,
+    sqlite_where=_is_under_way,
+    postgresql_where=_is_under_way,
 )
 _is_unused = text("ticket IS NULL OR sha256 IS NULL")
 Index(

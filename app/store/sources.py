@@ -15,6 +15,11 @@ def keep(tx: Connection, message: str, *, ticket: int, event: int, person: str, 
     tx.execute(insert_new(tx.dialect.name, sources), row)
 
 
+def is_typed(tx: Connection, event: int) -> bool:
+    """Whether what was said then was typed in a message, which can be edited."""
+    return tx.execute(select(sources.c.event).where(sources.c.event == event).limit(1)).first() is not None
+
+
 def find(tx: Connection, message: str) -> Row[Any] | None:
     """What the message became."""
     return tx.execute(select(sources).where(sources.c.message == message)).one_or_none()

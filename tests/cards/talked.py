@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
-from app.cards.conversation import free_text_card, greeting_card, thanks_card, told_card, which_card
+from app.cards.conversation import free_text_card, greeting_card, thanks_card, told_card, which_card, withdrawn_card
 from app.cards.files import file_card
 from app.cards.line import line_card
+from app.cards.notices import taken_back
 from app.cards.parts import Card
 from app.cards.requester import living_card
 from app.domain.article import Article
@@ -39,6 +40,8 @@ def talked(t: Text, article: Article) -> dict[str, Card]:
         "talk/which": which_card(shown, words, "k3y", t),
         "talk/told_reply": told_card(t, "ticket.reply"),
         "talk/told_note": told_card(t, "ticket.note"),
+        "talk/withdrawn": withdrawn_card(t),
+        "notice/taken_back": taken_back("Mara Klein", t).card or {},
         "file/link": file_card(kept, ADDRESS, 1042, t),
         "line/with_files_and_links": line_card(with_all, t, BERLIN),
         "living/with_files": living_card(_with_files(worked), t, BERLIN),

@@ -229,3 +229,17 @@ async def test_whose_file_was_under_way_when_the_desk_stopped_hears_that_it_is_n
         told = await desk.rows("SELECT CAST(data AS TEXT) FROM outbox WHERE what = 'sentence'")
     assert "not_fetched" in str(told)
     assert "a.png, b.png" in str(told)
+
+
+async def test_a_screenshot_of_a_message_that_was_deleted_goes_nowhere(desk: World, host: FakeFileHost) -> None:
+    ada = desk.cast.requester
+    said = desk.inbound.message(ada, WORDS, attachments=[upload(host.address("shot", png()), "Kennwort.png")])
+    await desk.post(said)
+    await desk.running.files.settled()
+    await desk.settle()
+    form = await desk.press(ada, desk.messages(ada.chat_id)[-1], "ticket.new")
+    await desk.post({**said, "type": "messageDelete", "text": None})
+    inputs = {"title": "Meldung", "category": "vpn", "urgency": "high", "impact": "me", "kind": "incident"}
+    raised = await desk.click(ada, "ticket.submit", {**button(form, "ticket.submit"), **inputs, "description": "Neu"})
+    await desk.settle()
+    assert "Kennwort.png" not in desk.line_card(FIRST, number_in(raised)).words

@@ -1,0 +1,41 @@
+"""The messages that repeat what somebody said, so that an edit or a deletion of it reaches them, too.
+
+What is repeated is named by `words`: `event:<id>` for what became part of a ticket, `draft:<key>` for what a question
+quotes until it is answered.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, select
+
+from app.store.dialect import insert_new
+from app.store.schema import copies
+
+
+def keep(tx: Connection, sent: Row[Any], words: str, *, conversation: str, activity: str, now: datetime) -> None:
+    """Remember the message that a row of the outbox has become."""
+    row = {name: getattr(sent, name) for name in ("target", "what", "ticket", "slot", "event", "data")}
+    row |= {"message": sent.id, "words": words, "conversation": conversation, "activity": activity, "sent_at": now}
+    tx.execute(insert_new(tx.dialect.name, copies), row)
+
+
+def of(tx: Connection, words: str) -> Sequence[Row[Any]]:
+    """Every message that repeats these words, in the order they were sent."""
+    return tx.execute(select(copies).where(copies.c.words == words).order_by(copies.c.message)).all()
+
+
+def find(tx: Connection, message: int) -> Row[Any] | None:
+    """One of them, by the id it has in the outbox."""
+    return tx.execute(select(copies).where(copies.c.message == message)).one_or_none()
+
+
+def forget(tx: Connection, words: str) -> None:
+    """Let the messages stand as they are, whatever becomes of the words."""
+    tx.execute(delete(copies).where(copies.c.words == words))
+
+
+def forget_questions(tx: Connection, *, before: datetime) -> None:
+    """Delete what repeats no ticket's words and was sent before the time given."""
+    tx.execute(delete(copies).where(copies.c.event.is_(None) & (copies.c.sent_at < before)))
