@@ -96,12 +96,12 @@ class CardActions:
     async def _act(self, click: Click, verb: Verb) -> Answer:
         slot = await self._slot(click)
         ticket_id, draft = click.ticket, click.draft
+        turn = self._keyed(click, verb)  # by the button alone: words that were edited since are no other click
         has_said_it = bool(draft and verb.adds_text and not click.inputs.get("text"))
         if has_said_it:
             click = await self._with_words(click, draft)
         try:
             request = simple_request(verb, click.inputs) or await self._request(click, verb)
-            turn = self._keyed(click, verb)
 
             def unit(tx: Connection) -> Shown:
                 if draft:
@@ -118,14 +118,14 @@ class CardActions:
         except InvalidInput as wrong:
             return await self._form(click, verb, wrong_inputs(click, wrong))
         except (Stale, NotNow, ReopenTooLate) as late:
-            if verb in (Verb.COMMENT, Verb.REOPEN) and (followed := await self._follow_up(click, verb)):
+            if verb in (Verb.COMMENT, Verb.REOPEN) and (followed := await self._follow_up(click, verb, turn.key)):
                 return followed
             if isinstance(late, ReopenTooLate):
                 raise
             return await self._late(click, verb, late)
         return ticket_answer(self._desk, click, shown)
 
-    async def _follow_up(self, click: Click, verb: Verb) -> Answer | None:
+    async def _follow_up(self, click: Click, verb: Verb, key: str | None) -> Answer | None:
         """What a requester says about a ticket that is closed becomes a new one; None where it is not closed.
 
         One that is handled with another ticket is closed, too, but it is still that one they speak of.
@@ -135,7 +135,7 @@ class CardActions:
             return None
         words = Reading(click.inputs).text("text" if verb is Verb.COMMENT else "reason", LONG_TEXT, required=False)
         old, draft = shown.view.ticket, click.draft
-        turn = replace(click.turn, key=digest(["follow_up", self._keyed(click, verb).key]))
+        turn = replace(click.turn, key=digest(["follow_up", key]))
         if merged_into(old):
             said = Comment(words or click.t("action.reopen"))
             told = await self._database.write(lambda tx: tickets.act(tx, self._desk, turn, old.id, said))
@@ -159,10 +159,10 @@ class CardActions:
 
         def read(tx: Connection) -> str | None:
             conversation.check_said(tx, draft)
-            return conversation.said(tx, click.actor.id, draft)
+            return conversation.words_to_add(tx, click.actor.id, draft)
 
         words = await self._database.read(read)
-        return replace(click, inputs={**click.inputs, "text": (words or "")[:LONG_TEXT]})
+        return replace(click, inputs={**click.inputs, "text": words or ""})
 
     async def _request(self, click: Click, verb: Verb) -> Request:
         """The typed request of a verb with inputs."""

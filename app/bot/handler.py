@@ -22,7 +22,7 @@ from app.bot.files import offered
 from app.bot.incoming_files import IncomingFiles
 from app.bot.rosters import Membership, Rosters, RosterUnknown
 from app.bot.turns import Spoken, spoken, text_of
-from app.bot.typed import TypedWords, source_in
+from app.bot.typed import TypedWords, place_of, source_in
 from app.desk.model import Desk
 from app.domain import verbs
 from app.domain.people import Actor
@@ -97,9 +97,11 @@ class DeskHandler(TeamsActivityHandler):  # type: ignore[misc]
         activity = turn_context.activity
         said = spoken(activity)
         if source := source_in(said):
-            text, person = text_of(activity), said.contact.person or ""
-            words = self._parts.words.told_in(text, said)
-            await self._follow(partial(following.edited, source=source, person=person, text=text, words=words))
+            text = text_of(activity)
+            again = following.Edit(
+                source, said.contact.person or "", text, self._parts.words.told_in(text, said), place_of(said)
+            )
+            await self._follow(partial(following.edited, edit=again))
 
     async def on_message_delete_activity(self, turn_context: TurnContext) -> None:
         """Somebody took back what they had written."""

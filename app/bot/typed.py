@@ -20,8 +20,9 @@ from app.domain.lists import ListName, ListQuery
 from app.domain.people import Actor, Role
 from app.i18n import Texts
 from app.screens.forms import nonce
-from app.services import absence, conversation, explain, lines, lists, tickets
+from app.services import absence, conversation, explain, following, lines, lists, tickets
 from app.services.access import access_ticket, line_slot
+from app.services.attachments import Place
 from app.services.following import source_of
 from app.services.lists import Reader
 from app.services.outgoing import say
@@ -62,10 +63,8 @@ class Typed:
 
     @property
     def target(self) -> str:
-        """Where the answer goes: the person's chat, or the thread it was typed in."""
-        if self.said.is_personal:
-            return f"person:{self.turn.actor.id}"
-        return f"chat:{self.said.thread or self.said.conversation}"
+        """Where the answer goes."""
+        return place_of(self.said)
 
     def say(self, what: str, ticket: int | None = None, **data: object) -> Draft:
         """An answer where it was typed."""
@@ -188,7 +187,7 @@ class TypedWords:
             case None:
                 words = text or ", ".join(files)
                 key = conversation.keep(tx, actor.id, words, source=source_in(typed.said), now=typed.turn.now)
-                conversation.keep_whole(tx, actor.id, key, words, typed.turn.now)
+                conversation.keep_whole(tx, actor.id, words, Place(form=key), typed.turn.now)
                 return typed.say("free_text", draft=key, person=actor.id, lines=sorted(actor.lines))
 
     def _ticket_here(self, tx: Connection, typed: Typed) -> int | None:
@@ -213,13 +212,15 @@ class TypedWords:
 
     async def overhear(self, text: str, said: Spoken, turn: Turn) -> None:
         """Agents talk in a ticket's thread without addressing the bot: that is a work note."""
-        words = visible.typed(text).strip()[: requests.LONG_TEXT]
+        words = visible.typed(text).strip()
 
         def unit(tx: Connection) -> None:
             about = cards.ticket_in(tx, said.thread) if said.thread else None
             if about is not None and words and (turn.key is None or seen.first_time(tx, turn.key, now=turn.now)):
-                note, once = requests.Note(words), replace(turn, key=None)
+                note, once = requests.Note(conversation.fitting(words)), replace(turn, key=None)
                 tickets.act(tx, self._desk, once, about, note, source=source_in(said))
+                told = following.too_long(place_of(said), words)
+                outbox.put(tx, told, now=turn.now, correlation=turn.correlation)
 
         with suppress(DomainError):  # somebody who may not write here, or a ticket that has ended: people talk
             await self._database.write(unit)
@@ -344,6 +345,11 @@ def _may_speak(tx: Connection, typed: Typed) -> bool:
 def _check_length(words: str) -> None:
     if len(words) > requests.LONG_TEXT:
         raise TooLong(limit=requests.LONG_TEXT, length=len(words))
+
+
+def place_of(said: Spoken) -> str:
+    """Where something typed is answered: in the person's chat, or in the thread it was typed in."""
+    return f"person:{said.contact.person}" if said.is_personal else f"chat:{said.thread or said.conversation}"
 
 
 def source_in(said: Spoken) -> str | None:

@@ -78,6 +78,13 @@ def keep_text(tx: Connection, person: str, name: str, text: str, place: Place, n
     for number, start in enumerate(range(0, len(content), PART)):
         add_part(tx, attachment, number, content[start : start + PART])
     finish(tx, attachment, name=name, content_type="text/plain; charset=utf-8", sha256=sha256(content).hexdigest())
+    if place.ticket is not None:
+        tickets.mark_files(tx, place.ticket)
+
+
+def put_aside(tx: Connection, person: str, form: str, name: str) -> None:
+    """Let a file of this name not go with the person's form."""
+    attachments.put_aside(tx, person, form, name)
 
 
 def find(tx: Connection, attachment: str) -> Attachment | None:

@@ -3,7 +3,6 @@
 import re
 import secrets
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -41,11 +40,32 @@ def keep(tx: Connection, person: str, text: str, *, source: str | None, now: dat
     return key
 
 
-def keep_whole(tx: Connection, person: str, key: str, text: str, now: datetime) -> None:
-    """Keep what is longer than a ticket's text as a file with it; whoever has sent enough files keeps the beginning."""
+def keep_whole(tx: Connection, person: str, text: str, place: Place, now: datetime) -> bool:
+    """Keep what is longer than a ticket's text as a file with it; False for whoever has sent enough files."""
     if len(text) > LONG_TEXT:
-        with suppress(FileRefused):
-            attachments.keep_text(tx, person, _WHOLE, text, Place(form=key), now)
+        try:
+            attachments.keep_text(tx, person, _WHOLE, text, place, now)
+        except FileRefused:
+            return False
+    return True
+
+
+def keep_whole_anew(tx: Connection, person: str, key: str, text: str, now: datetime) -> None:
+    """The same for a text that was changed before it was chosen what becomes of it."""
+    attachments.put_aside(tx, person, key, _WHOLE)
+    keep_whole(tx, person, text, Place(form=key), now)
+
+
+def fitting(text: str, *, is_kept_whole: bool = False) -> str:
+    """As much of a text as a ticket holds, and where the rest of it is."""
+    end = f"… ({_WHOLE})" if is_kept_whole else "…"
+    return text if len(text) <= LONG_TEXT else text[: LONG_TEXT - len(end)] + end
+
+
+def words_to_add(tx: Connection, person: str, key: str) -> str | None:
+    """What the person said under this key, as a comment holds it."""
+    text = said(tx, person, key)
+    return text and fitting(text, is_kept_whole=_WHOLE in waiting_files(tx, person, key))
 
 
 def said(tx: Connection, person: str, key: str) -> str | None:

@@ -1,7 +1,8 @@
-"""What people edit or delete in Teams is followed: the history keeps both, cards show what holds now."""
+"""What people edit or delete in Teams is followed: the history keeps both, messages and cards show what holds now."""
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,10 +12,27 @@ from app.desk.model import Desk
 from app.domain.events import TEXT_DELETED, TEXT_EDITED, Event
 from app.domain.requests import LONG_TEXT
 from app.domain.verbs import Verb
-from app.services import outgoing, views
-from app.store import copies, drafts, history, outbox, sources, tickets
+from app.services import conversation, outgoing, views
+from app.services.attachments import Place
+from app.store import copies, drafts, history, outbox, seen, sources, tickets
+from app.store.outbox import Draft
 
 _TYPED = (Verb.REPLY.value, Verb.NOTE.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Somebody changed what they had said in a message, which `source` names.
+
+    `words` is the text as a reply or a note carries it, without the command it was typed with; `place` is where they
+    are answered, if there is something to say.
+    """
+
+    source: str
+    person: str
+    text: str
+    words: str
+    place: str
 
 
 def source_of(conversation: str, message: str) -> str:
@@ -22,54 +40,66 @@ def source_of(conversation: str, message: str) -> str:
     return hashlib.sha256(f"{conversation}\n{message}".encode()).hexdigest()[:48]
 
 
-def edited(
-    tx: Connection,
-    desk: Desk,
-    source: str,
-    person: str,
-    text: str,
-    *,
-    words: str,
-    now: datetime,
-    correlation: str | None,
-) -> None:
-    """Somebody changed what they had said; a draft that waits is changed where it waits.
-
-    `words` is the text as a reply or a note carries it, without the command it was typed with.
-    """
-    if text.strip():
-        _follow_draft(tx, source, person, text, now, correlation)
-    _follow(tx, desk, source, person, text, words, now, correlation)
+def edited(tx: Connection, desk: Desk, edit: Edit, *, now: datetime, correlation: str | None) -> None:
+    """Somebody changed what they had said; a draft that waits is changed where it waits."""
+    told = [*_follow_draft(tx, edit, now, correlation), *_follow(tx, desk, edit, now, correlation)]
+    outbox.put(tx, told[:1], now=now, correlation=correlation)
 
 
 def deleted(tx: Connection, desk: Desk, source: str, person: str, *, now: datetime, correlation: str | None) -> None:
     """Somebody took their words back; whatever quotes them forgets them."""
-    _follow_draft(tx, source, person, "", now, correlation)
-    _follow(tx, desk, source, person, "", "", now, correlation)
+    for key in drafts.change(tx, source, person, ""):
+        _write_anew(tx, outbox.unsent_of_draft(tx, key), outgoing.words_of_draft(key), now, correlation)
+    _follow(tx, desk, Edit(source, person, "", "", ""), now, correlation)
 
 
-def _follow_draft(tx: Connection, source: str, person: str, text: str, now: datetime, correlation: str | None) -> None:
-    for key in drafts.change(tx, source, person, text):
-        unsent = outbox.unsent_of_draft(tx, key)
-        _write_anew(tx, unsent, outgoing.words_of_draft(key), now, correlation)
+def too_long(place: str, text: str) -> list[Draft]:
+    """Say that of a text only the beginning could be kept, where that is so."""
+    values = {"limit": str(LONG_TEXT), "length": str(len(text))}
+    return [outgoing.say(place, "sentence", key="talk.cut", values=values)] if len(text) > LONG_TEXT else []
 
 
-def _follow(
-    tx: Connection, desk: Desk, source: str, person: str, text: str, words: str, now: datetime, correlation: str | None
-) -> None:
-    known = sources.find(tx, source)
-    found = tickets.find(tx, known.ticket, to_change=True) if known and known.person == person else None
+def _follow_draft(tx: Connection, edit: Edit, now: datetime, correlation: str | None) -> list[Draft]:
+    """Change the words where they wait for a choice, and what quotes them."""
+    if not edit.text.strip():
+        return []  # a message that is only a picture
+    told = list[Draft]()
+    for key in drafts.change(tx, edit.source, edit.person, edit.text):
+        if edit.place.startswith("person:"):
+            conversation.keep_whole_anew(tx, edit.person, key, edit.text, now)  # the card says what is kept
+        else:
+            told = too_long(edit.place, edit.text)  # it may become a note, and requesters see a ticket's files
+        _write_anew(tx, outbox.unsent_of_draft(tx, key), outgoing.words_of_draft(key), now, correlation)
+    return told
+
+
+def _follow(tx: Connection, desk: Desk, edit: Edit, now: datetime, correlation: str | None) -> list[Draft]:
+    """Write down what holds now of words that are part of a ticket, and show it."""
+    known = sources.find(tx, edit.source)
+    found = tickets.find(tx, known.ticket, to_change=True) if known and known.person == edit.person else None
     event = history.find(tx, known.event) if known and found else None
     if known is None or found is None or event is None:
-        return
-    said = (words if event.code in _TYPED else text).strip()[:LONG_TEXT]
+        return []
+    whole = (edit.words if event.code in _TYPED else edit.text).strip()
     holds = views.as_it_holds(tx, event)
-    if said == (holds["text"] if holds else ""):
-        return  # told again
+    if _was_told(tx, edit.source, whole, holds["text"] if holds else "", now):
+        return []
+    is_kept = event.code != Verb.NOTE.value and conversation.keep_whole(
+        tx, edit.person, whole, Place(ticket=known.ticket, event=known.event), now
+    )
+    said = conversation.fitting(whole, is_kept_whole=is_kept)
     code = TEXT_EDITED if said else TEXT_DELETED
-    history.add(tx, known.ticket, Event(code, person, now, {"of": known.event, "text": said}), correlation)
+    history.add(tx, known.ticket, Event(code, edit.person, now, {"of": known.event, "text": said}), correlation)
     outbox.put(tx, outgoing.cards_of(desk, found.ticket), now=now, correlation=correlation)
     _write_anew(tx, outbox.unsent_of_event(tx, event.id), outgoing.words_of_event(event.id), now, correlation)
+    return [] if is_kept else too_long(edit.place, whole)
+
+
+def _was_told(tx: Connection, source: str, text: str, holds: str, now: datetime) -> bool:
+    """Whether an edit is told again; of a long text the ticket holds the beginning only."""
+    if len(text) <= LONG_TEXT:
+        return text == holds
+    return not seen.first_time(tx, f"edit:{source_of(source, text)}", now=now)
 
 
 def _write_anew(tx: Connection, unsent: Sequence[Row[Any]], words: str, now: datetime, correlation: str | None) -> None:

@@ -67,6 +67,12 @@ def join(tx: Connection, person: str, form: str, *, ticket: int, event: int | No
     return tx.execute(update(attachments).where(_waits_for(person, form)).values(ticket=ticket, event=event)).rowcount
 
 
+def put_aside(tx: Connection, person: str, form: str, name: str) -> None:
+    """Let files of this name wait for the form no longer."""
+    named = _waits_for(person, form) & (attachments.c.name == name)
+    tx.execute(update(attachments).where(named).values(form=None))
+
+
 def forget(tx: Connection, *, before: datetime, parts: int) -> bool:
     """Delete files that never reached a ticket, or never arrived whole, at most so many parts; whether more are left.
 

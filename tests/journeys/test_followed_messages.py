@@ -264,3 +264,75 @@ def _actions_of(part: object) -> list[Json]:
         return []
     here = [part] if part.get("type") == "Action.Execute" else []
     return here + [found for each in part.values() for found in _actions_of(each)]
+
+
+# --- more than a ticket's text holds
+
+
+async def test_a_long_remark_among_colleagues_is_kept_as_far_as_it_fits_and_its_author_hears_so(desk: World) -> None:
+    number, thread = await room(desk)
+    before = len(desk.messages(FIRST))
+    await desk.say_aside(desk.cast.tom, "Anfang " + "sehr lang " * 500 + "Ende", thread)
+    noted, told = desk.messages(FIRST)[before:]
+    assert "Anfang" in noted.words
+    assert "4000" in told.words
+    assert "5011" in told.words
+    assert told.conversation_id == thread
+    [note] = await desk.rows("SELECT data FROM events WHERE code = 'ticket.note'")
+    assert "…" in str(note.data) or "\\u2026" in str(note.data)
+    assert "message.txt" not in desk.living_card(desk.cast.requester, number).words  # the requester sees no note
+
+
+async def test_a_reply_that_grew_too_long_comes_whole_as_a_file(desk: World) -> None:
+    number, thread = await room(desk)
+    said = await say(desk, desk.inbound.message(desk.cast.mara, "antwort Kurz", channel=thread))
+    told = latest(desk, desk.cast.requester.chat_id)
+    longer = "<at>Bot</at> antwort Anfang " + "sehr lang " * 500
+    for _again in range(2):  # Teams may deliver it twice
+        await edit(desk, said, longer + "Ende")
+    assert "(message.txt)" in desk.teams.messages[desk.cast.requester.chat_id][told.id].words
+    assert "message.txt" in desk.living_card(desk.cast.requester, number).words
+    await edit(desk, said, longer + "anderes Ende")
+    files = await desk.rows("SELECT size FROM attachments WHERE ticket IS NOT NULL ORDER BY size")
+    assert [row.size for row in files] == [5011, 5019]
+
+
+async def test_words_that_grew_too_long_before_they_were_added_come_whole_as_a_file(desk: World) -> None:
+    number, _ = await room(desk)
+    ada = desk.cast.requester
+    said = await say(desk, desk.inbound.message(ada, "Noch etwas dazu"))
+    offered = latest(desk, ada.chat_id)
+    await edit(desk, said, "Anfang " + "sehr lang " * 500 + "erstes Ende")
+    await edit(desk, said, "Anfang " + "sehr lang " * 500 + "Ende")
+    shown = desk.teams.messages[ada.chat_id][offered.id]
+    assert "message.txt" in shown.words
+    for _again in range(2):
+        await desk.press(ada, shown, "ticket.comment")
+    assert "message.txt" in desk.line_card(FIRST, number).words
+    assert "(message.txt)" in latest(desk, FIRST).words
+    assert len(await desk.rows("SELECT 1 FROM events WHERE code = 'ticket.comment'")) == 1
+    files = await desk.rows("SELECT size FROM attachments WHERE ticket IS NOT NULL")
+    assert [row.size for row in files] == [5011]
+
+
+async def test_a_question_whose_words_grew_too_long_says_how_much_is_kept(desk: World) -> None:
+    number, thread = await room(desk)
+    said = await say(desk, desk.inbound.message(desk.cast.mara, "Kurz", channel=thread))
+    question = latest(desk, FIRST)
+    await edit(desk, said, "<at>Bot</at> Anfang " + "sehr lang " * 500 + "Ende")
+    assert "4000" in latest(desk, FIRST).words
+    await desk.press(desk.cast.mara, question, "ticket.note", channel=thread)
+    assert await desk.rows("SELECT 1 FROM attachments") == []
+    assert "message.txt" not in desk.living_card(desk.cast.requester, number).words
+
+
+async def test_a_button_pressed_again_after_an_edit_sends_nothing_twice(desk: World) -> None:
+    _, thread = await room(desk)
+    said = await say(desk, desk.inbound.message(desk.cast.mara, "Bitte neu starten", channel=thread))
+    question = latest(desk, FIRST)
+    asked = desk.teams.messages[FIRST][question.id].card
+    await desk.press(desk.cast.mara, question, "ticket.reply", channel=thread)
+    await edit(desk, said, "<at>Bot</at> Bitte zweimal neu starten")
+    data = next(each["data"] for each in _actions_of(asked) if each["verb"] == "ticket.reply")
+    await desk.click(desk.cast.mara, "ticket.reply", data, channel=thread, reply_to=question.id)
+    assert len(await desk.rows("SELECT 1 FROM events WHERE code = 'ticket.reply'")) == 1
