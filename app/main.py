@@ -29,6 +29,7 @@ from app.bot.files import FileFetcher, file_session
 from app.bot.files_http import FilesEndpoint
 from app.bot.graph import Graph
 from app.bot.http import EdgeRunner, health_routes, one_answer
+from app.bot.incoming_files import LOOKS_EVERY as LOOKS_FOR_FILES_EVERY
 from app.bot.incoming_files import IncomingFiles
 from app.bot.keys import KeyStore
 from app.bot.profiles import LEARNT_EVERY, Profiles
@@ -212,7 +213,9 @@ async def running(
         await site.start()
         measure = figures(database, registry, now)
         loops_to_run = (
-            _loops(dispatcher, timers, assigner, auditor, keys, profiles, indexer, measure, stop) if background else []
+            _loops(dispatcher, timers, assigner, auditor, keys, profiles, files, indexer, measure, stop)
+            if background
+            else []
         )
         if background and believes_database and database.is_shared:
             tell_time = partial(_tell_time, database, desk_clock, monotonic)
@@ -260,6 +263,7 @@ def _loops(
     auditor: Auditor,
     keys: KeyStore | None,
     profiles: Profiles,
+    files: IncomingFiles,
     indexer: Indexer,
     measure: Callable[[], Awaitable[None]],
     stop: asyncio.Event,
@@ -274,6 +278,7 @@ def _loops(
         loops.every(FIGURES_EVERY, measure, stop),
         loops.every(LEARNT_EVERY, profiles.learn, stop),
         loops.index(indexer, stop),
+        loops.every(LOOKS_FOR_FILES_EVERY, files.resume, stop),
         loops.every(logs.FLUSHED_EVERY, _flush_logs, stop),
         *([loops.every(KEYS_TRIED_EVERY, partial(_load_keys, keys), stop)] if keys else []),
     ]

@@ -28,13 +28,13 @@ class FileKeeper:
 
     async def begin(self, offer: Offered, *, person: str, place: Place) -> str:
         """Count a file that is about to be fetched: from now on it goes wherever its form goes. Returned is its id."""
-        name, now = offer.name or "image", self._now()
-        with _told(offer, person):
-            return await self._database.write(lambda tx: attachments.begin(tx, person, name, place, now))
+        now = self._now()
+        with told(offer, person):
+            return await self._database.write(lambda tx: attachments.begin(tx, person, offer.shown, place, now))
 
     async def complete(self, begun: str, offer: Offered, *, service_url: str, person: str) -> Attachment:
         """Fetch and keep what was begun."""
-        with _told(offer, person):
+        with told(offer, person):
             kept = await self._fetch(begun, offer, service_url, person)
         logs.event("file.kept", kind=offer.kind, size=kept.size, person=logs.pseudonym(person))
         return kept
@@ -61,7 +61,7 @@ class FileKeeper:
 
 
 @contextmanager
-def _told(offer: Offered, person: str) -> Iterator[None]:
+def told(offer: Offered, person: str) -> Iterator[None]:
     """Write a refusal down on its way out."""
     try:
         yield

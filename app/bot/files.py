@@ -22,11 +22,12 @@ from app.domain import files
 from app.domain.files import safe_name
 
 DOWNLOAD = "application/vnd.microsoft.teams.file.download.info"
-AT_ONCE = 4
-AT_ONCE_FROM_A_HOST = 2
+AT_ONCE = 16
+AT_ONCE_FROM_A_HOST = 4
 """Fewer than in all, so that a host that hangs leaves room for the others."""
 WITHIN = 15.0
-WAITS = 5.0
+WAITS = 120.0
+"""Seconds that a file waits for its turn. Nobody waits for it, but its address does not hold for ever."""
 CHUNK = 64 * 1024
 _EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp"}
 
@@ -38,6 +39,11 @@ class Offered:
     kind: Literal["download", "picture"]
     name: str
     url: str = field(repr=False)  # it is signed: whoever has it has the file
+
+    @property
+    def shown(self) -> str:
+        """What it is called as long as nobody knows more."""
+        return self.name or "image"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +132,12 @@ class FileFetcher:
 
     async def fetch(self, offer: Offered, service_url: str) -> Fetched:
         """The file, named and typed by what it holds; close it when done. `service_url` is the activity's."""
-        name = offer.name or "image"
+        name = offer.shown
         url = self._address(offer, service_url)
         if url is None:
             raise files.FileHostRefused(name)
         try:
-            async with asyncio.timeout(self._within), self._slot(url, name):
+            async with self._slot(url, name), asyncio.timeout(self._within):
                 return await self._fetch(offer, url, name)
         except TimeoutError:
             raise files.FileTooSlow(name) from None

@@ -87,9 +87,11 @@ class DeskHandler(TeamsActivityHandler):  # type: ignore[misc]
         offers = offered(activity) if said.is_personal else ()
         picture = self._parts.texts.language(turn.actor.language)("talk.picture")
         names = list(dict.fromkeys(offer.name or picture for offer in offers))
-        form = await self._parts.words.answer(text_of(activity), said, turn, unknown, files=names)
-        if form and offers:
-            self._parts.files.keep(offers, said, form)
+        arriving = self._parts.files.arriving(offers, said)
+        if await self._parts.words.answer(
+            text_of(activity), said, turn, unknown, files=names, begin=arriving.begin if offers else None
+        ):
+            self._parts.files.fetch(arriving)
         self._parts.wake()
 
     async def on_message_update_activity(self, turn_context: TurnContext) -> None:

@@ -2,26 +2,66 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from app import logs
-from app.bot.file_keeper import FileKeeper
+from app.bot.file_keeper import FileKeeper, told
 from app.bot.files import Offered
 from app.bot.turns import Spoken
 from app.desk.model import Desk
-from app.domain.files import Attachment, FileNotFetched, FileRefused
-from app.services import outgoing
-from app.services.attachments import Place
+from app.domain.files import Attachment, FileRefused
+from app.services import attachments, outgoing
+from app.services.attachments import Place, UnderWay
 from app.services.outgoing import say
 from app.store import outbox, tickets
 from app.store.database import Database, StoreUnavailable
 
 MOST_TOLD = 3
 MOST_NAMED = 3
+LOOKS_EVERY = 30.0
+"""Seconds; several times while the files in hand are this process's alone (`attachments.FETCHED_WITHIN`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """A file to be fetched: its id, and where it is."""
+
+    id: str
+    offer: Offered
+    service_url: str
+
+
+@dataclass(slots=True)
+class Arriving:
+    """The files of one message, and what became of them."""
+
+    offers: Sequence[Offered]
+    said: Spoken
+    now: datetime
+    begun: list[_Begun] = field(default_factory=list)
+    refused: list[FileRefused] = field(default_factory=list)
+
+    def begin(self, tx: Connection, form: str) -> None:
+        """Count them in the unit of work that keeps the words: they go with the form, whatever happens to us then."""
+        person, service_url = self.said.contact.person or "", self.said.contact.service_url
+        self.begun, self.refused = [], []
+        for number, offer in enumerate(self.offers):
+            if self.refused:  # enough for now: so are the others
+                self.refused.append(self.refused[0].of(offer.shown))
+                continue
+            origin = {"kind": offer.kind, "name": offer.name, "url": offer.url, "service_url": service_url}
+            in_order = self.now + timedelta(microseconds=number)
+            try:
+                with told(offer, person):
+                    id = attachments.begin(tx, person, offer.shown, Place(form=form), in_order, origin=origin)
+                self.begun.append(_Begun(id, offer, service_url))
+            except FileRefused as error:
+                self.refused.append(error)
 
 
 class IncomingFiles:
@@ -42,12 +82,21 @@ class IncomingFiles:
         self._now = now
         self._wake = wake
         self._tasks: set[asyncio.Task[None]] = set()
+        self._in_hand: set[str] = set()
 
-    def keep(self, offers: Sequence[Offered], said: Spoken, form: str) -> None:
-        """Begin to fetch them; the files wait under the key of the form."""
-        task = asyncio.create_task(self._keep_all(offers, said, form))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+    def arriving(self, offers: Sequence[Offered], said: Spoken) -> Arriving:
+        """The files of a message, to be begun with its words and fetched then."""
+        return Arriving(offers, said, self._now())
+
+    def fetch(self, arriving: Arriving) -> None:
+        """Begin to fetch what was begun."""
+        self._start(arriving.said.contact.person or "", arriving.begun, arriving.refused)
+
+    async def resume(self) -> None:
+        """Fetch what nobody brought who should have: their process ended, or lost the database."""
+        now, in_hand = self._now(), tuple(self._in_hand)
+        for left in await self._database.write(lambda tx: attachments.overdue(tx, in_hand, now)):
+            self._start(left.person, [_begun(left)], [])
 
     async def settled(self) -> None:
         """Wait until everything begun so far was kept or refused."""
@@ -55,32 +104,37 @@ class IncomingFiles:
             await asyncio.wait(set(self._tasks))
 
     async def stop(self) -> None:
-        """Give up what is being fetched, and tell its senders, who can send it again."""
+        """Leave what is being fetched to whoever serves next."""
         for task in self._tasks:
             task.cancel()
+        in_hand = tuple(self._in_hand)
         await self.settled()
+        if in_hand:
+            with _noting([]):
+                await self._database.write(lambda tx: attachments.let_go(tx, in_hand, self._now()))
 
-    async def _keep_all(self, offers: Sequence[Offered], said: Spoken, form: str) -> None:
-        person, refused = said.contact.person or "", list[FileRefused]()
-        begun = list[tuple[Offered, str]]()
+    def _start(self, person: str, begun: Sequence[_Begun], refused: Sequence[FileRefused]) -> None:
+        self._in_hand.update(each.id for each in begun)
+        task = asyncio.create_task(self._keep_all(person, begun, list(refused)))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _keep_all(self, person: str, begun: Sequence[_Begun], refused: list[FileRefused]) -> None:
         try:
-            for offer in offers:  # all of them first: those begun go with the form, however soon it is sent
+            for each in begun:
                 with _noting(refused):
-                    begun.append((offer, await self._keeper.begin(offer, person=person, place=Place(form=form))))
-            while begun:
-                with _noting(refused):
-                    await self._keep(*begun[0], said)
-                begun.pop(0)
-        except asyncio.CancelledError:
-            refused += [FileNotFetched(offer.name or "image") for offer, _ in begun]
-            raise
+                    await self._keep(each, person)
         finally:
+            self._in_hand.difference_update(each.id for each in begun)
             if refused:
                 await self._tell(person, refused)
 
-    async def _keep(self, offer: Offered, attachment: str, said: Spoken) -> None:
-        where, person = said.contact.service_url, said.contact.person or ""
-        kept = await self._keeper.complete(attachment, offer, service_url=where, person=person)
+    async def _keep(self, begun: _Begun, person: str) -> None:
+        try:
+            kept = await self._keeper.complete(begun.id, begun.offer, service_url=begun.service_url, person=person)
+        except FileRefused:
+            await self._database.write(lambda tx: attachments.give_up(tx, begun.id))
+            raise
         if kept.ticket is not None:
             await self._show(kept)
 
@@ -101,12 +155,19 @@ class IncomingFiles:
         by_reason = dict[str, list[FileRefused]]()
         for error in refused:
             by_reason.setdefault(error.key, []).append(error)
-        told = [
+        sentences = [
             say(f"person:{person}", "sentence", key=key, values=_values(errors))
             for key, errors in list(by_reason.items())[:MOST_TOLD]
         ]
-        await self._database.write(lambda tx: outbox.put(tx, told, now=self._now(), correlation=None))
+        await self._database.write(lambda tx: outbox.put(tx, sentences, now=self._now(), correlation=None))
         self._wake()
+
+
+def _begun(left: UnderWay) -> _Begun:
+    origin: Mapping[str, str] = left.origin
+    is_picture = origin["kind"] == "picture"
+    offer = Offered("picture" if is_picture else "download", origin["name"], origin["url"])
+    return _Begun(left.id, offer, origin["service_url"])
 
 
 def _values(errors: Sequence[FileRefused]) -> dict[str, str]:

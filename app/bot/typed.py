@@ -88,24 +88,35 @@ class TypedWords:
         self._changed = changed
 
     async def answer(
-        self, text: str, said: Spoken, turn: Turn, unknown: RosterUnknown | None = None, *, files: Sequence[str] = ()
-    ) -> str | None:
+        self,
+        text: str,
+        said: Spoken,
+        turn: Turn,
+        unknown: RosterUnknown | None = None,
+        *,
+        files: Sequence[str] = (),
+        begin: Callable[[Connection, str], None] | None = None,
+    ) -> bool:
         """Do what was typed and queue the answer; `unknown`: Teams did not tell all of the actor's lines.
 
-        `files` are the names of what came with it. Returned is the key under which the files are to be kept.
+        `files` are the names of what came with it. `begin` gets the key under which they are to be kept, in the unit of
+        work that keeps the words; returned is whether there was one.
         """
         command = Command(Word.UNKNOWN, text) if files and said.is_personal else self._commands.parse(text)
         typed = Typed(command, text, said, turn, command.word is Word.BIND and await self._may_bind(said, turn))
         line = None if said.is_personal else await self._rosters.line_in(said.conversation)
 
-        def once(tx: Connection, do: Callable[[], Iterable[Draft]]) -> str | None:
+        def once(tx: Connection, do: Callable[[], Iterable[Draft]]) -> bool:
             if turn.key is not None and not seen.first_time(tx, turn.key, now=turn.now):
-                return None
+                return False
             drafts = list(do())
             outbox.put(tx, drafts, now=turn.now, correlation=turn.correlation)
-            return next((draft.data["draft"] for draft in drafts if draft.what == "free_text"), None)
+            key = next((draft.data["draft"] for draft in drafts if draft.what == "free_text"), None)
+            if key and begin:
+                begin(tx, key)
+            return key is not None
 
-        kept = None
+        kept = False
         try:
             kept = await self._database.write(lambda tx: once(tx, lambda: self._do(tx, typed, line, files)))
         except DomainError as refused:

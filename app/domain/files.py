@@ -4,6 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 
 from app.domain.errors import DomainError
 
@@ -42,6 +43,11 @@ class FileRefused(DomainError):
 
     def __init__(self, name: str, **values: object) -> None:
         super().__init__(name=name, **values)
+
+    def of(self, name: str) -> Self:
+        """The same said of another file."""
+        rest = {key: value for key, value in self.values.items() if key != "name"}
+        return type(self)(name, **rest)
 
 
 class FileNotFetched(FileRefused):

@@ -4,7 +4,7 @@ A file is begun (and counted) before it is fetched, measured when its size is kn
 Until then nobody sees it; one that is never finished goes with the unused ones.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -21,6 +21,8 @@ PER_DAY = 200
 MEGABYTES_PER_DAY = 200
 PART = 256 * 1024
 """Bytes of one row: little enough for a unit of work that shares the event loop."""
+FETCHED_WITHIN = timedelta(minutes=2)
+"""Whoever fetches files says at least as often that they still do."""
 UNUSED_KEPT_FOR = timedelta(days=7)
 _PARTS_DELETED_AT_ONCE = 4  # SQLite walks through every page it frees
 _MINUTE, _DAY = timedelta(minutes=1), timedelta(days=1)
@@ -35,8 +37,23 @@ class Place:
     event: int | None = None
 
 
-def begin(tx: Connection, person: str, name: str, place: Place, now: datetime) -> str:
-    """The id of a file that is about to be fetched; raise `FileRefused` when the person has sent enough."""
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """A file that somebody sent and that is still to be fetched, from where its origin says."""
+
+    id: str
+    person: str
+    name: str
+    origin: Mapping[str, str]
+
+
+def begin(
+    tx: Connection, person: str, name: str, place: Place, now: datetime, *, origin: Mapping[str, str] | None = None
+) -> str:
+    """The id of a file that is about to be fetched; raise `FileRefused` when the person has sent enough.
+
+    With `origin` it is fetched by somebody else where whoever begins it does not come to that.
+    """
     attachments.lock(tx, person)
     if attachments.sent_since(tx, person, now - _MINUTE)[0] >= PER_MINUTE:
         raise TooManyFilesNow(name, limit=PER_MINUTE)
@@ -47,8 +64,26 @@ def begin(tx: Connection, person: str, name: str, place: Place, now: datetime) -
         raise TooMuchToday(name, limit=MEGABYTES_PER_DAY)
     attachment = uuid4().hex
     row = {"id": attachment, "person": person, "name": name, "size": 0, "created_at": now}
+    if origin is not None:
+        row |= {"origin": dict(origin), "fetch_at": now + FETCHED_WITHIN}
     attachments.add(tx, {**row, "form": place.form, "ticket": place.ticket, "event": place.event})
     return attachment
+
+
+def overdue(tx: Connection, in_hand: Iterable[str], now: datetime) -> tuple[UnderWay, ...]:
+    """What should have been fetched by now and is in nobody's hand; it is in the caller's then, like `in_hand`."""
+    rows = attachments.claim(tx, in_hand, now=now, until=now + FETCHED_WITHIN)
+    return tuple(UnderWay(row.id, row.person, row.name, row.origin) for row in rows)
+
+
+def let_go(tx: Connection, in_hand: Iterable[str], now: datetime) -> None:
+    """Let somebody else fetch these."""
+    attachments.let_go(tx, in_hand, now=now)
+
+
+def give_up(tx: Connection, attachment: str) -> None:
+    """A file that cannot be had is fetched by nobody any more."""
+    attachments.change(tx, attachment, attachments.ARRIVED)
 
 
 def measured(tx: Connection, attachment: str, person: str, name: str, size: int, now: datetime) -> None:
@@ -66,7 +101,8 @@ def add_part(tx: Connection, attachment: str, number: int, content: bytes) -> No
 
 def finish(tx: Connection, attachment: str, *, name: str, content_type: str, sha256: str) -> Attachment | None:
     """Every part is kept: let the file be seen. None when it was deleted meanwhile."""
-    attachments.change(tx, attachment, {"name": name, "content_type": content_type, "sha256": sha256})
+    known = {"name": name, "content_type": content_type, "sha256": sha256}
+    attachments.change(tx, attachment, known | attachments.ARRIVED)
     return find(tx, attachment)
 
 

@@ -1,14 +1,19 @@
 """Files people sent, and their bytes part by part."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, or_, select, tuple_, update
+from sqlalchemy import Connection, Row, delete, func, null, or_, select, text, tuple_, update
 
+from app.store.dialect import upsert
 from app.store.schema import attachment_parts, attachments
 
 _IS_WHOLE = attachments.c.sha256.is_not(None)
+# the index is partial: its condition must stand in a statement word for word
+_IS_UNDER_WAY = text("attachments.fetch_at IS NOT NULL")
+ARRIVED = {"origin": null(), "fetch_at": None}
+"""What is written of a file that nobody needs to fetch any more."""
 
 
 def lock(tx: Connection, person: str) -> None:
@@ -34,9 +39,27 @@ def change(tx: Connection, attachment: str, values: dict[str, Any]) -> None:
     tx.execute(update(attachments).where(attachments.c.id == attachment).values(values))
 
 
+def claim(tx: Connection, in_hand: Iterable[str], *, now: datetime, until: datetime) -> Sequence[Row[Any]]:
+    """Take what should have been fetched by now and is in nobody's hand; what is `in_hand` stays there until then."""
+    held = attachments.c.id.in_(list(in_hand)) & _IS_UNDER_WAY
+    tx.execute(update(attachments).where(held).values(fetch_at=until))
+    overdue = _IS_UNDER_WAY & (attachments.c.fetch_at <= now)
+    taken = tx.execute(update(attachments).where(overdue).values(fetch_at=until).returning(attachments)).all()
+    begun = attachment_parts.c.attachment.in_([row.id for row in taken])
+    tx.execute(delete(attachment_parts).where(begun))
+    return taken
+
+
+def let_go(tx: Connection, in_hand: Iterable[str], *, now: datetime) -> None:
+    """Let somebody else fetch these now."""
+    held = attachments.c.id.in_(list(in_hand)) & _IS_UNDER_WAY
+    tx.execute(update(attachments).where(held).values(fetch_at=now))
+
+
 def add_part(tx: Connection, attachment: str, part: int, content: bytes) -> None:
-    """Keep some of its bytes."""
-    tx.execute(attachment_parts.insert(), {"attachment": attachment, "part": part, "content": content})
+    """Keep some of its bytes; whoever was slow and is not alone with the file writes the same ones."""
+    row = {"attachment": attachment, "part": part, "content": content}
+    upsert(tx, attachment_parts, row, key=("attachment", "part"))
 
 
 def part(tx: Connection, attachment: str, number: int) -> bytes | None:

@@ -14,7 +14,7 @@ from botbuilder.schema import Activity, Attachment
 from app.bot.addresses import ServiceHosts
 from app.bot.credentials import TokenProvider
 from app.bot.file_addresses import FileHosts
-from app.bot.files import DOWNLOAD, Fetched, FileFetcher, Offered, file_session, offered
+from app.bot.files import AT_ONCE, AT_ONCE_FROM_A_HOST, DOWNLOAD, Fetched, FileFetcher, Offered, file_session, offered
 from app.domain.files import LARGEST, FileRefused
 from tests.support.files import FakeFileHost, gif, jpeg, packed, pasted, png, upload, webp
 
@@ -177,13 +177,13 @@ async def test_while_one_host_hangs_files_of_another_arrive(wire: Wire) -> None:
     async with FakeFileHost() as hanging:
         fetcher = wire.fetcher(waits=30, within=30)
         (stuck,) = offered(upload(hanging.address("hang")))
-        waiting = [asyncio.create_task(fetcher.fetch(stuck, "")) for _ in range(10)]
+        waiting = [asyncio.create_task(fetcher.fetch(stuck, "")) for _ in range(200)]
         await hanging.arrived.wait()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(10):
             for number in range(20):
                 (offer,) = offered(upload(wire.share.address(f"f{number}", b"line")))
                 (await fetcher.fetch(offer, "")).content.close()
-        assert len(hanging.seen) == 2
+        assert len(hanging.seen) == AT_ONCE_FROM_A_HOST
         for task in waiting:
             task.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)
@@ -191,10 +191,34 @@ async def test_while_one_host_hangs_files_of_another_arrive(wire: Wire) -> None:
         (await fetcher.fetch(offer, "")).content.close()
 
 
-async def test_whoever_would_wait_too_long_hears_it_soon(wire: Wire) -> None:
+async def test_two_hundred_screenshots_of_the_same_minute_all_arrive(wire: Wire) -> None:
+    """However long a file waits for its turn, its host has the whole time from then on."""
+    fetcher = wire.fetcher(within=5)
+    (offer,) = offered(pasted(wire.share.address("shot", png())))
+
+    async def fetch() -> int:
+        with await fetcher.fetch(offer, wire.service_url) as fetched:
+            return fetched.size
+
+    sizes = await asyncio.gather(*(fetch() for _ in range(200)))
+    assert sizes == [len(png())] * 200
+
+
+async def test_waiting_for_ones_turn_does_not_shorten_the_time_for_the_file(wire: Wire) -> None:
+    fetcher = wire.fetcher(within=0.3, waits=30)
+    slow = [offered(upload(wire.share.address("hang")))[0] for _ in range(AT_ONCE_FROM_A_HOST)]
+    stuck = [asyncio.create_task(fetcher.fetch(offer, "")) for offer in slow * 2]
+    await wire.share.arrived.wait()
+    (offer,) = offered(upload(wire.share.address("a", b"line")))
+    (await fetcher.fetch(offer, "")).content.close()
+    refused = await asyncio.gather(*stuck, return_exceptions=True)
+    assert {each.key for each in refused if isinstance(each, FileRefused)} == {"error.file.too_slow"}
+
+
+async def test_whoever_would_wait_too_long_hears_it(wire: Wire) -> None:
     fetcher = wire.fetcher(waits=0.1)
     (stuck,) = offered(upload(wire.share.address("hang")))
-    waiting = [asyncio.create_task(fetcher.fetch(stuck, "")) for _ in range(2)]
+    waiting = [asyncio.create_task(fetcher.fetch(stuck, "")) for _ in range(AT_ONCE_FROM_A_HOST)]
     await wire.share.arrived.wait()
     with pytest.raises(FileRefused) as refused:
         await fetcher.fetch(stuck, "")
@@ -204,17 +228,18 @@ async def test_whoever_would_wait_too_long_hears_it_soon(wire: Wire) -> None:
     await asyncio.gather(*waiting, return_exceptions=True)
 
 
-async def test_four_files_at_once_are_the_most(wire: Wire) -> None:
-    async with FakeFileHost() as second, FakeFileHost() as third:
+async def test_sixteen_files_at_once_are_the_most(wire: Wire) -> None:
+    async with AsyncExitStack() as stack:
+        hosts = [await stack.enter_async_context(FakeFileHost()) for _ in range(AT_ONCE // AT_ONCE_FROM_A_HOST)]
         fetcher = wire.fetcher(waits=0.1)
-        stuck = [offered(upload(host.address("hang")))[0] for host in (wire.share, second)]
-        waiting = [asyncio.create_task(fetcher.fetch(offer, "")) for offer in stuck * 2]
-        for host in (wire.share, second):
+        stuck = [offered(upload(host.address("hang")))[0] for host in hosts]
+        waiting = [asyncio.create_task(fetcher.fetch(offer, "")) for offer in stuck * AT_ONCE_FROM_A_HOST]
+        for host in hosts:
             await host.arrived.wait()
-        (offer,) = offered(upload(third.address("a", b"line")))
+        (offer,) = offered(upload(wire.share.address("a", b"line")))
         with pytest.raises(FileRefused) as refused:
             await fetcher.fetch(offer, "")
-        assert (refused.value.key, third.seen) == ("error.file.busy", [])
+        assert (refused.value.key, wire.share.seen) == ("error.file.busy", [])
         for task in waiting:
             task.cancel()
         await asyncio.gather(*waiting, return_exceptions=True)

@@ -1,13 +1,19 @@
 """A screenshot travels with the ticket: from the employee's chat to whoever works on it, and to nobody else."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import uuid4
 
 import aiohttp
 import pytest
 
-from tests.support.desk import FIRST, World, button, number_in, verbs, world
+from app.bot.addresses import ServiceHosts
+from app.bot.file_addresses import FileHosts
+from app.bot.file_keeper import FileKeeper
+from app.bot.files import FileFetcher, file_session
+from app.bot.incoming_files import IncomingFiles
+from tests.support.desk import FIRST, Cast, World, button, number_in, verbs, world
 from tests.support.files import FakeFileHost, png
 from tests.support.inbound import Person
 
@@ -43,6 +49,17 @@ async def send(desk: World, words: str | None, *files: dict[str, Any]) -> Any:
     await desk.running.files.settled()
     await desk.settle()
     return [each for key, each in desk.teams.messages[ada.chat_id].items() if key not in before]
+
+
+@asynccontextmanager
+async def beside(desk: World) -> AsyncIterator[IncomingFiles]:
+    """What another process of the same desk has."""
+    async with file_session() as session:
+        fetcher = FileFetcher(session, FileHosts(["127.0.0.1"]), ServiceHosts([desk.teams.host]), tokens=None, scope="")
+        keeper = FileKeeper(desk.database, fetcher, desk.clock.now)
+        files = IncomingFiles(desk.database, desk.desk, keeper, now=desk.clock.now, wake=lambda: None)
+        yield files
+        await files.stop()
 
 
 async def raise_with(desk: World, *files: dict[str, Any]) -> str:
@@ -217,18 +234,56 @@ async def test_a_screenshot_without_words_is_called_one(desk: World) -> None:
     assert "Ada Lovelace" not in str(form)
 
 
-async def test_whose_file_was_under_way_when_the_desk_stopped_hears_that_it_is_not_there(
+async def test_files_that_were_under_way_when_the_desk_stopped_are_fetched_by_the_next(
     address: str, host: FakeFileHost
 ) -> None:
-    async with world(address, file_hosts=("127.0.0.1",)) as desk:
+    cast = Cast()
+    async with world(address, cast=cast, file_hosts=("127.0.0.1",)) as desk:
         files = [upload(host.address("hang"), "a.png"), upload(host.address("shot", png()), "b.png")]
-        status, _ = await desk.post(desk.inbound.message(desk.cast.requester, WORDS, attachments=files))
+        status, _ = await desk.post(desk.inbound.message(cast.requester, WORDS, attachments=files))
         assert status < 300
         await host.arrived.wait()
-    async with world(address) as desk:
+    host.let_go()
+    async with world(address, cast=cast, file_hosts=("127.0.0.1",)) as desk:
+        await desk.running.files.resume()
+        await desk.running.files.settled()
         told = await desk.rows("SELECT CAST(data AS TEXT) FROM outbox WHERE what = 'sentence'")
-    assert "not_fetched" in str(told)
-    assert "a.png, b.png" in str(told)
+        kept = await desk.rows("SELECT name FROM attachments WHERE sha256 IS NOT NULL")
+        left = await desk.rows("SELECT 1 FROM attachments WHERE origin IS NOT NULL OR fetch_at IS NOT NULL")
+    assert [row.name for row in kept] == ["b.png"]
+    assert "a.png" in str(told)
+    assert left == []
+
+
+async def test_files_of_a_process_that_died_are_fetched_by_another_when_it_says_nothing_any_more(
+    desk: World, host: FakeFileHost
+) -> None:
+    files = [upload(host.address("hang"), "a.png"), upload(host.address("shot", png()), "b.png")]
+    await desk.post(desk.inbound.message(desk.cast.requester, WORDS, attachments=files))
+    await host.arrived.wait()
+    async with beside(desk) as other:
+        for seconds in (60, 90):  # as long as somebody has them in hand they are nobody else's
+            desk.clock.advance(seconds=seconds)
+            await desk.running.files.resume()
+            await other.resume()
+            assert len(host.seen) == 1
+        desk.clock.advance(minutes=3)
+        await other.resume()
+        host.let_go()
+        await other.settled()
+        await desk.running.files.settled()
+    kept = await desk.rows("SELECT name FROM attachments WHERE sha256 IS NOT NULL")
+    assert [row.name for row in kept] == ["b.png"]
+
+
+async def test_a_file_is_counted_with_the_words_it_came_with(desk: World, host: FakeFileHost) -> None:
+    await desk.post(
+        desk.inbound.message(desk.cast.requester, WORDS, attachments=[upload(host.address("hang"), "a.png")])
+    )
+    [(draft, form, begun, kept)] = await desk.rows(
+        "SELECT key, form, drafts.created_at, attachments.created_at FROM attachments, drafts"
+    )
+    assert (draft, begun) == (form, kept)
 
 
 async def test_a_screenshot_of_a_message_that_was_deleted_goes_nowhere(desk: World, host: FakeFileHost) -> None:
