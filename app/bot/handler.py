@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -205,7 +205,7 @@ class DeskHandler(TeamsActivityHandler):  # type: ignore[misc]
         activity = turn_context.activity
         said = spoken(activity)
         bot = said.contact.bot
-        self._parts.rosters.forget()
+        self._parts.rosters.forget(said.team, frozenset(_ids(activity.members_removed)))
         if _is_among(bot, activity.members_removed):
             await self._gone(said)
             return
@@ -262,3 +262,8 @@ def _digest(*parts: str) -> str:
 
 def _is_among(bot: str, members: list[ChannelAccount] | None) -> bool:
     return any(member.id == bot for member in members or ())
+
+
+def _ids(members: list[ChannelAccount] | None) -> Iterator[str]:
+    for member in members or ():
+        yield from (each for each in (member.id, member.aad_object_id) if each)

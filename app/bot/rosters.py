@@ -140,9 +140,16 @@ class Rosters:
         members = (await self._of_team(team)).members
         return any(each in members and members[each].role == OWNER for each in ids)
 
-    def forget(self) -> None:
-        """Ask again: a channel was bound, or somebody joined or left a team."""
-        self._rosters.clear()
+    def forget(self, team: str | None = None, left: frozenset[str] = frozenset()) -> None:
+        """Ask again: a channel was bound, or somebody joined or `left` a team.
+
+        What was known stays in reserve for the time that Teams does not answer, without those who left.
+        """
+        stale = self._now() - VALID
+        for name, roster in self._rosters.items():
+            gone = left if name == team else ()
+            members = {id: each for id, each in roster.members.items() if not {id, each.id, each.person_id} & {*gone}}
+            self._rosters[name] = _Roster(members, min(roster.read_at, stale))
         self._places = None
 
     async def _or_unknown(self, place: Place, within: float | None) -> _Roster | RosterUnknown:

@@ -70,6 +70,22 @@ async def test_while_teams_does_not_answer_agents_work_on_for_five_minutes_and_a
     assert isinstance(await desk.click(mara, "ticket.take", on(third), channel=FIRST), dict)
 
 
+async def test_somebody_who_leaves_while_teams_is_silent_takes_nobodys_rights_but_their_own(desk: World) -> None:
+    mara, tom = desk.cast.mara, desk.cast.tom
+    first, second = await raised(desk), await raised(desk)
+    await desk.click(mara, "ticket.view", on(first), channel=FIRST)
+    desk.teams.fail(503, times=1000, on="members")
+    for left in ({"id": desk.cast.stranger.teams_id}, {"id": tom.teams_id, "aadObjectId": tom.aad_id}):
+        told = desk.inbound.bot_added(mara, channel=FIRST, team=FIRST_TEAM)
+        del told["membersAdded"]
+        status, _ = await desk.post(told | {"membersRemoved": [left]})
+        assert status < 300
+    assert isinstance(await desk.click(mara, "ticket.take", on(first), channel=FIRST), dict)
+    assert isinstance(await desk.click(tom, "ticket.take", on(second), channel=FIRST), str)
+    desk.clock.advance(minutes=5)
+    assert SILENT in await desk.click(mara, "ticket.give_back", on(first), channel=FIRST)
+
+
 async def test_a_requester_never_waits_for_a_silent_roster(desk: World) -> None:
     ada = desk.cast.requester
     desk.teams.fail(503, times=1000, on="members")
