@@ -71,19 +71,20 @@ def submit(
     submission: Submission,
     *,
     form_message: str | None = None,
-    draft: str = "",
+    draft: str | None = None,
 ) -> TicketView:
     """Raise a ticket and return it as its requester sees it; a form sent again returns the ticket it made before.
 
-    `form_message` is the message that held the form; it is replaced by a line naming the ticket. `draft` names what the
-    requester had said before: its files go with the ticket, and so does what they tried in vain.
+    `form_message` is the message that held the form; it is replaced by a line naming the ticket. With the form in chat
+    goes what the requester has tried in vain lately; `draft` names what they had said before it (empty: nothing), and
+    its files go with the ticket.
     """
     if turn.key and not seen.first_time(tx, turn.key, now=turn.now):
         made_before = seen.ticket_of(tx, turn.key)
         if made_before is not None:
             return view(tx, desk, turn.actor, made_before, REQUESTER_SLOT)
     wanted, floor = _new_ticket(tx, desk, turn, submission)
-    if draft:
+    if draft is not None:
         wanted = changed(wanted, fields=(*wanted.fields, *_tried(tx, turn)))
     ticket = tickets.add(tx, with_timer(tx, desk, wanted))
     if draft and attachments.join(tx, turn.actor.id, draft, ticket=ticket.id):
@@ -95,7 +96,8 @@ def submit(
     if form_message:
         replaced = outgoing.edit(f"person:{turn.actor.id}", "raised", form_message, ticket.id)
         outbox.put(tx, [replaced], now=turn.now, correlation=turn.correlation)
-        copies.forget(tx, outgoing.words_of_draft(draft))
+        if draft:
+            copies.forget(tx, outgoing.words_of_draft(draft))
     access = Access(
         ticket, frozenset({Role.REQUESTER}), Person(turn.actor.id, turn.actor.name, turn.actor.teams_id), None
     )
@@ -156,8 +158,10 @@ TRIED_LATELY = timedelta(hours=1)
 
 def _tried(tx: Connection, turn: Turn) -> tuple[FieldValue, ...]:
     """The articles that did not help, so that nobody repeats them; a ticket raised meanwhile tells them already."""
-    lately, told = turn.now - TRIED_LATELY, tickets.last_raised(tx, turn.actor.id)
-    titles = articles.did_not_help(tx, turn.actor.id, since=max(lately, told) if told else lately)
+    lately = turn.now - TRIED_LATELY
+    titles = articles.did_not_help(tx, turn.actor.id, since=lately)
+    if titles and (told := tickets.last_raised(tx, turn.actor.id)):
+        titles = articles.did_not_help(tx, turn.actor.id, since=max(lately, told))
     return (FieldValue(TRIED_ARTICLES, {}, "; ".join(titles)[:FIELD_TEXT]),) if titles else ()
 
 

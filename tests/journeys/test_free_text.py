@@ -138,6 +138,18 @@ async def test_what_did_not_help_travels_with_the_next_ticket_and_not_with_the_o
     assert ["VPN verbindet nicht" in desk.line_card(FIRST, number).words for number in numbers] == [True, False]
 
 
+async def test_what_did_not_help_travels_with_a_form_that_was_asked_for_with_a_word(desk: World) -> None:
+    ada = desk.cast.requester
+    await desk.write_article("vpn", "VPN verbindet nicht", "1. Neu verbinden\n2. Anderes Netz versuchen")
+    await desk.press(ada, await said(desk, STORY), ARTICLE_NOT_HELPED)
+    desk.clock.advance(minutes=1)
+    form = await said(desk, "neu")
+    inputs = {"title": "VPN", "description": "VPN", "category": "other"}
+    inputs |= {"urgency": "high", "impact": "me", "kind": "incident"}
+    raised = await desk.press(ada, form, "ticket.submit", inputs)
+    assert "VPN verbindet nicht" in desk.line_card(FIRST, number_in(raised)).words
+
+
 @pytest.mark.parametrize(
     "words",
     [
