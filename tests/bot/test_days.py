@@ -6,6 +6,7 @@ import pytest
 
 from app.bot.commands import Command, Commands, Word
 from app.bot.days import Days
+from app.domain.errors import DomainError
 from app.i18n import Texts
 
 FRIDAY = date(2026, 11, 20)
@@ -22,7 +23,17 @@ COMMANDS = Commands(TEXTS)
         ("24.12.", date(2026, 12, 24)),
         ("24.12", date(2026, 12, 24)),
         ("20.11.", FRIDAY),
-        ("19.11.", date(2027, 11, 19)),
+        ("1.3.", date(2027, 3, 1)),
+        ("19.8.", date(2027, 8, 19)),
+        ("24.12.26", date(2026, 12, 24)),
+        ("24/12", date(2026, 12, 24)),
+        ("24/12/2026", date(2026, 12, 24)),
+        ("24/12/26", date(2026, 12, 24)),
+        ("12/24", date(2026, 12, 24)),
+        ("12/24/2026", date(2026, 12, 24)),
+        ("12/12", date(2026, 12, 12)),
+        ("24/13", None),
+        ("13/13", None),
         ("heute", FRIDAY),
         ("Tomorrow", date(2026, 11, 21)),
         ("übermorgen", date(2026, 11, 22)),
@@ -39,6 +50,27 @@ COMMANDS = Commands(TEXTS)
 )
 def test_a_day_is_understood_as_people_write_it(words: str, day: date | None) -> None:
     assert Days(TEXTS).day_in(words, FRIDAY) == day
+
+
+@pytest.mark.parametrize(
+    ("words", "key"),
+    [
+        ("19.11.", "error.which_year"),
+        ("20.8.", "error.which_year"),
+        ("5/6", "error.which_month"),
+        ("05/06/2027", "error.which_month"),
+    ],
+)
+def test_what_may_be_meant_in_two_ways_is_asked_and_not_guessed(words: str, key: str) -> None:
+    with pytest.raises(DomainError) as asked:
+        Days(TEXTS).day_in(words, FRIDAY)
+    assert asked.value.key == key
+
+
+def test_christmas_is_not_meant_in_january_when_it_has_just_been() -> None:
+    with pytest.raises(DomainError) as asked:
+        Days(TEXTS).day_in("24.12.", date(2027, 1, 5))
+    assert asked.value.values == {"day": "24.12.", "year": 2027}
 
 
 @pytest.mark.parametrize(
