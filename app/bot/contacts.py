@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -12,6 +13,17 @@ from app.store.database import Database
 
 KNOWN = 20_000
 FRESH_FOR = timedelta(minutes=1)
+LANGUAGE_FRESH_FOR = timedelta(seconds=2)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Somebody as they were written down, and the language that was read of them."""
+
+    contact: Contact
+    language: str | None
+    kept_at: datetime
+    read_at: datetime
 
 
 class Contacts:
@@ -22,7 +34,7 @@ class Contacts:
         self._database = database
         self._now = now
         self._miss = miss
-        self._known: OrderedDict[tuple[str, str | None], tuple[Contact, str | None, datetime]] = OrderedDict()
+        self._known: OrderedDict[tuple[str, str | None], _Known] = OrderedDict()
 
     async def meet(self, contact: Contact, *, afresh: bool = False) -> str | None:
         """Keep how to reach somebody; return the language tag they chose or their client speaks.
@@ -32,9 +44,8 @@ class Contacts:
         key = (contact.conversation, contact.person)
         known = self._known.get(key)
         now = self._now()
-        if not afresh and known and known[0] == contact and now - known[2] < FRESH_FOR:
-            self._known.move_to_end(key)
-            return known[1]
+        if not afresh and known and known.contact == contact and now - known.kept_at < FRESH_FOR:
+            return await self._again(key, known, now)
 
         def write(tx: Connection) -> people.Profile:
             people.remember(tx, contact, now)
@@ -43,10 +54,19 @@ class Contacts:
         language, has_address = await self._database.write(write)
         if contact.kind == "personal" and not has_address:
             self._miss(contact)
-        self._known[key] = (contact, language, now)
+        self._known[key] = _Known(contact, language, now, now)
         while len(self._known) > KNOWN:
             self._known.popitem(last=False)
         return language
+
+    async def _again(self, key: tuple[str, str | None], known: _Known, now: datetime) -> str | None:
+        """The language of somebody known: where other processes serve, too, they may have chosen another one there."""
+        if self._database.is_shared and now - known.read_at >= LANGUAGE_FRESH_FOR:
+            language, _ = await self._database.read(lambda tx: people.profile(tx, known.contact.person))
+            known = replace(known, language=language, read_at=now)
+        self._known[key] = known
+        self._known.move_to_end(key)
+        return known.language
 
     def forget(self, person: str | None) -> None:
         """Read again what is stored about somebody (they chose a language, or the bot was removed)."""
