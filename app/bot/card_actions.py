@@ -97,9 +97,9 @@ class CardActions:
         slot = await self._slot(click)
         ticket_id, draft = click.ticket, click.draft
         turn = self._keyed(click, verb)  # by the button alone: words that were edited since are no other click
-        has_said_it = bool(draft and verb.adds_text and not click.inputs.get("text"))
-        if has_said_it:
-            click = await self._with_words(click, draft)
+        has_said_it = bool(draft and verb.tells and not click.inputs.get(verb.tells))
+        if verb.tells and has_said_it:
+            click = await self._with_words(click, draft, verb.tells)
         try:
             request = simple_request(verb, click.inputs) or await self._request(click, verb)
 
@@ -133,7 +133,7 @@ class CardActions:
         shown = await self._present(click)
         if shown.view.ticket.status is not Status.CLOSED or Role.REQUESTER not in shown.roles:
             return None
-        words = Reading(click.inputs).text("text" if verb is Verb.COMMENT else "reason", LONG_TEXT, required=False)
+        words = Reading(click.inputs).text(verb.tells or "", LONG_TEXT, required=False)
         old, draft = shown.view.ticket, click.draft
         turn = replace(click.turn, key=digest(["follow_up", key]))
         if merged_into(old):
@@ -154,7 +154,7 @@ class CardActions:
         outbox.put(tx, [told], now=click.turn.now, correlation=click.turn.correlation)
         copies.forget(tx, outgoing.words_of_draft(click.draft))
 
-    async def _with_words(self, click: Click, draft: str) -> Click:
+    async def _with_words(self, click: Click, draft: str, name: str) -> Click:
         """The click with what was said before it, so that a button need not carry the words."""
 
         def read(tx: Connection) -> str | None:
@@ -162,7 +162,7 @@ class CardActions:
             return conversation.words_to_add(tx, click.actor.id, draft)
 
         words = await self._database.read(read)
-        return replace(click, inputs={**click.inputs, "text": words or ""})
+        return replace(click, inputs={**click.inputs, name: words or ""})
 
     async def _request(self, click: Click, verb: Verb) -> Request:
         """The typed request of a verb with inputs."""

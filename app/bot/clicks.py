@@ -92,7 +92,7 @@ def ticket_answer(desk: Desk, click: Click, shown: Shown) -> Answer:
     """The clicker sees the ticket as its card shows it in this place."""
     here = line_shown(shown.slot, shown.view.ticket)
     named = views.line_view(desk, here) if here else None
-    return card_answer(card_at(shown.view, click.t, click.zone, named, in_public=False))
+    return card_answer(card_at(shown.view, click.t, click.zone, named, in_public=False, now=click.turn.now))
 
 
 def wrong_inputs(click: Click, wrong: InvalidInput) -> FormState:

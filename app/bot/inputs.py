@@ -207,7 +207,7 @@ def _read(
         case Verb.EDIT:
             return requests.Edit(reading.text("title", TITLE), reading.text("description", LONG_TEXT))
         case Verb.REOPEN:
-            return requests.Reopen(reading.text("reason", SHORT_TEXT))
+            return requests.Reopen(reading.text("reason", LONG_TEXT))
         case Verb.PEND:
             reason = reading.choice("reason", PendingReason) or PendingReason.REQUESTER
             asks = reason is PendingReason.REQUESTER

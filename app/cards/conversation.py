@@ -9,7 +9,7 @@ from app.cards.articles import offered
 from app.cards.parts import Card, card, execute, fitted, heading, label, long_text, run, runs
 from app.cards.story import short_title
 from app.domain.verbs import MINE, NEW, Verb
-from app.domain.views import FreeTextView, OpenTicket, TicketView
+from app.domain.views import FreeTextView, OwnTicket, TicketView
 from app.i18n import Text
 
 _ROOM_PER_TITLE = 20
@@ -30,6 +30,7 @@ def free_text_card(view: FreeTextView, t: Text, zone: tzinfo) -> Card:
             body.append(runs(run(f"⚠ {t('talk.free_text_lost')}", color="Attention", bold=True), spacing="None"))
         body += offered(view.articles, t, draft=view.key)
         body += _tickets(view, room, t)
+        body += _ended(view, room, t)
         return card(body, _actions(view, t), fallback=title)
 
     return fitted(build)
@@ -41,13 +42,23 @@ def _tickets(view: FreeTextView, room: int, t: Text) -> list[CardElement]:
     return [label(t("talk.free_text_tickets")), *(_ticket(each, view.key, room, t) for each in view.tickets)]
 
 
-def _ticket(ticket: OpenTicket, key: str, room: int, t: Text) -> CardElement:
+def _ended(view: FreeTextView, room: int, t: Text) -> list[CardElement]:
+    """What is resolved can be opened again; what is closed goes on as a new ticket."""
+    if not view.ended:
+        return []
+    return [label(t("talk.free_text_ended")), *(_ticket(each, view.key, room, t, ended=True) for each in view.ended)]
+
+
+def _ticket(ticket: OwnTicket, key: str, room: int, t: Text, *, ended: bool = False) -> CardElement:
     title = text.cut(" ".join(text.plain(ticket.title).split()), max(40, room // _ROOM_PER_TITLE))
     waits = [run(f"  ◔ {t('talk.free_text_waits')}", bold=True, size="Small")] if ticket.waits_for_requester else []
     data = {"ticket": ticket.id, "version": ticket.version, "draft": key, "form": f"{key}-{ticket.id}"}
-    add: list[Action] = [execute(t("action.add_to", number=ticket.number), Verb.COMMENT.value, data)]
+    opens = ended and not ticket.is_closed
+    words = "action.reopen_number" if opens else "action.follow_up" if ended else "action.add_to"
+    says = Verb.REOPEN if opens else Verb.COMMENT
+    button: list[Action] = [execute(t(words, number=ticket.number), says.value, data)]
     return Container(
-        items=[runs(run(f"{ticket.number} · {title}"), *waits), ActionSet(actions=add, spacing="Small")],
+        items=[runs(run(f"{ticket.number} · {title}"), *waits), ActionSet(actions=button, spacing="Small")],
         separator=True,
         spacing="Small",
     )
@@ -96,7 +107,7 @@ def greeting_card(t: Text, name: str) -> Card:
     return card(body, [execute(t("action.new"), NEW, {}), execute(t("action.tickets_mine"), MINE, {})], fallback=title)
 
 
-def thanks_card(t: Text, resolved: list[OpenTicket]) -> Card:
+def thanks_card(t: Text, resolved: list[OwnTicket]) -> Card:
     """You are welcome; a ticket that waits for the word that it works can be closed right here, and stays as it is."""
     title = t("talk.thanks")
     body: list[CardElement] = [heading(title)]

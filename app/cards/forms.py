@@ -312,7 +312,7 @@ def return_form(view: TicketView, t: Text, state: FormState, nonce: str) -> Card
 
 def reopen_form(view: TicketView, t: Text, state: FormState, nonce: str) -> Card:
     """What does not work after all."""
-    inputs = Inputs(t, state).text("reason", t("form.reopen.reason"), SHORT_TEXT)
+    inputs = Inputs(t, state).text("reason", t("form.reopen.reason"), LONG_TEXT)
     return form(view, t, state, nonce, Verb.REOPEN, inputs)
 
 

@@ -40,8 +40,8 @@ _TITLES = {
 _SECONDARY = {Verb.EDIT, Verb.WITHDRAW}
 
 
-def living_card(view: TicketView, t: Text, zone: tzinfo) -> Card:
-    """What the requester sees of their ticket."""
+def living_card(view: TicketView, t: Text, zone: tzinfo, *, may_rate_again: bool = False) -> Card:
+    """What the requester sees of their ticket; `may_rate_again` while a rating can still be changed."""
 
     def build(room: int) -> Card:
         body = [
@@ -53,7 +53,7 @@ def living_card(view: TicketView, t: Text, zone: tzinfo) -> Card:
             *_last_comment(view, room, t, zone),
             *files(view, t),
         ]
-        return card(body, _actions(view, t), fallback=fallback(view, t))
+        return card(body, _actions(view, t, may_rate_again=may_rate_again), fallback=fallback(view, t))
 
     return fitted(build)
 
@@ -129,8 +129,10 @@ def _comment(entry: Entry, room: int, t: Text, zone: tzinfo) -> list[CardElement
     return [runs(run(said, subtle=True, size="Small"), spacing="Medium"), *long_text(entry.text, room // 2, t)]
 
 
-def _actions(view: TicketView, t: Text) -> list[Action]:
+def _actions(view: TicketView, t: Text, *, may_rate_again: bool) -> list[Action]:
     ticket = view.ticket
+    if ticket.rating is not None and may_rate_again:
+        return [execute(t("action.rate_again"), form_verb(Verb.RATE), on_ticket(ticket))]
     if ticket.status is Status.WITHDRAWN or ticket.rating is not None:
         return []
     actions: list[Action] = [button(verb, view, t) for verb in _TITLES if verb in view.verbs]

@@ -97,6 +97,11 @@ def offered(ticket: Ticket, role: Role) -> tuple[Verb, ...]:
     return tuple(verb for verb, rule in RULES.items() if role in rule.roles and is_legal(ticket, verb))
 
 
+def may_rate(ticket: Ticket, now: datetime) -> bool:
+    """Whether the ticket was not rated yet, or so lately that the rating may be changed."""
+    return ticket.rated_at is None or now - ticket.rated_at <= RATING_CAN_CHANGE_FOR
+
+
 def check(ticket: Ticket, verb: Verb, roles: frozenset[Role]) -> None:
     """Raise `NotAllowed` when none of the roles has the verb, `NotNow` when the state forbids it."""
     if not RULES[verb].roles & roles:
@@ -196,7 +201,7 @@ def _changed(
         case requests.Confirm():
             return changed(ticket, status=Status.CLOSED, closed_at=now), {}
         case requests.Rate(rating, text):
-            if ticket.rated_at and now - ticket.rated_at > RATING_CAN_CHANGE_FOR:
+            if not may_rate(ticket, now):
                 raise RatingTooLate
             first = ticket.rated_at or now
             return changed(ticket, rating=rating, rating_text=text, rated_at=first), {"rating": rating, "text": text}

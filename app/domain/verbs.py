@@ -36,11 +36,17 @@ class Verb(StrEnum):
         return self not in _BARE
 
     @property
+    def tells(self) -> str | None:
+        """The input that holds what somebody wants to say by it, so that a button can stand for words said before."""
+        return _TELL.get(self)
+
+    @property
     def adds_text(self) -> bool:
         """Whether it only adds to the conversation, so that a card of an older version is no obstacle."""
         return self in {Verb.REPLY, Verb.NOTE, Verb.COMMENT, Verb.NOTIFY_MANAGER}
 
 
+_TELL = {**dict.fromkeys((Verb.REPLY, Verb.NOTE, Verb.COMMENT), "text"), Verb.REOPEN: "reason"}
 _BARE = frozenset(
     {
         *(Verb.TAKE, Verb.GIVE_BACK, Verb.RESUME, Verb.ACCEPT, Verb.WITHDRAW, Verb.CONFIRM),

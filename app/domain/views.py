@@ -194,7 +194,7 @@ class Similar:
 
 
 @dataclass(frozen=True, slots=True)
-class OpenTicket:
+class OwnTicket:
     """A ticket of somebody's own that something they said may be about."""
 
     id: int
@@ -202,20 +202,23 @@ class OpenTicket:
     title: str
     version: int
     waits_for_requester: bool = False
+    is_closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class FreeTextView:
     """What can become of something said freely; `key` names the words, so that buttons need not carry them.
 
-    `is_cut`: a ticket holds its beginning, and the whole goes with it as a file; `is_lost`: the rest cannot be kept.
+    `ended` are resolved or closed. `is_cut`: a ticket holds its beginning, and the whole goes with it as a file;
+    `is_lost`: the rest cannot be kept.
     """
 
     key: str
     text: str
     is_cut: bool = False
     articles: tuple[Article, ...] = ()
-    tickets: tuple[OpenTicket, ...] = ()
+    tickets: tuple[OwnTicket, ...] = ()
+    ended: tuple[OwnTicket, ...] = ()
     is_lost: bool = False
 
 

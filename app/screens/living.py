@@ -1,22 +1,27 @@
 """Which card a ticket is in one place: the requester's chat, or the channel of one line."""
 
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 
 from app.cards import line as line_cards
 from app.cards import requester
 from app.cards.parts import Card
+from app.domain import lifecycle
 from app.domain.views import LineView, TicketView
 from app.i18n import Text
 
 
-def card_at(view: TicketView, t: Text, zone: tzinfo, here: LineView | None, *, in_public: bool) -> Card:
+def card_at(
+    view: TicketView, t: Text, zone: tzinfo, here: LineView | None, *, in_public: bool, now: datetime | None = None
+) -> Card:
     """The living card for the requester (`here` is None) or for a line.
 
     `in_public` is the message that everybody in the channel sees; a confidential ticket shows a stub there, and itself
-    only in the answer to somebody entitled.
+    only in the answer to somebody entitled. `now` is the moment of an answer: the message in the chat, which stays,
+    offers nothing that runs out.
     """
     if here is None:
-        return requester.living_card(view, t, zone)
+        may_rate_again = now is not None and lifecycle.may_rate(view.ticket, now)
+        return requester.living_card(view, t, zone, may_rate_again=may_rate_again)
     if view.ticket.confidential and in_public:
         return line_cards.confidential_card(view, t, zone)
     if here.id == view.line.id:

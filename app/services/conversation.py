@@ -3,7 +3,7 @@
 import re
 import secrets
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -14,13 +14,17 @@ from app.domain.errors import DomainError
 from app.domain.files import FileRefused
 from app.domain.people import Actor
 from app.domain.requests import LONG_TEXT, TITLE
-from app.domain.ticket import PendingReason
-from app.domain.views import FreeTextView, OpenTicket
+from app.domain.ticket import PendingReason, Status
+from app.domain.views import FreeTextView, OwnTicket
 from app.services import articles, attachments
 from app.services.attachments import Place
 from app.store import drafts, tickets
 
-OFFERED_TICKETS = 4
+OFFERED_TICKETS = 10
+OFFERED_ENDED = 3
+MOST_RESOLVED = 4
+SPOKEN_OF_FOR = timedelta(days=14)
+"""So long after it ended somebody may still speak of a ticket without naming it."""
 LOOKED_AT = 25
 _WHOLE = "message.txt"
 _NUMBER = re.compile(r"\b(?:inc|req)[-\s]?(\d{1,15})\b", re.IGNORECASE)
@@ -94,9 +98,10 @@ def said_under(tx: Connection, key: str) -> str | None:
 
 def offer(tx: Connection, desk: Desk, actor: Actor, key: str) -> FreeTextView | None:
     """What can become of it: articles that fit, open tickets (the likeliest first) and the form."""
-    text = said(tx, actor.id, key)
-    if text is None:
+    row = drafts.find(tx, key, actor.id)
+    if row is None or not row.text:
         return None
+    text = row.text
     is_long = len(text) > LONG_TEXT
     is_kept_whole = is_long and _WHOLE in waiting_files(tx, actor.id, key)
     return FreeTextView(
@@ -106,10 +111,11 @@ def offer(tx: Connection, desk: Desk, actor: Actor, key: str) -> FreeTextView | 
         is_lost=is_long and not is_kept_whole,
         articles=articles.matching(tx, actor, text),
         tickets=open_tickets(tx, actor.id, text),
+        ended=ended_tickets(tx, actor.id, text, row.created_at),
     )
 
 
-def open_tickets(tx: Connection, person: str, text: str) -> tuple[OpenTicket, ...]:
+def open_tickets(tx: Connection, person: str, text: str) -> tuple[OwnTicket, ...]:
     """The person's open tickets: the one they name, one that waits for their answer, then by words in common."""
     rows = tickets.open_of_requester(tx, person, limit=LOOKED_AT)
     named = set(numbers_in(text))
@@ -122,8 +128,24 @@ def open_tickets(tx: Connection, person: str, text: str) -> tuple[OpenTicket, ..
 
     likeliest = sorted(rows, key=likelihood, reverse=True)[:OFFERED_TICKETS]
     return tuple(
-        OpenTicket(row.id, f"{row.prefix}-{row.id}", row.title, row.version, row.pending_reason == "requester")
+        OwnTicket(row.id, f"{row.prefix}-{row.id}", row.title, row.version, row.pending_reason == "requester")
         for row in likeliest
+    )
+
+
+def ended_tickets(tx: Connection, person: str, text: str, now: datetime) -> tuple[OwnTicket, ...]:
+    """The person's tickets that ended and that they may speak of again: named, the latest, or with words in common."""
+    named, words = set(numbers_in(text)), _words(text)
+    rows = tickets.ended_of_requester(tx, person, named, since=now - SPOKEN_OF_FOR, limit=LOOKED_AT)
+    latest = max(rows, key=lambda row: row.updated_at, default=None)
+
+    def likelihood(row: Row[Any]) -> tuple[bool, int, datetime]:
+        return row.id in named, len(words & _words(f"{row.title} {row.description}")), row.updated_at
+
+    meant = [row for row in rows if row is latest or any(likelihood(row)[:2])]
+    return tuple(
+        OwnTicket(row.id, f"{row.prefix}-{row.id}", row.title, row.version, is_closed=row.status == Status.CLOSED.value)
+        for row in sorted(meant, key=likelihood, reverse=True)[:OFFERED_ENDED]
     )
 
 
@@ -137,10 +159,10 @@ def without_numbers(text: str, instead: str) -> str:
     return _NUMBER.sub(instead, text)
 
 
-def resolved_tickets(tx: Connection, person: str) -> list[OpenTicket]:
+def resolved_tickets(tx: Connection, person: str) -> list[OwnTicket]:
     """The person's tickets that wait for the word that it works."""
-    rows = tickets.resolved_of_requester(tx, person, limit=OFFERED_TICKETS)
-    return [OpenTicket(row.id, f"{row.prefix}-{row.id}", row.title, row.version) for row in rows]
+    rows = tickets.resolved_of_requester(tx, person, limit=MOST_RESOLVED)
+    return [OwnTicket(row.id, f"{row.prefix}-{row.id}", row.title, row.version) for row in rows]
 
 
 def _words(text: str) -> set[str]:

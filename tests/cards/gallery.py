@@ -82,7 +82,9 @@ def seen(state: str, role: Role, t: Text) -> TicketView:
 
 
 def living(t: Text) -> dict[str, Card]:
-    return {f"living/{state}": living_card(seen(state, Role.REQUESTER, t), t, BERLIN) for state in TICKETS}
+    shown = {f"living/{state}": living_card(seen(state, Role.REQUESTER, t), t, BERLIN) for state in TICKETS}
+    just_rated = living_card(seen("rated", Role.REQUESTER, t), t, BERLIN, may_rate_again=True)
+    return {**shown, "living/just_rated": just_rated}
 
 
 def channel(t: Text) -> dict[str, Card]:

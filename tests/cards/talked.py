@@ -11,7 +11,7 @@ from app.cards.requester import living_card
 from app.domain.article import Article
 from app.domain.files import Attachment
 from app.domain.people import Role
-from app.domain.views import FileView, FreeTextView, LinkView, OpenTicket, TicketView
+from app.domain.views import FileView, FreeTextView, LinkView, OwnTicket, TicketView
 from app.i18n import Text
 from tests.cards.people import BERLIN, RAISED, told, view
 
@@ -26,13 +26,18 @@ ADDRESS = "https://desk.example.com/files/abc.def"
 
 def talked(t: Text, article: Article) -> dict[str, Card]:
     words, (first, second) = WORDS[t.language], TITLES[t.language]
-    waiting = OpenTicket(1042, "INC-1042", first, 3, waits_for_requester=True)
-    tickets = (waiting, OpenTicket(1031, "REQ-1031", second, 1))
+    waiting = OwnTicket(1042, "INC-1042", first, 3, waits_for_requester=True)
+    waiting_no_more = OwnTicket(1042, "INC-1042", first, 4)
+    closed = OwnTicket(1017, "INC-1017", first, 6, is_closed=True)
+    tickets = (waiting, OwnTicket(1031, "REQ-1031", second, 1))
     shown, worked = (told(view("in_progress", role), t.language) for role in (Role.AGENT, Role.REQUESTER))
     kept = Attachment("a" * 32, FILES[0].name, "image/png", FILES[0].size, "0" * 64, "alex", RAISED)
     with_all = _with_files(replace(shown, links=_links(t)))
     return {
         "talk/free_text": free_text_card(FreeTextView("k3y", words, False, (article,), tickets), t, BERLIN),
+        "talk/free_text_ended": free_text_card(
+            FreeTextView("k3y", words, tickets=tickets[1:], ended=(waiting_no_more, closed)), t, BERLIN
+        ),
         "talk/free_text_alone": free_text_card(FreeTextView("k3y", words * 60, True), t, BERLIN),
         "talk/greeting": greeting_card(t, "Alex Wilber"),
         "talk/thanks": thanks_card(t, []),

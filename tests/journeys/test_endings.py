@@ -111,6 +111,39 @@ async def test_words_about_a_closed_ticket_become_a_new_one_linked_to_it(desk: W
     assert await desk.rows("SELECT ticket, other, relation FROM links") == [(int(new[4:]), int(number[4:]), "follows")]
 
 
+async def test_whoever_writes_in_the_chat_after_the_closing_is_offered_to_go_on_with_that_ticket(desk: World) -> None:
+    ada, mara = desk.cast.requester, desk.cast.mara
+    number, about = await in_hand(desk)
+    await desk.click(mara, "ticket.resolve", about | {"resolution": "Neu gestartet"}, channel=FIRST)
+    await desk.click(ada, "ticket.confirm", about)
+    await desk.write(ada, "Es geht schon wieder nichts")
+    answer = desk.messages(ada.chat_id)[-1]
+    assert f"Neues Ticket zu {number}" in str(answer.card)
+    new = number_in(await desk.press(ada, answer, "ticket.comment"))
+    assert "Es geht schon wieder nichts" in desk.line_card(FIRST, new).words
+    assert await desk.rows("SELECT ticket, other, relation FROM links") == [(int(new[4:]), int(number[4:]), "follows")]
+    assert number_in(await desk.press(ada, answer, "ticket.comment")) == new
+    desk.clock.advance(days=60)
+    await desk.write(ada, f"{number.lower()} geht wieder nicht")
+    [offered] = [each for each in desk.messages(ada.chat_id) if f"{number.lower()} geht wieder nicht" in each.words]
+    assert f"Neues Ticket zu {number}" in str(offered.card), "one that is named is never too old"
+
+
+async def test_whoever_writes_that_it_does_not_work_can_open_what_is_resolved_again_with_these_words(
+    desk: World,
+) -> None:
+    ada, mara = desk.cast.requester, desk.cast.mara
+    number, about = await in_hand(desk)
+    await desk.click(mara, "ticket.resolve", about | {"resolution": "Neu gestartet"}, channel=FIRST)
+    await desk.write(ada, "Leider klappt es immer noch nicht. " + "Es bricht ab. " * 100)
+    answer = desk.messages(ada.chat_id)[-1]
+    assert f"{number} wieder öffnen" in str(answer.card)
+    await desk.press(ada, answer, "ticket.reopen")
+    assert await status(desk) == "in_progress"
+    [told] = [each for each in desk.messages(FIRST) if "Leider klappt es immer noch nicht." in str(each.activity)]
+    assert "Es bricht ab. Es bricht ab." in str(told.activity)
+
+
 async def test_another_question_is_waited_for_as_long_as_the_first(desk: World) -> None:
     ada, mara = desk.cast.requester, desk.cast.mara
     _, about = await in_hand(desk)

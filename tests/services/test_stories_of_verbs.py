@@ -231,12 +231,14 @@ async def test_a_rating_is_given_once_and_may_be_changed_for_a_day(desk: World) 
     ada = desk.cast.requester
     ticket = await ready(desk, "closed")
     assert "ticket.rate.form" in verbs(desk.living_card(ada, "INC-1001").card)
-    await desk.click(ada, "ticket.rate", {**on(ticket), "rating": "2", "text": ""})
+    rated = await desk.click(ada, "ticket.rate", {**on(ticket), "rating": "2", "text": ""})
+    assert verbs(rated) == ["ticket.rate.form"], "it can be thought over"
     desk.clock.advance(hours=23)
     await desk.click(ada, "ticket.rate", {**on(ticket), "rating": "4", "text": "doch"})
     desk.clock.advance(hours=2)
     late = await desk.click(ada, "ticket.rate", {**on(ticket), "rating": "1", "text": ""})
     assert "nur einen Tag" in str(late)
+    assert verbs(await desk.click(ada, "ticket.view", on(ticket))) == []
     [(rating, text)] = await desk.rows("SELECT rating, rating_text FROM tickets")
     assert (rating, text) == (4, "doch")
     for wrong in ("0", "6", "five", "", None, 3.5):
