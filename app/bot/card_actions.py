@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -104,14 +104,24 @@ class CardActions:
             request = simple_request(verb, click.inputs) or await self._request(click, verb)
 
             def unit(tx: Connection) -> Shown:
+                files: Sequence[str] = ()
                 if draft:
                     if has_said_it:
                         conversation.check_said(tx, draft)
+                    files = attachments.names_for(tx, turn.actor.id, draft)
                     attachments.join(tx, turn.actor.id, draft, ticket=ticket_id)
                     self._replace_question(tx, click, ticket_id)
                 source = conversation.message_of(tx, turn.actor.id, draft) if has_said_it else None
                 return tickets.act(
-                    tx, self._desk, turn, ticket_id, request, version=click.version, slot=slot, source=source
+                    tx,
+                    self._desk,
+                    turn,
+                    ticket_id,
+                    request,
+                    version=click.version,
+                    slot=slot,
+                    source=source,
+                    files=files,
                 )
 
             shown = await self._database.write(unit)

@@ -53,7 +53,9 @@ _PLACES = {"{number}": r"(?:inc|req)[-\s]?(\d{1,15})", "{day}": r"(.+)"}
 class Commands:
     """The words of all languages. Where two languages mean different things by one word, the desk's own counts."""
 
-    def __init__(self, texts: Texts) -> None:
+    def __init__(self, texts: Texts, lines: Iterable[str] = ()) -> None:
+        """`lines` are the names that lines go by; several words of theirs may stand behind a word, too."""
+        self._lines = frozenset(map(_folded, lines))
         words: dict[Word, tuple[str, ...]] = {word: texts.words(f"words.{word.name.lower()}") for word in TYPED}
         self._alone = {"?": Word.HELP}
         for word in reversed(TYPED):
@@ -86,12 +88,17 @@ class Commands:
             return Command(Word.UNKNOWN, text)
         word = next(word for word in _WITH_REST if begins[word.name])
         rest = (begins[begins.re.groups] or "").strip()
-        if word in _MOST_WORDS_BEHIND and len(rest.split()) > _MOST_WORDS_BEHIND[word]:
+        is_sentence = len(rest.split()) > _MOST_WORDS_BEHIND.get(word, len(text))
+        if is_sentence and not (word is Word.QUEUE and _folded(rest) in self._lines):
             return Command(Word.UNKNOWN, text)
         number = _NUMBER.match(rest)
         if number and word in (Word.REPLY, Word.NOTE):
             return Command(word, rest[number.end() :].strip(), int(number[1]))
         return Command(word, rest)
+
+
+def _folded(words: str) -> str:
+    return " ".join(words.casefold().split())
 
 
 def _either(phrases: Iterable[str]) -> str:

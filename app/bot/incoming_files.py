@@ -170,12 +170,12 @@ def _begun(left: UnderWay) -> _Begun:
     return _Begun(left.id, offer, origin["service_url"])
 
 
-def _values(errors: Sequence[FileRefused]) -> dict[str, str]:
+def _values(errors: Sequence[FileRefused]) -> dict[str, str | int]:
     """The values of the sentence for files that were refused for one reason, with the names of the first few."""
     names = [str(error.values["name"]) for error in errors]
-    more = f", … ({len(names)})" if len(names) > MOST_NAMED else ""
-    values = {name: str(value) for name, value in errors[0].values.items()}
-    return values | {"name": ", ".join(names[:MOST_NAMED]) + more}
+    more = [f"… ({len(names)})"] if len(names) > MOST_NAMED else []
+    values: dict[str, str | int] = {name: str(value) for name, value in errors[0].values.items()}
+    return values | {"name": " · ".join(names[:MOST_NAMED] + more), "count": len(names)}
 
 
 @contextmanager

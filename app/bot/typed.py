@@ -80,7 +80,8 @@ class TypedWords:
         """`changed` hears of a person whose language was chosen."""
         self._desk = desk
         self._texts = texts
-        self._commands = Commands(texts)
+        names = [name for line in desk.lines.values() for name in line.name.texts.values()]
+        self._commands = Commands(texts, names)
         self._days = Days(texts)
         self._small_talk = SmallTalk(texts)
         self._database = database
@@ -224,11 +225,12 @@ class TypedWords:
     async def overhear(self, text: str, said: Spoken, turn: Turn) -> None:
         """Agents talk in a ticket's thread without addressing the bot: that is a work note."""
         words = visible.typed(text).strip()
+        line = await self._rosters.line_in(said.conversation)
 
         def unit(tx: Connection) -> None:
             about = cards.ticket_in(tx, said.thread) if said.thread else None
             if about is not None and words and (turn.key is None or seen.first_time(tx, turn.key, now=turn.now)):
-                note, once = requests.Note(conversation.fitting(words)), replace(turn, key=None)
+                note, once = requests.Note(conversation.fitting(words), heard_at=line), replace(turn, key=None)
                 tickets.act(tx, self._desk, once, about, note, source=source_in(said))
                 told = following.too_long(place_of(said), words)
                 outbox.put(tx, told, now=turn.now, correlation=turn.correlation)

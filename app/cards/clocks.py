@@ -65,6 +65,17 @@ def promises_to_requester(view: TicketView, t: Text, zone: tzinfo) -> list[CardE
     return shown
 
 
+def estimate(view: TicketView, t: Text, zone: tzinfo) -> str:
+    """In one sentence by when it is probably solved, or else by when there is news; empty where nothing is promised."""
+    update, resolution = view.promise(Clock.NEXT_UPDATE), view.promise(Clock.RESOLUTION)
+    due = resolution.due_at if resolution and resolution.state is not State.OVERDUE else None
+    if view.ticket.status not in OPEN:
+        return ""
+    if due and not _waits_until_after(due, view, zone):
+        return t("notice.estimate", moment=t.moment(due, zone))
+    return t("notice.next_update", moment=t.moment(update.due_at, zone)) if update and update.due_at else ""
+
+
 def _waits_until_after(due: datetime, view: TicketView, zone: tzinfo) -> bool:
     """Whether the ticket waits for somebody until a later day than the one on which it should be solved."""
     until = view.ticket.pending_until

@@ -8,6 +8,7 @@ from typing import Any
 from microsoft_teams.cards.core import Action, CardElement, Mention, MentionedEntity, TeamsCardProperties, TextBlock
 
 from app.cards import text
+from app.cards.clocks import estimate
 from app.cards.parts import Card, card, execute, fitted, form_verb, long_text, on_ticket, run, runs
 from app.cards.requester import button
 from app.cards.story import short_title, solution
@@ -49,7 +50,8 @@ class Message:
 class _Plan:
     """How one kind of message is told: the sentence, which of the event's texts follows it, which buttons.
 
-    `names_title`: the sentence says which ticket it is, and no line below it repeats that.
+    `names_title`: the sentence says which ticket it is, and no line below it repeats that. `estimates`: another one
+    says by when it is probably solved now.
     """
 
     key: str
@@ -61,6 +63,7 @@ class _Plan:
     until: bool = False
     ends: bool = False
     names_title: bool = False
+    estimates: bool = False
 
 
 _PLANS: Mapping[str, _Plan] = {
@@ -68,9 +71,9 @@ _PLANS: Mapping[str, _Plan] = {
     "taken": _Plan("notice.taken"),
     "assigned": _Plan("notice.assigned"),
     "replied": _Plan("notice.replied", words="text", buttons=(Verb.COMMENT,)),
-    "offered": _Plan("notice.offered"),
-    "accepted": _Plan("notice.accepted"),
-    "returned": _Plan("notice.returned"),
+    "offered": _Plan("notice.offered", estimates=True),
+    "accepted": _Plan("notice.accepted", estimates=True),
+    "returned": _Plan("notice.returned", estimates=True),
     "asked": _Plan("notice.asked", words="text", buttons=(Verb.COMMENT,)),
     "waiting": _Plan("notice.waiting", until=True),
     "resolved": _Plan("notice.resolved", words="text", buttons=(Verb.CONFIRM, Verb.REOPEN)),
@@ -156,7 +159,8 @@ def _sentence(plan: _Plan, view: TicketView, event: EventView, t: Text, zone: tz
         values["ends"] = t.moment(datetime.fromisoformat(ends), zone)
     if plan.until and (until := event.data.get("until")):
         return t(f"{plan.key}_until", **values, date=t.date(date.fromisoformat(str(until))))
-    return t(plan.key, **values)
+    said = t(plan.key, **values)
+    return f"{said} {estimate(view, t, zone)}".strip() if plan.estimates else said
 
 
 def _about_clock(
@@ -230,15 +234,24 @@ def _card(plan: _Plan, said: str, words: str, view: TicketView, event: EventView
     body: list[CardElement] = []
     mentions = None
     spoken_to = event.mention or view.assignee
+    files = _files(event)
     if plan.mentions and spoken_to and spoken_to.name:
         block, mentions = _mention(spoken_to)
         body.append(block)
     body.append(runs(run(said, bold=True), spacing="None"))
     if words:
         body += long_text(words, room, t)
+    if files and not (plan.in_thread and ticket.confidential):
+        body.append(runs(run(t("notice.files", names=files), subtle=True), spacing="Small"))
     if not (plan.in_thread or plan.names_title):
         body.append(runs(run(f"{ticket.number} · {short_title(ticket)}", subtle=True, size="Small"), spacing="Small"))
     return card(body, _buttons(plan, view, t), fallback=_summary(said, words), mentions=mentions)
+
+
+def _files(event: EventView) -> str:
+    """The names of the files that came with the words, unless they are all that was said."""
+    names = ", ".join(event.data.get("files", ()))
+    return text.cut(text.plain(names), 400) if names != event.data.get("text") else ""
 
 
 def _buttons(plan: _Plan, view: TicketView, t: Text) -> list[Action]:

@@ -42,7 +42,7 @@ class FileRefused(DomainError):
     key = "error.file.not_fetched"
 
     def __init__(self, name: str, **values: object) -> None:
-        super().__init__(name=name, **values)
+        super().__init__(name=name, **{"count": 1, **values})
 
     def of(self, name: str) -> Self:
         """The same said of another file."""

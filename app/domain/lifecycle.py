@@ -154,8 +154,9 @@ def _changed(
             return changed(_unassigned(ticket), status=Status.NEW), {}
         case requests.Reply(text):
             return _spoken(changed(ticket, comments=ticket.comments + 1), now), {"text": text}
-        case requests.Note(text):
-            return changed(ticket, comments=ticket.comments + 1), {"text": text}
+        case requests.Note(text, heard_at):
+            heard = {"heard_at": heard_at} if heard_at else {}
+            return changed(ticket, comments=ticket.comments + 1), {"text": text, **heard}
         case requests.Comment(text):
             return _commented(ticket), {"text": text}
         case requests.Pend(reason, until, text):

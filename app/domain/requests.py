@@ -60,9 +60,10 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A work note; the requester never sees it."""
+    """A work note; the requester never sees it. `heard_at` is the line in whose thread it was said already."""
 
     text: str
+    heard_at: str | None = None
     verb: ClassVar = Verb.NOTE
 
 

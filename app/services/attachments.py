@@ -144,6 +144,11 @@ def of_form(tx: Connection, person: str, form: str) -> tuple[Attachment, ...]:
     return _all(attachments.of_form(tx, person, form))
 
 
+def names_for(tx: Connection, person: str, form: str) -> Sequence[str]:
+    """The names of the files that the person sent for this form, also of those that are still under way."""
+    return attachments.names_for(tx, person, form)
+
+
 def join(tx: Connection, person: str, form: str, *, ticket: int, event: int | None = None) -> int:
     """The person has sent the form: its files are the ticket's now, those still under way as soon as they are whole.
 

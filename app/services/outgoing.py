@@ -131,6 +131,13 @@ def _in_thread(what: str) -> Callable[[Happened], Iterator[Draft]]:
     return told
 
 
+def _noted(it: Happened) -> Iterator[Draft]:
+    """What agents said in the thread stands there already."""
+    if it.event.data.get("heard_at") != it.after.line:
+        yield from _thread(it, it.after.line, "thread_noted")
+    yield from _cards(it)
+
+
 def _pended(it: Happened) -> Iterator[Draft]:
     asks = it.after.pending_reason is PendingReason.REQUESTER
     yield from _tell(it, it.after.requester, "asked" if asks else "waiting")
@@ -196,7 +203,7 @@ _TABLE: Mapping[str, Callable[[Happened], Iterator[Draft]]] = {
     Verb.ASSIGN: _assigned,
     Verb.GIVE_BACK: _cards,
     Verb.REPLY: _replied,
-    Verb.NOTE: _in_thread("thread_noted"),
+    Verb.NOTE: _noted,
     Verb.COMMENT: _in_thread("thread_commented"),
     Verb.PEND: _pended,
     Verb.RESUME: _resumed,

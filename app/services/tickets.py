@@ -1,6 +1,6 @@
 """What people do with tickets. Each function is one unit of work: change, history and messages, or nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -208,12 +208,13 @@ def act(
     version: int | None = None,
     slot: str | None = None,
     source: str | None = None,
+    files: Sequence[str] = (),
 ) -> Shown:
     """Do what the request says, and return the ticket as the card in `slot` shows it then (None: the actor's own).
 
     Raises `NotFound`, `NotAllowed`, `NotNow` or `Stale` (`version` is what the card showed, None where nothing was
-    shown), having changed nothing. `source` is the message the words were typed in. A repetition (same `turn.key`)
-    changes nothing and returns the present.
+    shown), having changed nothing. `source` is the message the words were typed in, `files` are the names of what came
+    with them. A repetition (same `turn.key`) changes nothing and returns the present.
     """
     access = access_ticket(tx, turn.actor, ticket_id, to_change=True)
     before = access.ticket
@@ -233,6 +234,8 @@ def act(
     request = _completed(tx, desk, turn.actor, before, request)
     at = after_what_fired(before, desk.terms, turn.now)
     after, event = lifecycle.apply(before, request, actor=turn.actor.id, now=at, reopen_for=desk.desk.reopen_for)
+    if files:
+        event = replace(event, data={**event.data, "files": list(files)})
     event_id = record(tx, desk, before, after, event, now=turn.now, correlation=turn.correlation)
     if source:
         sources.keep(tx, source, ticket=ticket_id, event=event_id, person=turn.actor.id, now=turn.now)

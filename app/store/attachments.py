@@ -85,6 +85,12 @@ def of_form(tx: Connection, person: str, form: str) -> Sequence[Row[Any]]:
     return tx.execute(theirs.order_by(attachments.c.created_at, attachments.c.id)).all()
 
 
+def names_for(tx: Connection, person: str, form: str) -> Sequence[str]:
+    """The names of whatever waits for this form, also of what is still being fetched."""
+    waiting = select(attachments.c.name).where(_waits_for(person, form))
+    return tx.execute(waiting.order_by(attachments.c.created_at, attachments.c.id)).scalars().all()
+
+
 def join(tx: Connection, person: str, form: str, *, ticket: int, event: int | None) -> int:
     """Give the ticket whatever waits for this form, also what is still being fetched; return how many files."""
     return tx.execute(update(attachments).where(_waits_for(person, form)).values(ticket=ticket, event=event)).rowcount

@@ -226,6 +226,18 @@ async def test_a_file_for_a_ticket_that_was_closed_meanwhile_goes_with_the_new_o
     assert "a.png" in desk.line_card(FIRST, new).words
 
 
+async def test_files_that_come_with_a_comment_are_named_in_the_thread(desk: World, host: FakeFileHost) -> None:
+    ada = desk.cast.requester
+    number = await raise_with(desk)
+    files = [upload(host.address(name, png()), f"{name}.png") for name in ("vorher", "nachher")]
+    [answer] = await send(desk, WORDS, *files)
+    await desk.press(ada, answer, "ticket.comment")
+    told = desk.messages(FIRST)[-1]
+    assert WORDS in told.words
+    assert "Dateien: vorher.png, nachher.png" in told.words
+    assert "nachher.png" in desk.line_card(FIRST, number).words
+
+
 async def test_a_screenshot_without_words_is_called_one(desk: World) -> None:
     picture = {"contentType": "image/*", "contentUrl": f"{desk.teams.service_url}v3/attachments/1/views/original"}
     [answer, *_] = await send(desk, None, picture)

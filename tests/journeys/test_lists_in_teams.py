@@ -127,6 +127,11 @@ async def test_a_queue_is_asked_for_by_the_lines_id_or_by_any_of_its_names(desk:
         told = desk.messages(mara.chat_id)[-1].words
         assert "Netz steht" in told, words
         assert "Alltag" not in told, words
+    for words in ("queue First line", "Warteschlange  erste Linie"):
+        await desk.write(mara, words)
+        told = desk.messages(mara.chat_id)[-1].words
+        assert "Alltag" in told, words
+        assert "Netz steht" not in told, words
 
 
 async def test_lists_in_a_channel_are_its_lines_and_nobody_elses(desk: World) -> None:
