@@ -23,6 +23,7 @@ from app.bot.company import Company
 from app.bot.connector import Connector, client_session
 from app.bot.credentials import TokenProvider
 from app.bot.directory import Directory
+from app.bot.extension import MessageExtension
 from app.bot.file_addresses import FileHosts
 from app.bot.file_keeper import FileKeeper
 from app.bot.files import FileFetcher, file_session
@@ -196,8 +197,22 @@ async def running(
         files = IncomingFiles(database, desk, FileKeeper(database, fetcher, now), now=now, wake=wake)
         stack.push_async_callback(files.stop)
         links = FileLinks(await database.write(lambda tx: link_key(tx, started_at)))
+        extension = MessageExtension(desk, database, settings.public_url, settings.app_id, catch_up=indexer.catch_up)
         endpoint = messages(
-            settings, desk, texts, database, connector, rosters, files, links, wake, keys, registry, profiles, now
+            settings,
+            desk,
+            texts,
+            database,
+            connector,
+            rosters,
+            extension,
+            files,
+            links,
+            wake,
+            keys,
+            registry,
+            profiles,
+            now,
         )
         app.add_routes(endpoint.routes())
         app.add_routes(FilesEndpoint(database, links, partial(may_read, database, rosters), now=now).routes())

@@ -72,7 +72,17 @@ class Asked:
 class MessageExtension:
     """Answers what the extension is asked, in the shapes Teams expects. Refusals are sentences."""
 
-    def __init__(self, desk: Desk, database: Database, public_url: str | None, app_id: str) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        database: Database,
+        public_url: str | None,
+        app_id: str,
+        *,
+        catch_up: Callable[[], Awaitable[None]],
+    ) -> None:
+        """`catch_up` lets search know what was said a moment ago."""
+        self._catch_up = catch_up
         self._desk = desk
         self._database = database
         self._public_url = public_url
@@ -102,6 +112,8 @@ class MessageExtension:
 
     async def _search(self, asked: Asked) -> Json:
         words = _words(asked.value)
+        if words.strip():
+            await self._catch_up()
         skip, count = _page(asked.value)
         rows = await self._database.read(
             lambda tx: lookup.find(tx, self._desk, asked.turn.actor, words, skip=skip, limit=count)

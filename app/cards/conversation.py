@@ -73,6 +73,7 @@ def which_card(view: TicketView, words: str, key: str, t: Text) -> Card:
     """Asks whether words in a ticket's thread are for the requester or for the team."""
     title = t("talk.which")
     name = text.name(view.requester.name)
+    reply = t("action.reply") if view.ticket.confidential else t("action.reply_to", name=name)
 
     def build(room: int) -> Card:
         title_shown = t("list.confidential") if view.ticket.confidential else short_title(view.ticket)
@@ -80,7 +81,7 @@ def which_card(view: TicketView, words: str, key: str, t: Text) -> Card:
         body = [heading(title), runs(run(about, subtle=True), spacing="None"), *long_text(words, room // 4, t)]
         data = {"ticket": view.ticket.id, "version": view.ticket.version, "draft": key, "form": key}
         actions: list[Action] = [
-            execute(t("action.reply_to", name=name), Verb.REPLY.value, data),
+            execute(reply, Verb.REPLY.value, data),
             execute(t("action.keep_note"), Verb.NOTE.value, data),
         ]
         return card(body, actions, fallback=title)

@@ -95,6 +95,9 @@ _PLANS: Mapping[str, _Plan] = {
     "thread_commented": _Plan(
         "notice.thread.commented", words="text", buttons=(Verb.REPLY,), in_thread=True, mentions=True
     ),
+    "thread_duplicate_commented": _Plan(
+        "notice.thread.duplicate_commented", words="text", in_thread=True, mentions=True
+    ),
     "thread_replied": _Plan("notice.thread.replied", words="text", in_thread=True),
     "thread_noted": _Plan("notice.thread.noted", words="text", in_thread=True),
     "thread_offered": _Plan("notice.thread.offered", in_thread=True),

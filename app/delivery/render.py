@@ -181,6 +181,8 @@ class Renderer:
             return None
         if (data := views.as_it_holds(tx, event)) is None:
             return None
+        if event.ticket != row.ticket and (of := ticket_store.find(tx, event.ticket)):
+            data = {**data, "number": of.ticket.number}
         line, own_line = (views.line_view(self.desk, each) if each else None for each in notices.lines_of(data))
         actor, spoken_to = views.actor_of(self.desk, event), self._spoken_to(tx, view, line_of(row.slot or ""))
         happened = notices.EventView(actor, event.at, data, line, own_line, spoken_to)

@@ -12,6 +12,7 @@ from app.desk.model import Desk
 from app.desk.routing import contains, fold, fold_phrase
 from app.domain.errors import DomainError
 from app.domain.files import FileRefused
+from app.domain.merging import main_ticket
 from app.domain.people import Actor
 from app.domain.requests import LONG_TEXT, TITLE
 from app.domain.ticket import PendingReason, Status
@@ -104,14 +105,15 @@ def offer(tx: Connection, desk: Desk, actor: Actor, key: str) -> FreeTextView | 
     text = row.text
     is_long = len(text) > LONG_TEXT
     is_kept_whole = is_long and _WHOLE in waiting_files(tx, actor.id, key)
+    merged, ended = ended_tickets(tx, actor.id, text, row.created_at)
     return FreeTextView(
         key=key,
         text=text,
         is_cut=is_kept_whole,
         is_lost=is_long and not is_kept_whole,
         articles=articles.matching(tx, actor, text),
-        tickets=open_tickets(tx, actor.id, text),
-        ended=ended_tickets(tx, actor.id, text, row.created_at),
+        tickets=(*open_tickets(tx, actor.id, text), *merged),
+        ended=ended,
     )
 
 
@@ -133,8 +135,13 @@ def open_tickets(tx: Connection, person: str, text: str) -> tuple[OwnTicket, ...
     )
 
 
-def ended_tickets(tx: Connection, person: str, text: str, now: datetime) -> tuple[OwnTicket, ...]:
-    """The person's tickets that ended and that they may speak of again: named, the latest, or with words in common."""
+def ended_tickets(
+    tx: Connection, person: str, text: str, now: datetime
+) -> tuple[tuple[OwnTicket, ...], tuple[OwnTicket, ...]]:
+    """The person's tickets that ended and that they may speak of again: named, the latest, or with words in common.
+
+    First those that are handled with another ticket and can still be added to, then the others.
+    """
     named, words = set(numbers_in(text)), _words(text)
     rows = tickets.ended_of_requester(tx, person, named, since=now - SPOKEN_OF_FOR, limit=LOOKED_AT)
     latest = max(rows, key=lambda row: row.updated_at, default=None)
@@ -142,11 +149,15 @@ def ended_tickets(tx: Connection, person: str, text: str, now: datetime) -> tupl
     def likelihood(row: Row[Any]) -> tuple[bool, int, datetime]:
         return row.id in named, len(words & _words(f"{row.title} {row.description}")), row.updated_at
 
-    meant = [row for row in rows if row is latest or any(likelihood(row)[:2])]
-    return tuple(
-        OwnTicket(row.id, f"{row.prefix}-{row.id}", row.title, row.version, is_closed=row.status == Status.CLOSED.value)
-        for row in sorted(meant, key=likelihood, reverse=True)[:OFFERED_ENDED]
-    )
+    likely = [row for row in rows if row is latest or any(likelihood(row)[:2])]
+    meant = sorted(likely, key=likelihood, reverse=True)[:OFFERED_ENDED]
+    merged, ended = list[OwnTicket](), list[OwnTicket]()
+    for row in meant:
+        is_closed = row.status == Status.CLOSED.value
+        own = OwnTicket(row.id, f"{row.prefix}-{row.id}", row.title, row.version, is_closed=is_closed)
+        is_merged = is_closed and row.is_linked and main_ticket(row.resolution or "")
+        (merged if is_merged else ended).append(own)
+    return tuple(merged), tuple(ended)
 
 
 def numbers_in(text: str) -> list[int]:

@@ -81,8 +81,16 @@ def _before_merging(tx: Connection, ticket: Ticket) -> dict[str, object]:
     return {**data["old"], "to_assign": data.get("to_assign", False)}
 
 
-def follow(tx: Connection, desk: Desk, moment: Moment, before: Ticket, after: Ticket, event: Event) -> None:
-    """What an event of one ticket means for those it belongs together with."""
+def follow(
+    tx: Connection,
+    desk: Desk,
+    moment: Moment,
+    before: Ticket,
+    after: Ticket,
+    event: Event,
+    event_id: int | None = None,
+) -> None:
+    """What an event of one ticket means for those it belongs together with; `event_id` is it in the history."""
     if not after.is_linked:
         return
     match event.code:
@@ -97,11 +105,30 @@ def follow(tx: Connection, desk: Desk, moment: Moment, before: Ticket, after: Ti
         case Verb.REOPEN.value:
             if link := links.latest_from(tx, after.id, Relation.DUPLICATE_OF):
                 links.undo(tx, link.id, now=moment.now)
+        case Verb.COMMENT.value if event_id:
+            _tell_main(tx, desk, moment, after, event, event_id)
         case _:
             pass
     if after.status is not before.status:
         for row in links.belonging(tx, after.id, limit=MOST_SHOWN_ANEW):
             _show_anew(tx, desk, moment, row.id, (row.line, row.offer_line))
+
+
+def _tell_main(tx: Connection, desk: Desk, moment: Moment, ticket: Ticket, event: Event, event_id: int) -> None:
+    """Those who work on the ticket that this one is handled with hear what its requester says."""
+    if ticket.confidential:
+        return
+    seen, main = {ticket.id}, ticket
+    while merged_into(main):
+        link = links.latest_from(tx, main.id, Relation.DUPLICATE_OF)
+        found = tickets.find(tx, link.other) if link and link.other not in seen else None
+        if found is None:
+            return
+        main = found.ticket
+        seen.add(main.id)
+    if main is not ticket and main.status in OPEN:
+        told = outgoing.in_thread(desk, main, main.line, "thread_duplicate_commented", event_id, event.actor)
+        outbox.put(tx, told, now=moment.now, correlation=moment.correlation)
 
 
 def _link(tx: Connection, desk: Desk, moment: Moment, ticket: Ticket, event: Event) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from app.desk.model import Desk
+from app.desk.model import Desk, Line
 from app.domain.events import PROMISE_MISSED, SUBMITTED, Event
 from app.domain.ticket import PendingReason, Ticket
 from app.domain.verbs import Verb
@@ -64,9 +64,14 @@ def cards_of_line(desk: Desk, ticket_id: int, line: str) -> list[Draft]:
 def places_of_line(desk: Desk, line: str) -> list[tuple[str, str]]:
     """Where a line is spoken to, and the slot of its card there. Management may have people instead of a channel."""
     known, slot = desk.lines.get(line), line_slot(line)
-    if known is None or known.channel or not known.people:
+    if known is None or _is_in_public(known):
         return [(slot, slot)]
     return [(f"person:{person}", f"{slot}/{index}") for index, person in enumerate(known.people)]
+
+
+def _is_in_public(line: Line) -> bool:
+    """Whether a line is spoken to in a channel, which others read, too."""
+    return bool(line.channel) or not line.people
 
 
 def cards_of(desk: Desk, ticket: Ticket) -> list[Draft]:
@@ -82,7 +87,18 @@ def _tell(it: Happened, person: str | None, what: str) -> Iterator[Draft]:
 
 
 def in_thread(desk: Desk, ticket: Ticket, line: str, what: str, event_id: int, actor: str | None = None) -> list[Draft]:
-    """A line under the ticket's card in the channel; a message to each of its people where the line has none."""
+    """A line under the ticket's card in the channel; a message to each of its people where the line has none.
+
+    A confidential ticket has no words in public: whoever has it hears them in their own chat, or else the line's lead.
+    """
+    known = desk.lines.get(line)
+    if ticket.confidential and known and _is_in_public(known):
+        hears = (ticket.assignee if line == ticket.line else None) or known.lead
+        return (
+            [Draft(f"person:{hears}", TELL, what, ticket.id, event=event_id)]
+            if hears and hears not in (actor, ticket.requester)
+            else []
+        )
     return [
         Draft(target, TELL, what, ticket.id, event=event_id)
         if target.startswith("person:")

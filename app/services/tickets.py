@@ -240,7 +240,7 @@ def act(
     if source:
         sources.keep(tx, source, ticket=ticket_id, event=event_id, person=turn.actor.id, now=turn.now)
     after = escalations.follow(tx, desk, turn.moment, before, after, event, event_id)
-    linking.follow(tx, desk, turn.moment, before, after, event)
+    linking.follow(tx, desk, turn.moment, before, after, event, event_id)
     after = with_timer(tx, desk, after)
     tickets.save(tx, before, after)
     assignee = _assignee_after(tx, access, turn.actor, after)

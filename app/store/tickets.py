@@ -253,9 +253,10 @@ def ended_of_requester(
     tx: Connection, person: str, named: Collection[int], *, since: datetime, limit: int
 ) -> Sequence[Row[Any]]:
     """The person's tickets that are resolved or closed and were touched `since`, or that are `named`; newest first."""
-    ended = select(
-        *(tickets.c[name] for name in ("id", "prefix", "title", "description", "version", "status", "updated_at"))
-    ).where((tickets.c.requester == person) & tickets.c.status.in_([Status.RESOLVED.value, Status.CLOSED.value]))
+    shown = ("id", "prefix", "title", "description", "version", "status", "resolution", "is_linked", "updated_at")
+    ended = select(*(tickets.c[name] for name in shown)).where(
+        (tickets.c.requester == person) & tickets.c.status.in_([Status.RESOLVED.value, Status.CLOSED.value])
+    )
     wanted = ended.where(tickets.c.id.in_(list(named)) | (tickets.c.updated_at >= since))
     return list[Row[Any]](tx.execute(wanted.order_by(tickets.c.id.desc()).limit(limit)))
 

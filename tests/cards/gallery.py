@@ -318,6 +318,10 @@ HAPPENED: Mapping[str, tuple[str, EventView]] = {
     "lead_offered": ("offered", EventView(MARA, RAISED, _HAND_OVER, NETWORK)),
     "reopened_to_you": ("in_progress", EventView(ALEX, RAISED, {"text": "Seit heute wieder."})),
     "thread_commented": ("in_progress", EventView(ALEX, RAISED, {"text": "Bei Priya auch."})),
+    "thread_duplicate_commented": (
+        "in_progress",
+        EventView(ALEX, RAISED, {"text": "Auch im Homeoffice.", "number": "INC-1043", "files": ["Fehler.png"]}),
+    ),
     "thread_replied": ("in_progress", EventView(MARA, RAISED, {"text": "Tritt es auch im Büro-WLAN auf?"})),
     "thread_noted": ("in_progress", EventView(MARA, RAISED, {"text": "Zertifikat gültig bis 2027."})),
     "thread_offered": ("offered", EventView(MARA, RAISED, _HAND_OVER, NETWORK)),

@@ -146,7 +146,11 @@ async def test_what_is_said_about_a_merged_ticket_is_still_heard(desk: World) ->
     main, duplicate = await pair(desk)
     await link(desk, duplicate, main)
     await desk.click(desk.cast.stranger, "ticket.comment", about(duplicate) | {"text": "Auch am Telefon"})
-    assert "Auch am Telefon" in desk.words(FIRST)
+    told = [each.words for each in desk.messages(FIRST) if "Auch am Telefon" in each.words]
+    assert [words for words in told if f"zu {duplicate}, das hier mitbearbeitet wird" in words], told
+    await desk.write(desk.cast.stranger, "Und auch am Fax")
+    await desk.press(desk.cast.stranger, desk.messages(desk.cast.stranger.chat_id)[-1], "ticket.comment")
+    assert "Und auch am Fax" in desk.words(FIRST)
     assert len(await desk.rows("SELECT 1 FROM tickets")) == 2
 
 

@@ -124,6 +124,13 @@ async def test_words_find_tickets_that_have_them(desk: World) -> None:
     assert await found(desk, desk.cast.mara, "Druker") == [printer]
 
 
+async def test_a_ticket_is_found_by_its_words_as_soon_as_it_is_raised(desk: World) -> None:
+    status, answer = await desk.post(desk.inbound.card_action(desk.cast.requester, "ticket.submit", FORM))
+    assert status == 200
+    status, answer = await desk.post(desk.inbound.search(desk.cast.requester, "vpn geht"))
+    assert len(answer["composeExtension"]["attachments"]) == 1
+
+
 async def test_a_ticket_that_search_cannot_read_does_not_hide_those_after_it(desk: World) -> None:
     await desk.submit()
     broken = text("UPDATE tickets SET impact = 'broken', next_at = NULL")

@@ -100,6 +100,7 @@ async def test_a_confidential_ticket_is_a_stub_for_the_channel_and_whole_for_an_
     assert "Gehalt" in str(taken)
     await desk.click(mara, "ticket.note", {**on(ticket), "text": "Lohnzettel geprüft"}, channel=FIRST)
     await desk.click(desk.cast.requester, "ticket.comment", {**on(ticket), "text": "Mein Lohn"})
+    assert "Mein Lohn" in desk.words(mara.chat_id), "who has it hears it in private"
     await desk.write(mara, f"INC-{ticket}", channel=FIRST)
     await desk.write(mara, "warteschlange", channel=FIRST)
     public = str([(message.activity, message.edits) for message in desk.messages(FIRST)])
