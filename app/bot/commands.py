@@ -69,6 +69,8 @@ class Commands:
     def parse(self, typed: str) -> Command:
         """Read what was typed. A text that is longer than any command is no command."""
         text = typed.strip()
+        if text and not text.strip(".,!?… "):
+            return Command(Word.HELP)
         is_short = len(text) < LONGEST_COMMAND
         word = self._alone.get(" ".join(text.lower().rstrip(".!?").split()) or text) if is_short else None
         if word not in (None, Word.REPLY, Word.NOTE):

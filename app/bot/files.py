@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -32,11 +32,17 @@ CHUNK = 64 * 1024
 _EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/gif": "gif", "image/webp": "webp"}
 
 
+FileKind = Literal["download", "picture", "recording"]
+KINDS: Mapping[str, FileKind] = {"download": "download", "picture": "picture", "recording": "recording"}
+
+
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """A file as the activity names it: an uploaded one (`download`) or one pasted into the message (`picture`)."""
+    """A file as the activity names it: an uploaded one (`download`), or a part of the message itself, which is a
+    `picture` or a `recording` (of voice or video).
+    """
 
-    kind: Literal["download", "picture"]
+    kind: FileKind
     name: str
     url: str = field(repr=False)  # it is signed: whoever has it has the file
 
@@ -82,6 +88,10 @@ def _offer(attachment: Attachment) -> Offered | None:
     kind = (attachment.content_type or "").partition(";")[0].strip().lower()
     if kind.startswith("image/"):
         return Offered("picture", safe_name(attachment.name or "", default=""), attachment.content_url or "")
+    medium, _, form = kind.partition("/")
+    if medium in ("audio", "video") and form:
+        default = f"{medium}.{form}" if form.isalnum() else medium
+        return Offered("recording", safe_name(attachment.name or "", default=default), attachment.content_url or "")
     if kind != DOWNLOAD:
         return None
     content = attachment.content if isinstance(attachment.content, dict) else {}
@@ -147,7 +157,7 @@ class FileFetcher:
             raise files.FileNotFetched(name) from error
 
     def _address(self, offer: Offered, service_url: str) -> URL | None:
-        """Where the file may be fetched from: a listed file host, or for a picture the connector that named it."""
+        """Where the file may be fetched from: a listed file host; for part of a message the connector."""
         url = parse(offer.url)
         if url is None:
             return None
@@ -171,7 +181,7 @@ class FileFetcher:
 
     async def _fetch(self, offer: Offered, url: URL, name: str) -> Fetched:
         headers = {}
-        if offer.kind == "picture" and self._tokens is not None:
+        if offer.kind != "download" and self._tokens is not None:
             headers["Authorization"] = f"Bearer {await self._tokens.token(self._scope)}"
         content = tempfile.TemporaryFile()  # noqa: SIM115 - it leaves with the answer, who closes it
         try:

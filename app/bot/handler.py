@@ -20,6 +20,7 @@ from app.bot.contacts import Contacts
 from app.bot.extension import ANSWERS_WITHIN, LOOKS_UP, NAMES, ROSTERS_WITHIN, Asked, MessageExtension
 from app.bot.files import offered
 from app.bot.incoming_files import IncomingFiles
+from app.bot.quoted import forwarded_text
 from app.bot.rosters import Membership, Rosters, RosterUnknown
 from app.bot.turns import Spoken, spoken, text_of
 from app.bot.typed import TypedWords, place_of, source_in
@@ -89,7 +90,12 @@ class DeskHandler(TeamsActivityHandler):  # type: ignore[misc]
         names = list(dict.fromkeys(offer.name or picture for offer in offers))
         arriving = self._parts.files.arriving(offers, said)
         if await self._parts.words.answer(
-            text_of(activity), said, turn, unknown, files=names, begin=arriving.begin if offers else None
+            text_of(activity) or forwarded_text(activity),
+            said,
+            turn,
+            unknown,
+            files=names,
+            begin=arriving.begin if offers else None,
         ):
             self._parts.files.fetch(arriving)
         self._parts.wake()

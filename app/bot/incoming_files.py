@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from app import logs
 from app.bot.file_keeper import FileKeeper, told
-from app.bot.files import Offered
+from app.bot.files import KINDS, Offered
 from app.bot.turns import Spoken
 from app.desk.model import Desk
 from app.domain.files import Attachment, FileRefused
@@ -165,9 +165,7 @@ class IncomingFiles:
 
 def _begun(left: UnderWay) -> _Begun:
     origin: Mapping[str, str] = left.origin
-    is_picture = origin["kind"] == "picture"
-    offer = Offered("picture" if is_picture else "download", origin["name"], origin["url"])
-    return _Begun(left.id, offer, origin["service_url"])
+    return _Begun(left.id, Offered(KINDS[origin["kind"]], origin["name"], origin["url"]), origin["service_url"])
 
 
 def _values(errors: Sequence[FileRefused]) -> dict[str, str | int]:

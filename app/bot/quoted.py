@@ -1,17 +1,23 @@
 """A message that somebody made a ticket from: anybody's words, sent along by the client, as plain text."""
 
 import html
+import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
+
+from botbuilder.schema import Activity
 
 from app.bot.turns import LONGEST_NAME
 from app.cards.text import cut, typed
 from app.domain.requests import LONG_TEXT, TITLE
 
 LONGEST_LINK = 1000
+_FORWARDED = "forwardedMessageReference"
+_LONGEST_FORWARDED = 100_000
 TEAMS_HOSTS = frozenset(
     {
         *("teams.microsoft.com", "teams.cloud.microsoft", "gov.teams.microsoft.us", "dod.teams.microsoft.us"),
@@ -57,6 +63,18 @@ def quoted(payload: Mapping[str, Any]) -> Quoted:
         author=author_name(author),
         link=message_link(payload.get("linkToMessage")),
     )
+
+
+def forwarded_text(activity: Activity) -> str:
+    """What a message says that somebody forwarded without a word of their own; empty where it is none."""
+    for attachment in activity.attachments or ():
+        content = attachment.content
+        if attachment.content_type == _FORWARDED and isinstance(content, str) and len(content) <= _LONGEST_FORWARDED:
+            with suppress(ValueError):
+                told = json.loads(content)
+                words = _words(told, "originalMessageContent") if isinstance(told, dict) else ""
+                return typed(plain_text(words)).strip()
+    return ""
 
 
 def author_name(told: object) -> str:

@@ -48,7 +48,7 @@ class TooLong(DomainError):
 class NothingTyped(DomainError):
     """A reply or a note without words."""
 
-    key = "error.input.required"
+    key = "error.nothing_typed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +156,8 @@ class TypedWords:
                 return [self._explain(tx, typed, line)]
             case Word.LANGUAGE:
                 return [self._language(tx, typed)]
+            case Word.MINE if not is_agent:
+                return [typed.say("sentence", key="list.only_in_chat")]
             case Word.QUEUE | Word.MINE:
                 return [self._queue(typed, line)]
             case Word.BIND:
@@ -176,27 +178,33 @@ class TypedWords:
                 return [typed.say("deliveries")]
             case Word.UNKNOWN if typed.said.is_personal:
                 return [self._free_text(tx, typed, files)]
-            case Word.UNKNOWN if (about := self._ticket_here(tx, typed)) and command.rest.strip():
+            case Word.UNKNOWN if self._says_something(command.rest) and (about := self._ticket_here(tx, typed)):
                 return [self._ask_which(tx, typed, about)]
+            case Word.UNKNOWN if len(set(named := conversation.numbers_in(command.rest))) == 1:
+                return [self._ticket(tx, typed, named[0], line)]
             case _:
                 return [typed.say("help", in_channel=not typed.said.is_personal, is_agent=bool(actor.lines))]
 
     def _free_text(self, tx: Connection, typed: Typed, files: Sequence[str]) -> Draft:
         """Words that are no command: small talk, or something that may become a ticket or belong to one."""
         actor, text = typed.turn.actor, typed.text.strip()
-        if not text and not files:
+        if not visible.typed(text).strip() and not files:
             return typed.say("help", in_channel=False, is_agent=bool(actor.lines))
         numbers = conversation.numbers_in(text)
+        if (bare := conversation.bare_number(text)) and not files and _may_see(tx, actor, bare):
+            return self._ticket(tx, typed, bare, None)
         match None if files else self._small_talk.intent(conversation.without_numbers(text, "ticket")):
             case Intent.GREETING:
                 return typed.say("greeting", name=actor.name)
             case Intent.THANKS:
                 return typed.say("thanks", person=actor.id)
+            case Intent.AGREES if not conversation.is_asked(tx, actor.id):
+                return typed.say("thanks", person=actor.id)
             case Intent.STATUS if len(set(numbers)) == 1:
                 return self._ticket(tx, typed, numbers[0], None)
             case Intent.STATUS:
                 return typed.say("my_tickets", person=actor.id)
-            case None:
+            case _:
                 words = text or ", ".join(files)
                 key = conversation.keep(tx, actor.id, words, source=source_in(typed.said), now=typed.turn.now)
                 conversation.keep_whole(tx, actor.id, words, Place(form=key), typed.turn.now)
@@ -209,6 +217,9 @@ class TypedWords:
             return None
         access_ticket(tx, typed.turn.actor, about)
         return about
+
+    def _says_something(self, words: str) -> bool:
+        return bool(words.strip()) and not self._small_talk.is_greeting(words)
 
     def _ask_which(self, tx: Connection, typed: Typed, ticket: int) -> Draft:
         """Words in a ticket's thread that do not say whom they are for."""
@@ -271,7 +282,10 @@ class TypedWords:
         if code is None:
             return typed.say("language")
         people.choose_language(tx, typed.turn.actor.id, code, typed.turn.now)
-        return typed.say("sentence", key="language.chosen")
+        if typed.said.is_personal:
+            return typed.say("sentence", key="language.chosen")
+        chosen = {"name": typed.turn.actor.name, "language": dict(self._texts.names)[code]}
+        return typed.say("sentence", key="language.chosen_for", values=chosen)
 
     def _queue(self, typed: Typed, line: str | None) -> Draft:
         """The queue of the channel's line, of the one that was named, or of all the actor may see."""
@@ -352,6 +366,12 @@ def _may_speak(tx: Connection, typed: Typed) -> bool:
         return True
     with suppress(NotFound):
         return number is not None and Role.AGENT in access_ticket(tx, actor, number).roles
+    return False
+
+
+def _may_see(tx: Connection, actor: Actor, number: int) -> bool:
+    with suppress(NotFound):
+        return bool(access_ticket(tx, actor, number))
     return False
 
 

@@ -29,6 +29,7 @@ SPOKEN_OF_FOR = timedelta(days=14)
 LOOKED_AT = 25
 _WHOLE = "message.txt"
 _NUMBER = re.compile(r"\b(?:inc|req)[-\s]?(\d{1,15})\b", re.IGNORECASE)
+_BARE_NUMBER = re.compile(r"(?:ticket\s*)?(?:#|nr\.?)?\s*([0-9]{1,15})", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s")
 
 
@@ -163,6 +164,18 @@ def ended_tickets(
 def numbers_in(text: str) -> list[int]:
     """The tickets that the words name."""
     return [int(number) for number in _NUMBER.findall(text)]
+
+
+def bare_number(text: str) -> int | None:
+    """The ticket that is named by its number alone: `1042`, `#1042`, `Ticket 1042`."""
+    found = _BARE_NUMBER.fullmatch(text.strip(" .!?"))
+    return int(found[1]) if found else None
+
+
+def is_asked(tx: Connection, person: str) -> bool:
+    """Whether one of the person's tickets waits for their answer."""
+    rows = tickets.open_of_requester(tx, person, limit=LOOKED_AT)
+    return any(row.pending_reason == PendingReason.REQUESTER.value for row in rows)
 
 
 def without_numbers(text: str, instead: str) -> str:

@@ -72,6 +72,18 @@ async def test_a_pasted_picture_gets_a_name(wire: Wire) -> None:
         assert (fetched.name, fetched.content_type) == ("image.jpg", "image/jpeg")
 
 
+async def test_a_voice_message_is_kept_like_a_picture(wire: Wire) -> None:
+    where = wire.share.address("voice", b"OggS" + bytes(40))
+    tokens = TokenProvider(lambda _: {"access_token": "t", "expires_in": 3600}, monotonic=lambda: 0.0)
+    for kind, name in (("audio/ogg", "audio.ogg"), ("video/mp4", "video.mp4"), ("audio/x-m4a", "audio")):
+        spoken = Activity(attachments=[Attachment(content_type=kind, content_url=where)])
+        with await wire.fetch(spoken, tokens=tokens) as fetched:
+            assert (fetched.name, fetched.size) == (name, 44)
+        assert wire.share.seen[-1].authorization == "Bearer t"
+    elsewhere = Activity(attachments=[Attachment(content_type="audio/ogg", content_url="https://example.com/a")])
+    assert await wire.refused(elsewhere) == "host"
+
+
 async def test_what_is_pasted_as_a_picture_and_is_none_is_refused(wire: Wire) -> None:
     page = b"<html><script>alert(1)</script></html>"
     assert await wire.refused(pasted(wire.share.address("x", page, "image/png"))) == "no_picture"

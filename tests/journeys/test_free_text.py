@@ -73,10 +73,76 @@ async def test_thanks_do_not_reopen_what_is_resolved(desk: World, words: str) ->
     assert rows[0][0] == "resolved"
 
 
-@pytest.mark.parametrize("words", ["Hallo", "Guten Morgen!", "hi", "Moin"])
+@pytest.mark.parametrize(
+    "words", ["Hallo", "Guten Morgen!", "hi", "Moin", "hello", "Hallo, wie geht's?", "how are you?"]
+)
 async def test_a_greeting_is_greeted(desk: World, words: str) -> None:
     answer = await said(desk, words)
+    assert "Hallo Ada Lovelace!" in answer.words
     assert "ticket.new" in verbs(answer.card)
+
+
+@pytest.mark.parametrize("words", ["?", "???", "...", "!", "was kannst du?", "who are you?", "help me", "start"])
+async def test_who_does_not_know_what_to_say_gets_help(desk: World, words: str) -> None:
+    assert "So funktioniert es" in (await said(desk, words)).words
+
+
+@pytest.mark.parametrize("words", ["Ticket erstellen", "I need a new ticket", "create a ticket!", "Störung melden"])
+async def test_the_form_is_asked_for_in_many_words(desk: World, words: str) -> None:
+    assert "ticket.submit" in verbs((await said(desk, words)).card)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Super, danke Mara!",
+        "danke, hat geklappt",
+        "thanks Tom",
+        "👍",
+        "👍🏽",
+        "❤️",
+        "🙏",
+        "ok",
+        "Passt!",
+        "alles klar",
+        "got it",
+    ],
+)
+async def test_thanks_and_agreement_need_no_ticket(desk: World, words: str) -> None:
+    await desk.submit()
+    assert (await said(desk, words)).words == "Gern geschehen!"
+
+
+@pytest.mark.parametrize(
+    "words", ["danke nein", "Danke, Drucker druckt nicht", "ok?", "nein", "😡", "danke Mara nicht ganz"]
+)
+async def test_what_is_no_thanks_may_become_a_ticket(desk: World, words: str) -> None:
+    assert "Was soll daraus werden?" in (await said(desk, words)).words
+
+
+async def test_a_thumb_may_be_the_answer_to_a_question(desk: World) -> None:
+    number = await desk.submit()
+    about = {"desk": {"ticket": int(number[4:])}}
+    await desk.click(desk.cast.mara, "ticket.take", about, channel=FIRST)
+    asks = {"reason": "requester", "until": "", "text": "Darf ich neu starten?"}
+    await desk.click(desk.cast.mara, "ticket.pend", about | asks, channel=FIRST)
+    answer = await said(desk, "👍")
+    await desk.press(desk.cast.requester, answer, "ticket.comment")
+    assert "👍" in desk.line_card(FIRST, number).words
+
+
+@pytest.mark.parametrize("words", ["{n}", "#{n}", "Ticket {n}?", "ticket #{n}"])
+async def test_a_ticket_is_shown_by_its_bare_number(desk: World, words: str) -> None:
+    number = await desk.submit()
+    answer = await said(desk, words.format(n=number[4:]))
+    assert number in answer.words
+    assert "ticket.comment.form" in verbs(answer.card)
+
+
+async def test_a_number_that_is_no_ticket_of_theirs_is_a_word_like_any_other(desk: World) -> None:
+    number = await desk.submit(desk.cast.stranger)
+    for words in ("4711", number[4:]):
+        assert "Was soll daraus werden?" in (await said(desk, words)).words
 
 
 @pytest.mark.parametrize(
@@ -88,6 +154,13 @@ async def test_a_greeting_is_greeted(desk: World, words: str) -> None:
         "Wie weit seid ihr?",
         "How far are you?",
         "Meine Tickets?",
+        "Ist das schon gelöst?",
+        "Hallo, ist mein Ticket schon fertig?",
+        "Wann wird das behoben?",
+        "wie lange dauert das noch?",
+        "when will this be fixed?",
+        "Is it solved yet?",
+        "How long will it take?",
     ],
 )
 async def test_the_question_how_things_stand_is_answered_with_the_tickets(desk: World, words: str) -> None:
@@ -95,6 +168,13 @@ async def test_the_question_how_things_stand_is_answered_with_the_tickets(desk: 
     answer = await said(desk, words)
     assert number in answer.words
     assert "Was soll daraus werden?" not in answer.words
+
+
+@pytest.mark.parametrize(
+    "words", ["Mein Problem ist nicht gelöst", "Das Update ist fertig, aber nichts geht", "How long is the cable?"]
+)
+async def test_what_only_sounds_like_that_question_may_become_a_ticket(desk: World, words: str) -> None:
+    assert "Was soll daraus werden?" in (await said(desk, words)).words
 
 
 @pytest.mark.parametrize("words", ["😀😀😀", "x" * 40_000, "\u202eabc\u202d שלום עולם", "....", "a"])
@@ -214,3 +294,23 @@ async def test_the_question_how_one_ticket_stands_is_answered_with_that_ticket(d
 async def test_thanks_with_more_to_say_are_no_mere_thanks(desk: World, words: str) -> None:
     answer = await said(desk, words)
     assert "ticket.new" in verbs(answer.card)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (
+            '{"originalMessageContent": "<p>Der Server<br>ist weg &amp; kommt nicht</p>"}',
+            "Der Server ist weg & kommt nicht",
+        ),
+        ('{"originalMessageContent": 7}', "So funktioniert es"),
+        ("[]", "So funktioniert es"),
+        ("{", "So funktioniert es"),
+        ({}, "So funktioniert es"),
+    ],
+)
+async def test_a_forwarded_message_is_what_it_says(desk: World, content: object, told: str) -> None:
+    ada = desk.cast.requester
+    forwarded = {"contentType": "forwardedMessageReference", "content": content}
+    await desk.write(ada, "", attachments=[forwarded])
+    assert told in desk.messages(ada.chat_id)[-1].words

@@ -189,3 +189,9 @@ async def test_words_that_were_taken_back_before_they_were_sent_are_not_sent(des
     assert "Fassung eins" not in everything
     assert "Geheimes Passwort" not in everything
     assert number
+
+
+async def test_whoever_greets_the_bot_in_a_thread_gets_help_and_no_question(desk: World) -> None:
+    _, thread = await room(desk)
+    await desk.write(desk.cast.mara, "hallo", channel=thread)
+    assert "So funktioniert es" in latest(desk, FIRST).words

@@ -92,7 +92,7 @@ async def test_a_language_may_be_asked_for_as_a_sentence(desk: World) -> None:
 
 async def test_an_english_client_is_answered_in_english_unasked(desk: World) -> None:
     seen, _ = await answer(desk, Person("Eve", locale="en-GB"), "hello")
-    assert "How it works" in seen
+    assert "Hello Eve!" in seen
 
 
 async def test_a_line_sees_its_queue_most_urgent_first_and_others_do_not(desk: World) -> None:
@@ -202,3 +202,39 @@ async def test_a_channel_reads_answers_in_its_lines_language(address: str) -> No
         assert "Queue" in desk.words(NETWORK)
         await desk.write(cast.mara, "queue", channel=FIRST)
         assert "Warteschlange" in desk.words(FIRST)
+
+
+async def test_a_language_chosen_in_a_channel_is_told_in_the_channels_own(desk: World) -> None:
+    seen, _ = await answer(desk, desk.cast.mara, "sprache en", FIRST)
+    assert seen == "Für Mara Klein ab jetzt: English. Die Sprache dieses Kanals bleibt, wie sie ist."
+    seen, _ = await answer(desk, desk.cast.mara, "help")
+    assert "How it works" in seen
+
+
+async def test_a_question_about_one_ticket_in_the_channel_is_answered_with_it(desk: World) -> None:
+    number = await desk.submit()
+    seen, offered = await answer(desk, desk.cast.mara, f"Wer kümmert sich um {number}?", FIRST)
+    assert number in seen
+    assert offered == ["ticket.view"]
+    seen, offered = await answer(desk, desk.cast.stranger, f"Wer kümmert sich um {number}?", FIRST)
+    assert offered == []
+
+
+async def test_whoever_is_no_agent_reads_their_own_tickets_in_chat_and_gets_help_anywhere(desk: World) -> None:
+    number = await desk.submit()
+    seen, _ = await answer(desk, desk.cast.requester, "meine tickets", FIRST)
+    assert "persönlichen Chat" in seen
+    thread = desk.line_card(FIRST, number).conversation_id
+    await desk.write(desk.cast.stranger, "hallo", channel=thread)
+    assert "So funktioniert es" in desk.messages(FIRST)[-1].words
+
+
+async def test_a_reply_without_words_says_what_is_missing(desk: World) -> None:
+    number = await desk.submit()
+    await desk.write(desk.cast.mara, "antwort:", channel=desk.line_card(FIRST, number).conversation_id)
+    assert "Da fehlt noch der Text" in desk.messages(FIRST)[-1].words
+
+
+async def test_words_that_nobody_can_see_get_help(desk: World) -> None:
+    seen, _ = await answer(desk, desk.cast.requester, "\u200b\u2060")
+    assert "So funktioniert es" in seen
