@@ -42,7 +42,9 @@ def source_of(conversation: str, message: str) -> str:
 
 def edited(tx: Connection, desk: Desk, edit: Edit, *, now: datetime, correlation: str | None) -> None:
     """Somebody changed what they had said; a draft that waits is changed where it waits."""
-    told = [*_follow_draft(tx, edit, now, correlation), *_follow(tx, desk, edit, now, correlation)]
+    told = _follow_draft(tx, edit, now, correlation)
+    for known in sources.of(tx, edit.source, edit.person):
+        told += _follow(tx, desk, edit, known, now, correlation)
     outbox.put(tx, told[:1], now=now, correlation=correlation)
 
 
@@ -50,7 +52,8 @@ def deleted(tx: Connection, desk: Desk, source: str, person: str, *, now: dateti
     """Somebody took their words back; whatever quotes them forgets them."""
     for key in drafts.change(tx, source, person, ""):
         _write_anew(tx, outbox.unsent_of_draft(tx, key), outgoing.words_of_draft(key), now, correlation)
-    _follow(tx, desk, Edit(source, person, "", "", ""), now, correlation)
+    for known in sources.of(tx, source, person):
+        _follow(tx, desk, Edit(source, person, "", "", ""), known, now, correlation)
 
 
 def too_long(place: str, text: str) -> list[Draft]:
@@ -73,16 +76,17 @@ def _follow_draft(tx: Connection, edit: Edit, now: datetime, correlation: str | 
     return told
 
 
-def _follow(tx: Connection, desk: Desk, edit: Edit, now: datetime, correlation: str | None) -> list[Draft]:
-    """Write down what holds now of words that are part of a ticket, and show it."""
-    known = sources.find(tx, edit.source)
-    found = tickets.find(tx, known.ticket, to_change=True) if known and known.person == edit.person else None
-    event = history.find(tx, known.event) if known and found else None
-    if known is None or found is None or event is None:
+def _follow(
+    tx: Connection, desk: Desk, edit: Edit, known: Row[Any], now: datetime, correlation: str | None
+) -> list[Draft]:
+    """Write down what holds now of words that are part of a ticket (`known`), and show it."""
+    found = tickets.find(tx, known.ticket, to_change=True)
+    event = history.find(tx, known.event)
+    if found is None or event is None:
         return []
     whole = (edit.words if event.code in _TYPED else edit.text).strip()
     holds = views.as_it_holds(tx, event)
-    if _was_told(tx, edit.source, whole, holds["text"] if holds else "", now):
+    if _was_told(tx, known, whole, holds["text"] if holds else "", now):
         return []
     is_kept = event.code != Verb.NOTE.value and conversation.keep_whole(
         tx, edit.person, whole, Place(ticket=known.ticket, event=known.event), now
@@ -95,11 +99,11 @@ def _follow(tx: Connection, desk: Desk, edit: Edit, now: datetime, correlation: 
     return [] if is_kept else too_long(edit.place, whole)
 
 
-def _was_told(tx: Connection, source: str, text: str, holds: str, now: datetime) -> bool:
+def _was_told(tx: Connection, known: Row[Any], text: str, holds: str, now: datetime) -> bool:
     """Whether an edit is told again; of a long text the ticket holds the beginning only."""
     if len(text) <= LONG_TEXT:
         return text == holds
-    return not seen.first_time(tx, f"edit:{source_of(source, text)}", now=now)
+    return not seen.first_time(tx, f"edit:{source_of(str(known.event), text)}", now=now)
 
 
 def _write_anew(tx: Connection, unsent: Sequence[Row[Any]], words: str, now: datetime, correlation: str | None) -> None:

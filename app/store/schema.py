@@ -295,7 +295,7 @@ sources = Table(
     metadata,
     Column("message", String(64), primary_key=True),
     Column("ticket", Id, ForeignKey("tickets.id"), nullable=False),
-    Column("event", Id, nullable=False, index=True),
+    Column("event", Id, primary_key=True, autoincrement=False, index=True),
     Column("person", PERSON, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
 )

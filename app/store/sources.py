@@ -1,5 +1,6 @@
 """Which message of Teams somebody's words came from, so that an edit or a deletion of it is followed."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,7 @@ def is_typed(tx: Connection, event: int) -> bool:
     return tx.execute(select(sources.c.event).where(sources.c.event == event).limit(1)).first() is not None
 
 
-def find(tx: Connection, message: str) -> Row[Any] | None:
-    """What the message became."""
-    return tx.execute(select(sources).where(sources.c.message == message)).one_or_none()
+def of(tx: Connection, message: str, person: str) -> Sequence[Row[Any]]:
+    """What the person's message became: it may have been added to several tickets."""
+    theirs = (sources.c.message == message) & (sources.c.person == person)
+    return tx.execute(select(sources).where(theirs).order_by(sources.c.event)).all()

@@ -2,6 +2,7 @@
 
 from sqlalchemy import text
 
+from app.store.schema import attachments
 from tests.support.desk import FIRST, World, verbs
 from tests.support.inbound import Json
 from tests.support.teams import Message
@@ -266,7 +267,42 @@ def _actions_of(part: object) -> list[Json]:
     return here + [found for each in part.values() for found in _actions_of(each)]
 
 
+async def test_an_edit_of_a_message_that_is_only_a_picture_changes_nothing(desk: World) -> None:
+    ada = desk.cast.requester
+    picture = {"contentType": "image/png", "name": "Bild.png", "contentUrl": f"{desk.teams.service_url}v3/a/1"}
+    said = await say(desk, desk.inbound.message(ada, "", attachments=[picture]))
+    await desk.running.files.settled()
+    offered = next(each for each in desk.messages(ada.chat_id) if "Bild.png" in each.words)
+    await edit(desk, said, "")
+    assert "Bild.png" in str(await desk.press(ada, offered, "ticket.new"))
+
+
+async def test_a_message_that_was_added_to_two_tickets_is_followed_in_both(desk: World) -> None:
+    ada = desk.cast.requester
+    numbers = [await desk.submit(title=title) for title in ("VPN eins", "VPN zwei")]
+    said = await say(desk, desk.inbound.message(ada, "Fehler 42"))
+    offered = latest(desk, ada.chat_id)
+    for data in [each["data"] for each in _actions_of(offered.card) if each["verb"] == "ticket.comment"]:
+        await desk.click(ada, "ticket.comment", data, reply_to=offered.id)
+    assert all("Fehler 42" in desk.line_card(FIRST, number).words for number in numbers)
+    await edit(desk, said, "Fehler 24")
+    assert all("Fehler 24" in desk.line_card(FIRST, number).words for number in numbers)
+    await delete(desk, said)
+    assert "Fehler" not in desk.words(FIRST)
+
+
 # --- more than a ticket's text holds
+
+
+async def test_who_has_sent_too_many_files_hears_that_only_the_beginning_is_kept(desk: World) -> None:
+    _, thread = await room(desk)
+    mara = desk.cast.mara
+    said = await say(desk, desk.inbound.message(mara, "antwort Kurz", channel=thread))
+    begun = {"person": mara.aad_id, "name": "a", "size": 0, "created_at": desk.clock.now()}
+    await desk.database.write(lambda tx: tx.execute(attachments.insert(), [begun | {"id": str(n)} for n in range(20)]))
+    await edit(desk, said, "<at>Bot</at> antwort Anfang " + "sehr lang " * 500)
+    assert "4000" in latest(desk, FIRST).words
+    assert "message.txt" not in desk.words(FIRST)
 
 
 async def test_a_long_remark_among_colleagues_is_kept_as_far_as_it_fits_and_its_author_hears_so(desk: World) -> None:

@@ -38,6 +38,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("message", name=op.f("pk_copies")),
     )
     op.create_index("ix_copies_words", "copies", ["words"], unique=False)
+    _key_of_sources("message", "event")
     op.create_index("ix_sources_event", "sources", ["event"], unique=False)
     op.add_column("attachments", sa.Column("origin", JSON))
     op.add_column("attachments", sa.Column("fetch_at", TIME))
@@ -56,4 +57,13 @@ def downgrade() -> None:
     op.drop_column("attachments", "fetch_at")
     op.drop_column("attachments", "origin")
     op.drop_index("ix_sources_event", "sources")
+    op.execute("DELETE FROM sources WHERE event > (SELECT min(event) FROM sources s WHERE s.message = sources.message)")
+    _key_of_sources("message")
     op.drop_table("copies")
+
+
+def _key_of_sources(*columns: str) -> None:
+    """One message may have become part of several tickets."""
+    with op.batch_alter_table("sources") as batch:
+        batch.drop_constraint(op.f("pk_sources"), type_="primary")
+        batch.create_primary_key(op.f("pk_sources"), list(columns))
