@@ -309,7 +309,8 @@ class CardActions:
         act = deliveries.retry if click.verb == verbs.RETRY else deliveries.drop
         await self._database.write(lambda tx: act(tx, click.actor, message, click.turn.now))
         items, total = await self._database.read(deliveries.undeliverable)
-        return card_answer(admin.deliveries(items, click.t, click.zone, total=total))
+        absent = await self._database.read(deliveries.passed_over)
+        return card_answer(admin.deliveries(items, click.t, click.zone, total=total, absent=absent))
 
 
 def _verb(name: str) -> tuple[Verb | None, bool]:

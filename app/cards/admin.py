@@ -6,22 +6,27 @@ from datetime import datetime, tzinfo
 from microsoft_teams.cards.core import Action, ActionSet, CardElement, Container
 
 from app.cards import text
-from app.cards.parts import Card, card, execute, fitted, heading, run, runs
+from app.cards.parts import Card, card, execute, fitted, heading, label, run, runs
 from app.domain.verbs import DROP, RETRY
-from app.domain.views import Delivery
+from app.domain.views import Delivery, PassedOver
 from app.i18n import Text
 
 MOST_SHOWN = 10
 
 
-def deliveries(items: Sequence[Delivery], t: Text, zone: tzinfo, *, total: int = 0) -> Card:
-    """Undeliverable messages with the reason, oldest first as given; `total` counts those not given, too."""
+def deliveries(
+    items: Sequence[Delivery], t: Text, zone: tzinfo, *, total: int = 0, absent: Sequence[PassedOver] = ()
+) -> Card:
+    """Undeliverable messages with the reason, oldest first as given; `total` counts those not given, too. Below it
+    whoever is `absent` and was passed over: nothing to decide, but good to know.
+    """
     title = t("admin.title")
 
     def build(room: int) -> Card:
         shown = items[: MOST_SHOWN if room > 500 else MOST_SHOWN // 2]
         if not shown:
-            return card([heading(title, size="Large"), runs(run(f"✓ {t('admin.empty')}"))], fallback=title)
+            nothing: list[CardElement] = [heading(title, size="Large"), runs(run(f"✓ {t('admin.empty')}"))]
+            return card([*nothing, *_absent(absent, t, zone)], fallback=title)
         body: list[CardElement] = [
             heading(title, size="Large"),
             runs(run(t("admin.hint"), subtle=True), spacing="None"),
@@ -29,9 +34,26 @@ def deliveries(items: Sequence[Delivery], t: Text, zone: tzinfo, *, total: int =
         ]
         if rest := max(total, len(items)) - len(shown):
             body.append(runs(run(t("admin.more", count=rest), subtle=True)))
-        return card(body, fallback=title)
+        return card([*body, *_absent(absent, t, zone)], fallback=title)
 
     return fitted(build)
+
+
+def _absent(absent: Sequence[PassedOver], t: Text, zone: tzinfo) -> list[CardElement]:
+    if not absent:
+        return []
+    said = [(each, ", ".join(text.name(who.name or who.id) for who in each.people)) for each in absent[:MOST_SHOWN]]
+    return [
+        label(t("admin.absent")),
+        *(
+            runs(
+                run(each.number, bold=True),
+                run(f"  {t('admin.absent_item', names=names, moment=t.moment(each.at, zone))}"),
+                spacing="Small",
+            )
+            for each, names in said
+        ),
+    ]
 
 
 def alarm(fault: str, count: int, example: str | None, since: datetime, t: Text, zone: tzinfo) -> str:

@@ -193,7 +193,7 @@ def what_counts(each: CountAhead, t: Text) -> Said:
 
 def told(whom: Told, t: Text) -> str:
     """Everybody who is told, by name."""
-    names = [person(each) for each in whom.people]
+    names = [t("explain.away", name=person(each)) if each in whom.absent else person(each) for each in whom.people]
     names += [t("explain.in_thread", line=line_name(line, t)) for line in whom.lines]
     if whom.manager_of:
         names.append(t("explain.manager_of", name=person(whom.manager_of), names=listed(whom.otherwise)))

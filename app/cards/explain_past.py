@@ -138,6 +138,8 @@ def _written(data: Mapping[str, Any], t: Text, zone: tzinfo) -> list[str]:
     """What people wrote, and the day until which something waits."""
     found = [quoted(data["text"], t)] if data.get("text") else []
     found += [f"{t(key)}: {quoted(data[name], t)}" for name, key in _TEXTS.items() if data.get(name)]
+    if data.get("absent"):
+        found.append(t("explain.absent", names=listed(data["absent"])))
     if data.get("because"):
         found.append(because(OfferCause.from_json(data["because"]), t, zone))
     if data.get("gravity"):

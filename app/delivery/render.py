@@ -292,7 +292,9 @@ class Renderer:
                 return notices.Message(t("talk.thanks"), None, thanks_card(t, waiting))
             case "deliveries":
                 items, total = deliveries.undeliverable(tx)
-                return notices.Message(t("admin.title"), None, admin.deliveries(items, t, zone, total=total))
+                absent = deliveries.passed_over(tx)
+                shown = admin.deliveries(items, t, zone, total=total, absent=absent)
+                return notices.Message(t("admin.title"), None, shown)
             case "alarm":
                 since = datetime.fromisoformat(data["since"])
                 sentence = admin.alarm(data["fault"], data["count"], data["example"], since, t, zone)

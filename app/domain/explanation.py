@@ -56,7 +56,8 @@ class ClockView:
 class Told:
     """Who is told.
 
-    `lines` are told in the ticket's thread. Where the company's directory names the manager of `manager_of`, it is that
+    Those of the people who are `absent` then are told, too, but nobody waits for them. `lines` are told in the ticket's
+    thread. Where the company's directory names the manager of `manager_of`, it is that
     one; `otherwise` those who are told where it names nobody.
     """
 
@@ -64,6 +65,7 @@ class Told:
     lines: tuple[LineView, ...] = ()
     manager_of: Person | None = None
     otherwise: tuple[Person, ...] = ()
+    absent: tuple[Person, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,8 @@ class PingMove(StrEnum):
 
     REMINDER = "reminder"
     ASK = "ask"
+    ABSENT = "absent"
+    """Whoever would be asked is absent: the next is asked at once."""
     GIVE_UP = "give_up"
 
 

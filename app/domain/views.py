@@ -294,6 +294,15 @@ EMPTY_FORM = FormState(typed={}, problems={})
 
 
 @dataclass(frozen=True, slots=True)
+class PassedOver:
+    """People whom an open ping passed over at once because they are absent."""
+
+    number: str
+    people: tuple[Person, ...]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """An outgoing message that could not be delivered, or waits; `reason` is a code of the catalogue."""
 

@@ -8,17 +8,31 @@ from sqlalchemy import Connection, Row
 
 from app.domain.errors import NotAllowed
 from app.domain.people import Actor
-from app.domain.views import Delivery
-from app.services import outgoing
-from app.store import outbox, people, tickets
+from app.domain.views import Delivery, PassedOver
+from app.services import outgoing, views
+from app.store import outbox, people, pings, tickets
 
 PAGE = 10
+LOOKED_AT = 200  # of what open pings asked: nobody looks through more
 
 
 def undeliverable(tx: Connection) -> tuple[tuple[Delivery, ...], int]:
     """The oldest messages that were given up, and how many there are in all."""
     oldest = outbox.listed(tx, (outbox.DEAD,), after=0, limit=PAGE)
     return tuple(_delivery(tx, row) for row in oldest), outbox.dead(tx)
+
+
+def passed_over(tx: Connection) -> tuple[PassedOver, ...]:
+    """Those whom open pings passed over because they are absent, the latest first."""
+    asked = pings.latest_asked(tx, limit=LOOKED_AT)
+    found = [row for row in asked if row.data.get("absent")][:PAGE]
+    return tuple(_passed_over(tx, row) for row in found)
+
+
+def _passed_over(tx: Connection, row: Row[Any]) -> PassedOver:
+    found = tickets.find(tx, row.ticket)
+    number = found.ticket.number if found else ""
+    return PassedOver(number, tuple(views.person(tx, each) for each in row.data["absent"]), row.at)
 
 
 def unfinished(tx: Connection, *, after: int = 0, limit: int = 50) -> tuple[Delivery, ...]:

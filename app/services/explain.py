@@ -37,9 +37,10 @@ from app.domain.waiting import Ending
 from app.services import deliveries, past, pings, preventions, views
 from app.services.access import Access, access_ticket, line_slot
 from app.services.ping_schedule import Move, TicketAt, moves, told_of
+from app.services.pings import NOBODY_KNOWN
 from app.services.record import patience, policies_of, policy_of
 from app.services.told import asked_next, told_by_step
-from app.store import history, tickets
+from app.store import absences, history, tickets
 from app.store import pings as ping_rows
 from app.store import preventions as prevention_rows
 
@@ -169,12 +170,20 @@ def _step_ahead(tx: Connection, desk: Desk, each: Foreseen) -> StepAhead:
         at=each.at,
         clock=due.promise.clock,
         percent=due.percent,
-        told=told_by_step(tx, desk, before, due.promise.line, step.tell, policy) if step else Told(),
+        told=_with_absent(tx, told_by_step(tx, desk, before, due.promise.line, step.tell, policy), each.at)
+        if step
+        else Told(),
         rule=Rule(step.rule, _is_older(desk, digest)) if step else Rule(None),
         raised_to=after.priority if after.priority is not before.priority else None,
         offered_to=views.line_view(desk, after.offer.line) if after.offer and not before.offer else None,
         new_promise_by=_promised_by(desk, after) if gets_promise else None,
     )
+
+
+def _with_absent(tx: Connection, told: Told, at: datetime) -> Told:
+    """The same with those who said that they will be away then: whoever follows them is asked at once."""
+    away = absences.among(tx, (each.id for each in told.people), now=at)
+    return replace(told, absent=tuple(each for each in told.people if each.id in away))
 
 
 def _promised_by(desk: Desk, ticket: Ticket) -> datetime | None:
@@ -202,7 +211,17 @@ def _ping_ahead(
     policy = policy_of(tx, desk, row.policy)
     ends = [at for at in (_replaced_at(row, foreseen), resolved_at) if at]
     ahead, by = _ticket_at(ticket, foreseen), pings.caused_by(tx, row)
-    found = moves(desk, row, policy, ahead, by=by, now=now, until=min(ends, default=None))
+    concerned = pings.may_be_asked(tx, desk, (row.id,), NOBODY_KNOWN)
+    found = moves(
+        desk,
+        row,
+        policy,
+        ahead,
+        by=by,
+        now=now,
+        until=min(ends, default=None),
+        absent_at=lambda at: absences.among(tx, concerned, now=at),
+    )
     for move in told_of(found):
         told = _told_by(tx, desk, move, row)
         is_open_ended = pings.asks_directory(desk, ticket, row.line) or _missed_somebody(tx, row)

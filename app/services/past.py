@@ -53,7 +53,8 @@ def _change(tx: Connection, desk: Desk, name: str, old: Any, new: Any) -> Change
 def _named(tx: Connection, desk: Desk, data: Mapping[str, Any], code: str) -> dict[str, Any]:
     named = {name: _name(tx, desk, name, value) for name, value in data.items()}
     if code in _ABOUT_PEOPLE:
-        named["to"] = tuple(views.person(tx, each) for each in data.get("to", ()))
+        for whom in {"to", "absent"} & set(data):
+            named[whom] = tuple(views.person(tx, each) for each in data[whom])
     if "tell" in data:
         named["tell"] = tuple(who if who in ROLES else views.person(tx, who) for who in data["tell"])
     return named

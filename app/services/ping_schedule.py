@@ -1,6 +1,6 @@
 """How an open ping goes on as long as nobody answers: its next reminder, whom it asks next, and when it gives up."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -26,7 +26,15 @@ class Move(NamedTuple):
 
 
 def moves(
-    desk: Desk, row: Row[Any], policy: Policy, ticket_at: TicketAt, *, by: str, now: datetime, until: datetime | None
+    desk: Desk,
+    row: Row[Any],
+    policy: Policy,
+    ticket_at: TicketAt,
+    *,
+    by: str,
+    now: datetime,
+    until: datetime | None,
+    absent_at: Callable[[datetime], Collection[str]],
 ) -> Iterator[Move]:
     """Every move from `now` on. They end before `until` (another ping of the same clock takes over), and with what the
     ping is about.
@@ -49,15 +57,21 @@ def moves(
         if unreached and loop > ping.loop:
             ping, asked, unreached, at = ping._replace(stage=-1, loop=loop), (), False, at + policy.remind_after
             continue
-        yield Move(at, PingMove.ASK, ticket, ping, tuple(people))
+        is_nobody_there = set(people) <= set(absent_at(at))
+        yield Move(at, PingMove.ABSENT if is_nobody_there else PingMove.ASK, ticket, ping, tuple(people))
         still = [each for each in asked if unreached and each not in people]
         ping, asked = ping._replace(stage=stage, loop=loop), (*still, *people)
-        reminders, unreached, at = 0, False, at + policy.remind_after
+        reminders, unreached = 0, is_nobody_there
+        at = at if is_nobody_there else at + policy.remind_after
 
 
 def told_of(found: Iterator[Move]) -> list[Move]:
-    """What is worth telling of them: the next reminder, whom it asks next, and when it gives up."""
-    told: dict[PingMove, Move] = {}
+    """What is worth telling of them: the next reminder, whom it asks next (and passes over), and when it gives up."""
+    told: dict[object, Move] = {}
     for move in found:
-        told.setdefault(move.move, move)
+        if move.move is PingMove.ABSENT:
+            if PingMove.ASK not in told:
+                told.setdefault(move.people, move)
+        else:
+            told.setdefault(move.move, move)
     return sorted(told.values(), key=lambda move: move.at)

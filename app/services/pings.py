@@ -156,8 +156,9 @@ def _ask_next(
         return
     asked = list(dict.fromkeys([*row.asked, *people]))
     still = [each for each in row.now_asked if row.unreached and each not in people]
-    absent = all(each in directory.absent for each in people)
-    wait = timedelta() if absent else policy.remind_after
+    absent = [each for each in people if each in directory.absent]
+    is_nobody_there = len(absent) == len(people)
+    wait = timedelta() if is_nobody_there else policy.remind_after
     pings.save(
         tx,
         row.id,
@@ -166,10 +167,10 @@ def _ask_next(
         stage=stage,
         loop=loop,
         reminders=0,
-        unreached=absent,
+        unreached=is_nobody_there,
         due_at=now + wait,
     )
-    data = {"ping": row.id, "to": people, "loop": loop, "cause": row.cause}
+    data = {"ping": row.id, "to": people, "loop": loop, "cause": row.cause, **({"absent": absent} if absent else {})}
     history.add(tx, ticket.id, Event(PING_SENT, DESK, now, data), correlation)
     fresh = pings.find(tx, row.id)
     assert fresh is not None  # noqa: S101 - it was just written

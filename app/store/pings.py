@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, text, update
 
-from app.store.schema import pings
+from app.domain.events import PING_SENT
+from app.store.schema import events, pings
 
 OPEN, ACKNOWLEDGED, TAKEN_OVER, STOPPED, EXHAUSTED = "open", "acknowledged", "taken_over", "stopped", "exhausted"
 
@@ -48,6 +49,13 @@ def due(tx: Connection, *, now: datetime, limit: int, but: Collection[int] = ())
     """Id, ticket and line of the pings `but` these that must go on, the first due first."""
     some = _DUE.where(pings.c.id.not_in(but)) if but else _DUE
     return list[Row[Any]](tx.execute(some, {"now": now, "most": limit}))
+
+
+def latest_asked(tx: Connection, *, limit: int) -> Sequence[Row[Any]]:
+    """Whom the open pings asked last, the latest first: ticket, time, and the data of the event."""
+    asked = select(events).join_from(pings, events, events.c.ticket == pings.c.ticket)
+    asked = asked.where(_IS_OPEN & (events.c.code == PING_SENT) & (events.c.data["ping"].as_integer() == pings.c.id))
+    return tx.execute(asked.order_by(events.c.id.desc()).limit(limit)).all()
 
 
 def next_due(tx: Connection) -> datetime | None:

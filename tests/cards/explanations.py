@@ -62,8 +62,9 @@ CLOCKS = (
 )
 AHEAD = (
     PingAhead(RAISED + 2.2 * HOUR, PING, PingMove.REMINDER, Told((JONAS,))),
+    PingAhead(RAISED + 2.5 * HOUR, PING, PingMove.ABSENT, Told((BEN,))),
     PingAhead(RAISED + 2.5 * HOUR, PING, PingMove.ASK, Told(manager_of=MARA, otherwise=(BEN,))),
-    StepAhead(RAISED + 7 * HOUR, Clock.RESOLUTION, 75, Told((MARA,), (FIRST,)), Rule(3, is_older=True)),
+    StepAhead(RAISED + 7 * HOUR, Clock.RESOLUTION, 75, Told((MARA,), (FIRST,), absent=(MARA,)), Rule(3, is_older=True)),
     StepAhead(
         RAISED + 9 * HOUR,
         Clock.RESOLUTION,

@@ -21,6 +21,7 @@ from app.domain.views import (
     FieldView,
     FormState,
     LinkView,
+    PassedOver,
     TicketView,
 )
 from app.i18n import Text
@@ -210,6 +211,8 @@ def all_lists(t: Text) -> dict[str, Card]:
         "admin/deliveries": admin.deliveries(stuck, t, BERLIN),
         "admin/many": admin.deliveries([replace(stuck[0], id=id) for id in range(1, 14)], t, BERLIN),
         "admin/empty": admin.deliveries((), t, BERLIN),
+        "admin/absent": admin.deliveries(stuck[:1], t, BERLIN, absent=[PassedOver("INC-1042", (LEA, MAX), RAISED)]),
+        "admin/only_absent": admin.deliveries((), t, BERLIN, absent=[PassedOver("INC-1042", (LEA,), RAISED)]),
     }
 
 

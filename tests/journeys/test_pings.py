@@ -302,6 +302,24 @@ async def test_somebody_who_cannot_be_reached_is_passed_over_at_once_and_an_admi
         assert [code for (code,) in events] == ["ping.sent", "ping.undelivered", "ping.sent"]
 
 
+async def test_whoever_is_away_is_passed_over_at_once_and_admins_see_it_while_it_is_asked(address: str) -> None:
+    async with keeping(address, escalation=LEAD_AT_100) as desk:
+        cast = desk.cast
+        await desk.write(cast.lead, "abwesend bis 24.12.2026")
+        number = await desk.submit()
+        await passes(desk, hours=4)
+        assert asked(desk) == {cast.lead.name: 1, cast.deputy.name: 1}, "no time had to pass"
+        await desk.write(cast.admin, f"explain {number}")
+        assert f"abwesend: {cast.lead.name}" in desk.messages(cast.admin.chat_id)[-1].words
+        await desk.write(cast.admin, "zustellung")
+        listed = desk.messages(cast.admin.chat_id)[-1].words
+        assert "Als abwesend übergangen" in listed
+        assert f"{number}   {cast.lead.name}, gefragt Fr 20.11. 17:00" in listed
+        await desk.press(cast.deputy, pings_of(desk, cast.deputy)[-1], "ping.acknowledge")
+        await desk.write(cast.admin, "zustellung")
+        assert "Als abwesend" not in desk.messages(cast.admin.chat_id)[-1].words
+
+
 async def test_where_nobody_can_be_reached_it_goes_round_slowly_and_ends(address: str) -> None:
     async with keeping(address, escalation=LEAD_AT_100) as desk:
         cast = desk.cast

@@ -281,6 +281,15 @@ async def unanswered(desk: World) -> str:
     return await pinging(desk)
 
 
+async def away(desk: World) -> str:
+    """Whoever is asked first said that they are away, and so did whoever follows."""
+    for person in (desk.cast.lead, desk.cast.deputy):
+        await desk.write(person, "absent until 2026-12-24")
+    number = await desk.submit()
+    await desk.click(desk.cast.mara, "ticket.notify_manager", {**on(id_of(number)), "reason": "Help"}, channel=FIRST)
+    return number
+
+
 async def stopped(desk: World) -> str:
     """The desk stood still over the time at which things were due."""
     number = await offered(desk)
@@ -315,7 +324,7 @@ async def prevented(desk: World) -> str:
     return number
 
 
-STORIES = (new, urgent, taken, offered, pinging, nudged, unanswered, stopped, asked, resolved, prevented)
+STORIES = (new, urgent, taken, offered, pinging, nudged, unanswered, away, stopped, asked, resolved, prevented)
 
 
 @pytest.mark.parametrize("story_of", STORIES)
@@ -406,6 +415,9 @@ async def assert_done(desk: World, number: str, announced: Ahead) -> None:
                 assert promise.due_at == announced.new_promise_by
         case PingAhead(move=PingMove.ASK):
             await assert_told(desk, number, at, announced.told, announced.ping.cause)
+        case PingAhead(move=PingMove.ABSENT):
+            passed = [each.get("absent") for each in await events_at(desk, number, at, PING_SENT)]
+            assert [each.id for each in announced.told.people] in passed
         case PingAhead(move=PingMove.REMINDER):
             assert await reminded_at(desk, at) >= {each.id for each in announced.told.people}
         case PingAhead(move=PingMove.GIVE_UP):
@@ -422,9 +434,11 @@ async def assert_done(desk: World, number: str, announced: Ahead) -> None:
 async def assert_told(desk: World, number: str, at: datetime, whom: Told, about: str) -> None:
     """Those are asked who were named, and nobody else; lines read it in the ticket's thread."""
     named = [each.id for each in (*whom.people, *whom.otherwise)]
-    asked = [each["to"] for each in await events_at(desk, number, at, PING_SENT) if each["cause"] == about]
     expected = [list(dict.fromkeys(named))] if named else []
-    assert (asked[:1] if desk.teams.blocked else asked) == expected  # whoever cannot be reached is followed at once
+    sent = [each for each in await events_at(desk, number, at, PING_SENT) if each["cause"] == about]
+    asked = [each["to"] for each in sent if "absent" not in each or [each["to"]] == expected]
+    # whoever cannot be reached, or is away, is followed at once
+    assert (asked[:1] if desk.teams.blocked or whom.absent else asked) == expected
     assert await reminded_at(desk, at) >= set(named)
     threads = await desk.rows("SELECT target FROM outbox WHERE what = 'thread_clock'")
     assert {f"line:{each.id}" for each in whom.lines} <= {target for [target] in threads}
