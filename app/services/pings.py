@@ -59,13 +59,16 @@ def begin(
     """Let somebody be pinged as soon as it is known who they are (a manager may have to be looked up).
 
     An earlier ping of the same clock ends, and that of an earlier nudge: this one goes to whoever should hear of it
-    now.
+    now. Where the earlier one had no time to ask anybody (both fell due at once), it asks those as well.
     """
+    told = list(tell)
     if ticket.is_pinged and cause in {*Clock, NUDGE}:
         for earlier in pings.of_ticket(tx, ticket.id):
             if earlier.state == pings.OPEN and earlier.cause == cause:
                 _stop(tx, earlier, now=now, correlation=correlation)
-    about = {"ticket": ticket.id, "cause": cause, "key": key, "event": event, "line": line, "tell": list(tell)}
+                if not earlier.asked and earlier.line == line:
+                    told += [who for who in earlier.tell if who not in told]
+    about = {"ticket": ticket.id, "cause": cause, "key": key, "event": event, "line": line, "tell": told}
     pings.add(tx, {**about, "policy": policy, "due_at": now, "created_at": now})
 
 

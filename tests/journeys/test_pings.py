@@ -494,3 +494,27 @@ async def test_a_person_is_the_same_in_capitals(address: str) -> None:
         click["from"]["aadObjectId"] = lead.upper()
         await desk.post(click)
         assert await desk.rows("SELECT state FROM pings") == [("acknowledged",)]
+
+
+async def test_steps_that_fell_due_during_a_downtime_are_one_ping_to_everybody_they_name(address: str) -> None:
+    steps = (
+        "clock: resolution, at: 50%, tell: [assignee]",
+        "clock: resolution, at: 75%, tell: [assignee, lead]",
+        "clock: resolution, at: 100%, tell: [manager]",
+    )
+    async with keeping(address, escalation=steps) as desk:
+        cast = desk.cast
+        number = await desk.submit()
+        await at_first(desk, cast.mara, "ticket.take", number)
+        await passes(desk, hours=9)
+        assert asked(desk) == {cast.mara.name: 1, cast.lead.name: 1, cast.manager.name: 1}
+        assert "überfällig" in pings_of(desk, cast.mara)[-1].words
+        fired = await desk.rows("SELECT once FROM events WHERE code = 'clock.fired' AND once LIKE '%resolution|%'")
+        assert [once.rpartition("|")[2] for (once,) in fired] == ["50", "75", "100"]
+        await desk.write(cast.admin, f"explain {number}")
+        said = desk.messages(cast.admin.chat_id)[-1].words
+        for number_of_rule in (1, 2, 3):
+            assert f"Regel {number_of_rule}" in said
+        for _ in range(2):
+            await passes(desk, minutes=10)
+        assert cast.deputy.name in asked(desk), "and then the chain goes on"
