@@ -34,7 +34,7 @@ class PingActions:
     async def _acknowledge(self, click: Click) -> Answer:
         ping, turn = id_in(click.of_desk, "ping"), click.turn
         await self._database.write(
-            lambda tx: pings.acknowledge(tx, turn.actor.id, ping, now=turn.now, correlation=turn.correlation)
+            lambda tx: pings.acknowledge(tx, turn.actor, ping, now=turn.now, correlation=turn.correlation)
         )
         return await self._ping(click, ping)
 
@@ -50,7 +50,7 @@ class PingActions:
         """The ping's own card, as it is now."""
 
         def read(tx: Connection) -> tuple[TicketView, PingView]:
-            row = pings.asked(tx, click.actor.id, ping)
+            row = pings.asked(tx, click.actor, ping)
             view = tickets.view(tx, self._desk, click.actor, row.ticket, PINGED_SLOT)
             asked = pings.view(tx, self._desk, view.ticket, row)
             if asked is None:

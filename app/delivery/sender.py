@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Row
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError
 
 from app import logs
 from app.delivery import retry
@@ -101,7 +101,7 @@ class Sender:
         while self._unwritten:
             try:
                 await self._database.write(self._unwritten[0])
-            except IntegrityError as error:
+            except DBAPIError as error:
                 # the message is rescued when its lease ends
                 logs.event("delivery.not_noted", level=logging.ERROR, error=error)
             self._unwritten.pop(0)
@@ -208,7 +208,7 @@ class Sender:
         """Write what Teams did. It cannot be asked again, so what the database does not take now it takes later."""
         try:
             await self._database.write(unit)
-        except (StoreUnavailable, IntegrityError) as error:
+        except (StoreUnavailable, DBAPIError) as error:
             logs.event("store.unavailable", level=logging.WARNING, reason=str(error))
             self._unwritten.append(unit)
 

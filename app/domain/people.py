@@ -54,6 +54,11 @@ class Actor:
     is_admin: bool = False
     teams_id: str | None = None
 
+    @property
+    def ids(self) -> frozenset[str]:
+        """The ids a desk file may name them by, and which are therefore those of whoever was asked."""
+        return frozenset({self.id, self.teams_id or self.id})
+
 
 def roles(actor: Actor, ticket: Ticket) -> frozenset[Role]:
     """Everything the actor's lines make them to this ticket; empty for a stranger."""

@@ -93,7 +93,7 @@ def roles_of(tx: Connection, actor: Actor, ticket: Ticket) -> frozenset[Role]:
 
 
 def _by_ping(tx: Connection, actor: Actor, ticket: Ticket) -> frozenset[Role]:
-    if not ticket.is_pinged or not any(actor.id in ping.asked for ping in pings.of_ticket(tx, ticket.id)):
+    if not ticket.is_pinged or all(actor.ids.isdisjoint(ping.asked) for ping in pings.of_ticket(tx, ticket.id)):
         return frozenset()
     return frozenset({Role.PINGED, *((Role.AGENT,) if actor.id == ticket.assignee else ())})
 

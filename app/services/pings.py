@@ -18,7 +18,7 @@ from app.domain.clocks import Clock, promises
 from app.domain.errors import NotFound
 from app.domain.escalation import ADMIN, DEPUTY, MANAGER
 from app.domain.events import PING_ACKNOWLEDGED, PING_SENT, PING_UNDELIVERED, Event
-from app.domain.people import DESK, Person
+from app.domain.people import DESK, Actor, Person
 from app.domain.ticket import OPEN, Ticket
 from app.domain.views import PingView
 from app.services import outgoing, views
@@ -305,13 +305,14 @@ def settle(tx: Connection, desk: Desk, ticket: Ticket, *, now: datetime, correla
             _stop(tx, row, now=now, correlation=correlation)
 
 
-def acknowledge(tx: Connection, actor: str, ping: int, *, now: datetime, correlation: str | None) -> None:
+def acknowledge(tx: Connection, actor: Actor, ping: int, *, now: datetime, correlation: str | None) -> None:
     """Somebody who was asked looks at it: nobody else is asked. Raises `NotFound` for anybody else."""
     row = asked(tx, actor, ping)
     if row.state != pings.OPEN:
         return
-    _end(tx, row, pings.ACKNOWLEDGED, by=actor, now=now)
-    history.add(tx, row.ticket, Event(PING_ACKNOWLEDGED, actor, now, {"ping": row.id, "cause": row.cause}), correlation)
+    _end(tx, row, pings.ACKNOWLEDGED, by=actor.id, now=now)
+    told = {"ping": row.id, "cause": row.cause}
+    history.add(tx, row.ticket, Event(PING_ACKNOWLEDGED, actor.id, now, told), correlation)
     outbox.put(tx, _shown(tx, row), now=now, correlation=correlation)
 
 
@@ -332,10 +333,10 @@ def may_be_taken_over(ticket: Ticket, row: Row[Any]) -> bool:
     return row.state in _UNSETTLED and here == row.line
 
 
-def asked(tx: Connection, actor: str, ping: int) -> Row[Any]:
+def asked(tx: Connection, actor: Actor, ping: int) -> Row[Any]:
     """The ping, locked behind its ticket, for somebody who was asked by it; raise `NotFound` for anybody else."""
     known = pings.find(tx, ping)
-    if known is None or actor not in known.asked:
+    if known is None or actor.ids.isdisjoint(known.asked):
         raise NotFound
     tickets.find(tx, known.ticket, to_change=True)
     row = pings.find(tx, ping, to_change=True)

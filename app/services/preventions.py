@@ -161,7 +161,7 @@ def undelivered(
 def done(tx: Connection, actor: Actor, action: int, *, now: datetime, correlation: str | None) -> Row[Any]:
     """The owner, whoever decided it or an admin says that it is done; raise `NoPrevention` for anybody else."""
     row = preventions.find(tx, action, to_change=True)
-    if row is None or not row.text or not (actor.is_admin or actor.id in (row.owner, row.decided_by)):
+    if row is None or not row.text or not (actor.is_admin or actor.ids & {row.owner, row.decided_by}):
         raise NoPrevention
     if row.done_at is None:
         data = {"prevention": row.text, "owner": row.owner, "due": row.due.isoformat()}
@@ -188,7 +188,7 @@ def name(
 def owed(tx: Connection, desk: Desk, actor: Actor, action: int) -> Row[Any]:
     """What is owed, for somebody who may say what is done, locked; raise `NoPrevention` for anybody else."""
     row = preventions.find(tx, action, to_change=True)
-    if row is None or row.text or not (actor.is_admin or actor.id in (row.owner, *_chain_of(tx, desk, row))):
+    if row is None or row.text or not (actor.is_admin or actor.ids & {row.owner, *_chain_of(tx, desk, row)}):
         raise NoPrevention
     return row
 

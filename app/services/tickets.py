@@ -298,7 +298,7 @@ def take_over(tx: Connection, desk: Desk, turn: Turn, ping: int, *, slot: str | 
     Raises `NotFound` for anybody the ping did not ask, and `NotNow` where it asks for nothing any more: of two who
     press it, the second does not take the ticket from the first. Whoever has the ticket already only ends the ping.
     """
-    row = pings.asked(tx, turn.actor.id, ping)
+    row = pings.asked(tx, turn.actor, ping)
     ticket = access_ticket(tx, turn.actor, row.ticket).ticket
     accepts = row.cause == Clock.ACCEPTANCE.value
     has_it = ticket.assignee == turn.actor.id and not (accepts and ticket.offer)

@@ -14,7 +14,10 @@ Unit = Callable[[Connection], T]
 
 
 class StoreUnavailable(Exception):
-    """The database cannot be reached, is locked for too long, or its disk is full; nothing was changed."""
+    """The database cannot be reached, is locked for too long, or its disk is full; nothing was changed.
+
+    What it refuses for good (a value no column takes, a second row of one key) is raised as what it is.
+    """
 
 
 class Database(Protocol):

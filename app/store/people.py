@@ -6,16 +6,22 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select, update
 
-from app.domain.people import Person
+from app.domain.people import DIRECTORY_ID, Person
 from app.store.dialect import insert_new, upsert
 from app.store.schema import bindings, chats, people
 
 _BY_ID = select(people).where(people.c.id == bindparam("person"))
 
 
+_BY_TEAMS_ID = select(people).where(people.c.teams_id == bindparam("person")).limit(1)
+
+
 def find(tx: Connection, person: str) -> Row[Any] | None:
-    """One person by directory object id."""
-    return tx.execute(_BY_ID, {"person": person}).one_or_none()
+    """One person by directory object id, or by Teams' own where a desk file names that."""
+    found = tx.execute(_BY_ID, {"person": person}).one_or_none()
+    if found is None and not DIRECTORY_ID.fullmatch(person):
+        return tx.execute(_BY_TEAMS_ID, {"person": person}).one_or_none()
+    return found
 
 
 def named(tx: Connection, ids: Iterable[str]) -> dict[str, Row[Any]]:
@@ -81,9 +87,13 @@ def chat(tx: Connection, conversation: str) -> Row[Any] | None:
 
 
 def personal_chat(tx: Connection, person: str) -> Row[Any] | None:
-    """The person's latest 1:1 chat with the bot."""
+    """The person's latest 1:1 chat with the bot; they may be named by Teams' own id (see `find`)."""
     theirs = select(chats).where((chats.c.person == person) & (chats.c.kind == "personal"))
-    return tx.execute(theirs.order_by(chats.c.updated_at.desc()).limit(1)).one_or_none()
+    found = tx.execute(theirs.order_by(chats.c.updated_at.desc()).limit(1)).one_or_none()
+    if found is None and not DIRECTORY_ID.fullmatch(person):
+        known = find(tx, person)
+        return personal_chat(tx, known.id) if known and known.id != person else None
+    return found
 
 
 def nearest_chat(tx: Connection, team: str | None) -> Row[Any] | None:

@@ -14,6 +14,7 @@ T = TypeVar("T")
 POOL = 8
 TIMEOUT_MS = 5000
 _SERIALIZATION, _DEADLOCK = "40001", "40P01"
+_BAD_DATA = "22"  # the class of values that no column takes
 
 
 class PostgresDatabase:
@@ -72,7 +73,9 @@ class PostgresDatabase:
 
     @staticmethod
     def _translated(error: DBAPIError) -> Exception:
-        return error if isinstance(error, IntegrityError) else StoreUnavailable(str(error.orig))
+        """What is refused for good stays what it is; everything else may be different when it is tried again."""
+        is_refused = isinstance(error, IntegrityError) or str(_sqlstate(error)).startswith(_BAD_DATA)
+        return error if is_refused else StoreUnavailable(str(error.orig))
 
 
 def _sqlstate(error: DBAPIError) -> Any:

@@ -580,7 +580,7 @@ async def test_people_who_act_while_timers_fire_never_wait_for_each_other_in_a_c
     both = [shift.timers(shift.another_database()) for _ in range(2)]
     shift.clock.advance(hours=4)
     await both[0].tick()
-    lead = shift.cast.lead.aad_id
+    lead = actor(shift.cast.lead)
     asked = [ping for (ping,) in await shift.rows("SELECT id FROM pings WHERE state = 'open' ORDER BY id")]
     now = shift.clock.now()
     mara = Turn(actor(shift.cast.mara, "first"), now)
@@ -589,7 +589,7 @@ async def test_people_who_act_while_timers_fire_never_wait_for_each_other_in_a_c
         return lambda tx: pings.acknowledge(tx, lead, ping, now=now, correlation=None)
 
     def taken_over(ping: int) -> Unit[Any]:
-        return lambda tx: tickets.take_over(tx, shift.desk, Turn(actor(shift.cast.lead), now), ping)
+        return lambda tx: tickets.take_over(tx, shift.desk, Turn(lead, now), ping)
 
     def undelivered(ping: int) -> Unit[None]:
         return lambda tx: pings.undelivered(tx, ping, 0, now=now, correlation=None)

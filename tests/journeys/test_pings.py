@@ -320,6 +320,23 @@ async def test_whoever_is_away_is_passed_over_at_once_and_admins_see_it_while_it
         assert "Als abwesend" not in desk.messages(cast.admin.chat_id)[-1].words
 
 
+async def test_whoever_the_desk_file_names_by_their_teams_id_is_asked_in_their_chat_and_acknowledges(
+    address: str,
+) -> None:
+    cast = Cast(lead=Person("Liz Lead", locale="en-US"))
+    named = f'lead: "{cast.lead.teams_id}"'
+    text = keeping_desk(cast, escalation=LEAD_AT_100).replace(f'lead: "{cast.lead.aad_id}"', named)
+    async with world(address, cast=cast, desk_text=text) as desk:
+        await desk.write(cast.lead, "help")
+        number = await desk.submit()
+        await passes(desk, hours=4)
+        [card] = pings_of(desk, cast.lead)
+        assert "The first response is overdue" in card.words, "in her language"
+        assert number in str(await desk.click(cast.lead, "ticket.view", about(number)))
+        await desk.press(cast.lead, card, "ping.acknowledge")
+        assert await desk.rows("SELECT state, ended_by FROM pings") == [("acknowledged", cast.lead.aad_id)]
+
+
 async def test_where_nobody_can_be_reached_it_goes_round_slowly_and_ends(address: str) -> None:
     async with keeping(address, escalation=LEAD_AT_100) as desk:
         cast = desk.cast

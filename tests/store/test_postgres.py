@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import Connection, make_url, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from app.store import tickets
@@ -141,3 +142,19 @@ async def test_of_two_transactions_that_wait_for_each_other_the_given_up_one_run
     found = await database.read(lambda tx: tickets.find(tx, second.id))
     assert found is not None
     assert found.ticket.title == "Gerettet"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "value"),
+    [("CAST(:value AS text)", "a\x00b"), ("CAST(:value AS bigint)", 2**63), ("1 / CAST(:value AS int)", 0)],
+    ids=["a NUL", "a number too large", "no number at all"],
+)
+async def test_a_value_that_it_will_never_take_is_no_outage(database: Database, wanted: str, value: object) -> None:
+    def refused(tx: Connection) -> None:
+        tx.execute(text(f"SELECT {wanted}"), {"value": value})
+
+    with pytest.raises(DBAPIError):
+        await database.write(refused)
+    with pytest.raises(DBAPIError):
+        await database.read(refused)
+    await database.read(lambda tx: tx.execute(text("SELECT 1")))
