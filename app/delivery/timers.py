@@ -212,9 +212,16 @@ class Timers:
     def _remind(self, tx: Connection) -> int:
         return preventions.remind_due(tx, self._desk, now=self._moment(tx).now, limit=AT_A_TIME)
 
-    @staticmethod
-    def _next_due(tx: Connection) -> datetime | None:
-        ahead = (tickets.next_timer(tx), ping_rows.next_due(tx), prevention_rows.next_due(tx))
+    def _next_due(self, tx: Connection) -> datetime | None:
+        """When there is something to do; what is put off is looked at again when that is over."""
+        some_tickets, some_pings = self._tickets_put_off, self._pings_put_off
+        ahead = (
+            tickets.next_timer(tx, some_tickets.all()),
+            ping_rows.next_due(tx, some_pings.all()),
+            prevention_rows.next_due(tx),
+            some_tickets.ends(),
+            some_pings.ends(),
+        )
         return min((at for at in ahead if at is not None), default=None)
 
     async def beat(self) -> None:
@@ -243,4 +250,12 @@ class _PutOff:
     def at(self, moment: Moment) -> tuple[int, ...]:
         """Everything that is left alone at this moment."""
         self._until = {what: until for what, until in self._until.items() if until > moment.now}
+        return self.all()
+
+    def all(self) -> tuple[int, ...]:
+        """Everything that was left alone when somebody looked last."""
         return tuple(self._until)
+
+    def ends(self) -> datetime | None:
+        """When the first of them is looked at again."""
+        return min(self._until.values(), default=None)

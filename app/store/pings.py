@@ -58,6 +58,7 @@ def latest_asked(tx: Connection, *, limit: int) -> Sequence[Row[Any]]:
     return tx.execute(asked.order_by(events.c.id.desc()).limit(limit)).all()
 
 
-def next_due(tx: Connection) -> datetime | None:
-    """When the first ping must go on."""
-    return tx.execute(_NEXT).scalar_one_or_none()
+def next_due(tx: Connection, but: Collection[int] = ()) -> datetime | None:
+    """When the first ping `but` these must go on."""
+    some = _NEXT.where(pings.c.id.not_in(but)) if but else _NEXT
+    return tx.execute(some).scalar_one_or_none()

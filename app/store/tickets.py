@@ -310,9 +310,10 @@ def due(tx: Connection, *, now: datetime, limit: int, but: Collection[int] = ())
 _NEXT_TIMER = select(tickets.c.next_at).where(text("tickets.next_at IS NOT NULL")).order_by(tickets.c.next_at).limit(1)
 
 
-def next_timer(tx: Connection) -> datetime | None:
-    """When the first ticket wants to be looked at."""
-    return tx.execute(_NEXT_TIMER).scalar_one_or_none()
+def next_timer(tx: Connection, but: Collection[int] = ()) -> datetime | None:
+    """When the first ticket `but` these wants to be looked at."""
+    some = _NEXT_TIMER.where(tickets.c.id.not_in(but)) if but else _NEXT_TIMER
+    return tx.execute(some).scalar_one_or_none()
 
 
 _IS_UNREAD = {"sqlite": text("tickets.searchable = 0"), "postgresql": text("tickets.searchable = false")}

@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import pytest
-from sqlalchemy import Connection, Engine, event, select, text
+from sqlalchemy import Connection, Engine, event, select, text, update
 
-from app.delivery.timers import Company, Timers
+from app.delivery.timers import LATEST, Company, Timers
 from app.desk.load import load_text
 from app.desk.model import Desk
 from app.domain import people as domain
@@ -30,6 +30,7 @@ from app.store.clock import DeskClock
 from app.store.connect import connect
 from app.store.database import Database, StoreUnavailable, Unit
 from app.store.schema import pings as ping_table
+from app.store.schema import tickets as ticket_table
 from tests.journeys.keeping import keeping_desk
 from tests.support.desk import Cast
 from tests.support.edge import Clock
@@ -381,6 +382,32 @@ async def test_a_ping_that_cannot_be_worked_out_keeps_nobody_waiting(shift: Shif
     assert [ticket for (ticket,) in reminded] == others
     [(until,)] = await shift.rows("SELECT until FROM leases WHERE name = 'timers'")
     assert until, "and the timers are seen alive"
+
+
+async def test_what_is_put_off_is_waited_for_until_then_and_no_moment_longer(shift: Shift) -> None:
+    await broken_policy(shift)
+    first, second, third = await shift.raised(3)
+    timers = shift.timers()
+    shift.clock.advance(hours=2)
+    await timers.tick()
+    await shift.run("UPDATE pings SET policy = 'broken' WHERE ticket = :ticket", ticket=first)
+    await shift.run("UPDATE tickets SET policy = 'broken', next_at = created_at WHERE id = :ticket", ticket=second)
+    await shift.run("UPDATE pings SET state = 'stopped' WHERE ticket != :ticket", ticket=first)
+    shift.clock.advance(minutes=10)
+    await timers.tick()
+    assert timers.pause() == LATEST, "there is nothing to do before the two are looked at again"
+    shift.clock.advance(seconds=59.5)
+    await timers.tick()
+    assert timers.pause() == pytest.approx(0.5)
+    shift.clock.advance(seconds=-59.5)
+    soon = (
+        update(ticket_table)
+        .where(ticket_table.c.id == third)
+        .values(next_at=shift.clock.now() + timedelta(seconds=0.25))
+    )
+    await shift.database.write(lambda tx: tx.execute(soon))
+    await timers.tick()
+    assert timers.pause() == pytest.approx(0.25), "somebody else's time counts as before"
 
 
 async def test_what_cannot_be_worked_out_again_and_again_does_not_pass_for_done(shift: Shift) -> None:
