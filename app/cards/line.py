@@ -126,7 +126,8 @@ def _banners(view: TicketView, room: int, t: Text, zone: tzinfo) -> list[CardEle
     if main := merged_into(ticket):
         banners.append(panel([runs(run(f"⇢ {t('resolution.together', number=main)}"))], style="accent"))
     if ticket.status is Status.PENDING:
-        banners.append(panel([runs(run(f"◔ {_waiting(view, t)}"))], style="warning"))
+        ends = [runs(run(t("line.ends", moment=t.moment(view.ends_at, zone))), spacing="Small")] if view.ends_at else []
+        banners.append(panel([runs(run(f"◔ {_waiting(view, t)}")), *ends], style="warning"))
     return banners
 
 

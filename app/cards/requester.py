@@ -47,7 +47,7 @@ def living_card(view: TicketView, t: Text, zone: tzinfo, *, may_rate_again: bool
         body = [
             *head(view.ticket, t, marks=(status_mark(view.ticket.status, t),)),
             panel([_track(view, t), *_who(view, t, zone)]),
-            *_next(view, t),
+            *_next(view, t, zone),
             *promises_to_requester(view, t, zone),
             *_resolution(view, room, t),
             *_last_comment(view, room, t, zone),
@@ -89,11 +89,13 @@ def _who_sentence(view: TicketView, t: Text, zone: tzinfo) -> str:
     return t("requester.with_person", name=name, moment=t.moment(ticket.assigned_at or ticket.line_since, zone))
 
 
-def _next(view: TicketView, t: Text) -> list[CardElement]:
+def _next(view: TicketView, t: Text, zone: tzinfo) -> list[CardElement]:
     """What happens next, in plain words."""
     sentences = [_next_sentence(view, t)]
     if view.ticket.status is Status.PENDING and view.ticket.pending_until:
         sentences.append(t("requester.next.until", date=t.date(view.ticket.pending_until)))
+    if view.ends_at:
+        sentences.append(t("requester.next.ends", moment=t.moment(view.ends_at, zone)))
     return [runs(run(" ".join(sentences)), spacing="Medium")]
 
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
@@ -40,6 +41,7 @@ from app.domain.escalation import LEAD, MANAGER, Count, CountStep, Policy, Step
 from app.domain.people import canonical
 from app.domain.priority import Priority
 from app.domain.ticket import Kind
+from app.domain.waiting import Patience
 
 # The limits keep the longest legal card below Teams' 28 KB.
 Name = Annotated[Label, shorter_than(60)]
@@ -285,6 +287,11 @@ class Desk(Part):
     def admins(self) -> People:
         """The people who bind channels and handle undeliverable messages."""
         return self.desk.admins
+
+    @cached_property
+    def patience(self) -> Patience:
+        """How long this desk waits."""
+        return Patience(self.desk.pending_ends_after, self.desk.reopen_for, ZoneInfo(self.timezone))
 
     def calendar(self, name: str) -> ServiceCalendar:
         """Return the calendar of that name to reckon with."""

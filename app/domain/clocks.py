@@ -111,11 +111,17 @@ class Promise:
 
 
 def promises(ticket: Ticket, terms_of: TermsOf) -> Iterator[Promise]:
-    """The ticket's clocks, those that ended included; an offer has one while it waits."""
+    """The ticket's clocks, those that ended included; an offer has one while it waits.
+
+    What was still in time when the ticket was withdrawn or merged away is no promise any more, neither kept nor broken.
+    """
     priority = ticket.target_priority or ticket.priority
     terms = terms_of(ticket.line, priority)
-    yield _first_response(ticket, terms)
-    yield _resolution(ticket, terms)
+    response, resolution = _first_response(ticket, terms), _resolution(ticket, terms)
+    if ticket.responded_at or not _ended_with_ticket(response, ticket):
+        yield response
+    if ticket.resolved_at or not _ended_with_ticket(resolution, ticket):
+        yield resolution
     if ticket.status not in OPEN:
         return
     if offer := ticket.offer:
@@ -123,6 +129,11 @@ def promises(ticket: Ticket, terms_of: TermsOf) -> Iterator[Promise]:
         yield _promise(Clock.ACCEPTANCE, offer.line, offer.at, ((offer.at, None),), theirs.acceptance, theirs)
     if ticket.pending_reason is not PendingReason.REQUESTER:
         yield _next_update(ticket, terms)
+
+
+def _ended_with_ticket(promise: Promise, ticket: Ticket) -> bool:
+    """Whether nothing but the end of the ticket ended it, and in time."""
+    return ticket.closed_at is not None and promise.state(0) is State.MET
 
 
 def first_due(ticket: Ticket, clocks: Iterable[Promise]) -> datetime | None:

@@ -159,7 +159,7 @@ class TicketView:
 
     `verbs` are the actions the reader's role has now, in the table's order. `entries` are the latest three, oldest
     first, work notes among them only for agents. `levels` are all levels the desk has. `may_teach` tells that the
-    reader may make an article of what solved it.
+    reader may make an article of what solved it. `ends_at` is when it ends by itself because no answer came.
     """
 
     ticket: Ticket
@@ -178,6 +178,7 @@ class TicketView:
     files: tuple[FileView, ...] = ()
     links: tuple[LinkView, ...] = ()
     may_teach: bool = False
+    ends_at: datetime | None = None
 
     def promise(self, clock: Clock) -> PromiseView | None:
         """The clock of this kind, where the ticket has one."""

@@ -15,7 +15,7 @@ from app.domain.events import CLOCK_FIRED, COUNT_REACHED, PROMISE_MISSED, Event
 from app.domain.people import DESK
 from app.domain.ticket import MANAGEMENT, OPEN, EscalationReason, Gravity, OfferCause, Ticket
 from app.services import endings, outgoing, pings
-from app.services.record import Moment, patience, policies_of, policy_of, queue, record, with_timer
+from app.services.record import Moment, policies_of, policy_of, queue, record, with_timer
 from app.store import history, outbox, tickets
 
 MOST_AT_ONCE = 40  # steps of one ticket: more of them than a desk file has for all clocks wait for the next look
@@ -41,7 +41,7 @@ def fire(tx: Connection, desk: Desk, moment: Moment, ticket_id: int) -> None:
     before = ticket = found.ticket
     for _ in range(MOST_AT_ONCE):
         ahead = escalation.agenda(ticket, policies_of(tx, desk, ticket), desk.terms)
-        ending = waiting.coming(ticket, patience(desk))
+        ending = waiting.coming(ticket, desk.patience)
         if ending and ending.at <= moment.now and not (ahead and ahead[0].at < ending.at):
             ticket = endings.do(tx, desk, moment, ticket, ending)
         elif ahead and ahead[0].at <= moment.now:

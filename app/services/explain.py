@@ -38,7 +38,7 @@ from app.services import deliveries, past, pings, preventions, views
 from app.services.access import Access, access_ticket, line_slot
 from app.services.ping_schedule import Move, TicketAt, moves, told_of
 from app.services.pings import NOBODY_KNOWN
-from app.services.record import patience, policies_of, policy_of
+from app.services.record import policies_of, policy_of
 from app.services.told import asked_next, told_by_step
 from app.store import absences, history, tickets
 from app.store import pings as ping_rows
@@ -146,7 +146,7 @@ def _foreseen(tx: Connection, desk: Desk, ticket: Ticket, now: datetime) -> list
 
 
 def _endings(desk: Desk, ticket: Ticket, now: datetime) -> Iterator[EndingAhead]:
-    while due := waiting.coming(ticket, patience(desk)):
+    while due := waiting.coming(ticket, desk.patience):
         yield EndingAhead(max(due.at, now), due.ending)
         ticket = replace(ticket, fired=waiting.noted(ticket, due))
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -12,7 +11,6 @@ from app.domain.changing import changed
 from app.domain.escalation import Policies, Policy, scheduled
 from app.domain.events import Event
 from app.domain.ticket import Ticket
-from app.domain.waiting import Patience
 from app.services import outgoing, preventions
 from app.store import cards, history, outbox, policies
 
@@ -44,15 +42,10 @@ def policy_of(tx: Connection, desk: Desk, digest: str | None) -> Policy:
 def with_timer(tx: Connection, desk: Desk, ticket: Ticket) -> Ticket:
     """The ticket with the time at which it wants to be looked at: by its clocks, or because nobody does anything."""
     timed = scheduled(ticket, policies_of(tx, desk, ticket), desk.terms)
-    ahead = waiting.coming(ticket, patience(desk))
+    ahead = waiting.coming(ticket, desk.patience)
     if ahead is None or (timed.next_at and timed.next_at <= ahead.at):
         return timed
     return changed(timed, next_at=ahead.at)
-
-
-def patience(desk: Desk) -> Patience:
-    """How long this desk waits."""
-    return Patience(desk.desk.pending_ends_after, desk.desk.reopen_for, ZoneInfo(desk.timezone))
 
 
 def record(

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
 from app.desk.model import Desk
 from app.desk.values import Label
-from app.domain import lifecycle
+from app.domain import lifecycle, waiting
 from app.domain import views as shown
 from app.domain.clocks import Promise, promises
 from app.domain.events import CONVERSATION, PUBLIC_TEXTS, TEXT_DELETED, TEXT_EDITED
@@ -77,7 +78,16 @@ def ticket_view(tx: Connection, desk: Desk, access: Access, slot: str) -> Ticket
         files=_files(tx, ticket) if ticket.has_files else (),
         links=_links(tx, ticket) if ticket.is_linked and role is not Role.REQUESTER else (),
         may_teach=role is Role.AGENT and teaches(ticket),
+        ends_at=_ends_at(desk, ticket),
     )
+
+
+def _ends_at(desk: Desk, ticket: Ticket) -> datetime | None:
+    """When the requester's silence ends it."""
+    if ticket.pending_reason is not PendingReason.REQUESTER:
+        return None
+    ahead = waiting.coming(ticket, desk.patience)
+    return ahead.ends_at if ahead else None
 
 
 def promise_views(desk: Desk, ticket: Ticket) -> tuple[PromiseView, ...]:

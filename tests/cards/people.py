@@ -202,6 +202,7 @@ def view_of(ticket: Ticket, role: Role, *, returned: bool = False, said: bool = 
         promises=promises_of(ticket),
         links=_links(ticket) if role is not Role.REQUESTER else (),
         may_teach=role is Role.AGENT and teaches(ticket),
+        ends_at=RAISED + timedelta(days=14) if ticket.pending_reason is PendingReason.REQUESTER else None,
     )
 
 

@@ -22,9 +22,11 @@ async def heard(desk: World, since: int) -> list[str]:
 
 async def test_an_unanswered_question_is_reminded_of_warned_about_and_then_ends_the_ticket(desk: World) -> None:
     ada, mara = desk.cast.requester, desk.cast.mara
-    _, about = await in_hand(desk)
+    number, about = await in_hand(desk)
     asks = {"reason": "requester", "text": "Welches Gerät?", "until": ""}
     await desk.click(mara, "ticket.pend", about | asks, channel=FIRST)
+    for card in (desk.living_card(ada, number), desk.line_card(FIRST, number)):
+        assert "Ohne Antwort endet das Ticket am Fr 04.12. 13:00" in card.words
     before = len(desk.messages(ada.chat_id))
     desk.clock.advance(days=7, seconds=1)
     await desk.settle()
