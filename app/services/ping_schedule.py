@@ -10,7 +10,7 @@ from app.desk.model import Desk
 from app.domain.escalation import Policy
 from app.domain.explanation import PingMove
 from app.domain.ticket import Ticket
-from app.services.pings import NOBODY_KNOWN, Standing, is_needed, next_asked, standing
+from app.services.pings import NOBODY_KNOWN, Standing, has_new_assignee, is_needed, next_asked, standing
 
 TicketAt = Callable[[datetime], Ticket]
 
@@ -39,8 +39,9 @@ def moves(
     """Every move from `now` on. They end before `until` (another ping of the same clock takes over), and with what the
     ping is about.
     """
-    ping, asked, reminders, unreached = standing(row, by), tuple(row.now_asked), row.reminders, row.unreached
     at = max(row.due_at or now, now)
+    ping, reminders, unreached = standing(row, ticket_at(at), by), row.reminders, row.unreached
+    asked = () if has_new_assignee(ticket_at(at), row) else tuple(row.now_asked)
     while until is None or at < until:
         ticket = ticket_at(at)
         if not is_needed(desk, ticket, row):

@@ -128,7 +128,8 @@ def advance(
         _stop(tx, row, now=now, correlation=correlation)
         return
     policy = policy_of(tx, desk, row.policy)
-    if row.now_asked and not row.unreached and row.reminders < policy.reminders:
+    may_remind = row.now_asked and not row.unreached and not has_new_assignee(ticket, row)
+    if may_remind and row.reminders < policy.reminders:
         values = {"reminders": row.reminders + 1, "due_at": now + policy.remind_after}
         pings.save(tx, row.id, **values)
         outbox.put(tx, _messages(tx, row, row.now_asked), now=now, correlation=correlation)
@@ -147,7 +148,7 @@ def _ask_next(
     directory: Directory,
     correlation: str | None,
 ) -> None:
-    step = next_asked(desk, ticket, standing(row, caused_by(tx, row)), policy, directory)
+    step = next_asked(desk, ticket, standing(row, ticket, caused_by(tx, row)), policy, directory)
     if step is None:
         pings.save(tx, row.id, state=pings.EXHAUSTED, due_at=None, ended_at=now)
         outbox.put(tx, _shown(tx, row), now=now, correlation=correlation)
@@ -199,9 +200,16 @@ class Standing(NamedTuple):
     by: str = DESK
 
 
-def standing(row: Row[Any], by: str) -> Standing:
-    """How far a stored ping has come."""
-    return Standing(row.line, row.tell, row.stage, row.loop, by)
+def standing(row: Row[Any], ticket: Ticket, by: str) -> Standing:
+    """How far a stored ping has come; where somebody else has the ticket now, it asks those first who are told."""
+    stage = -1 if has_new_assignee(ticket, row) else row.stage
+    return Standing(row.line, row.tell, stage, row.loop, by)
+
+
+def has_new_assignee(ticket: Ticket, row: Row[Any]) -> bool:
+    """Whether the ping asked whoever had the ticket, and somebody else has it now, whom it has not asked."""
+    asks_assignee = escalation.ASSIGNEE in row.tell and row.stage == 0
+    return asks_assignee and ticket.assignee is not None and ticket.assignee not in row.asked
 
 
 def next_asked(
@@ -372,8 +380,9 @@ def view(tx: Connection, desk: Desk, ticket: Ticket, row: Row[Any]) -> PingView 
         return None
     policy = policy_of(tx, desk, row.policy)
     is_open = row.state == pings.OPEN
-    left = max(0, policy.reminders - row.reminders) if is_open and row.now_asked else 0
-    following = next_asked(desk, ticket, standing(row, event.actor), policy, NOBODY_KNOWN) if is_open else None
+    reminds = is_open and row.now_asked and not has_new_assignee(ticket, row)
+    left = max(0, policy.reminders - row.reminders) if reminds else 0
+    following = next_asked(desk, ticket, standing(row, ticket, event.actor), policy, NOBODY_KNOWN) if is_open else None
     return PingView(
         id=row.id,
         cause=row.cause,

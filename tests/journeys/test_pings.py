@@ -535,3 +535,23 @@ async def test_steps_that_fell_due_during_a_downtime_are_one_ping_to_everybody_t
         for _ in range(2):
             await passes(desk, minutes=10)
         assert cast.deputy.name in asked(desk), "and then the chain goes on"
+
+
+async def test_whoever_gets_the_ticket_meanwhile_is_asked_instead_of_whoever_had_it(address: str) -> None:
+    async with keeping(address, escalation=STEPS_OF_RESOLUTION) as desk:
+        cast = desk.cast
+        await desk.write(cast.tom, "hilfe")
+        number = await desk.submit()
+        await at_first(desk, cast.mara, "ticket.take", number)
+        await passes(desk, hours=4)
+        assert asked(desk) == {cast.mara.name: 1}
+        await at_first(desk, cast.mara, "ticket.assign", number, assignee=cast.tom.aad_id)
+        await desk.write(cast.admin, f"explain {number}")
+        said = desk.messages(cast.admin.chat_id)[-1].words
+        assert f"wird als Nächstes gefragt: {cast.tom.name}" in said
+        await passes(desk, minutes=10)
+        assert asked(desk) == {cast.mara.name: 1, cast.tom.name: 1}
+        await passes(desk, minutes=10)
+        assert asked(desk) == {cast.mara.name: 1, cast.tom.name: 2}, "and reminded"
+        await passes(desk, minutes=10)
+        assert asked(desk) == {cast.mara.name: 1, cast.tom.name: 2, cast.deputy.name: 1}
