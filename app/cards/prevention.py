@@ -2,7 +2,7 @@
 
 from datetime import tzinfo
 
-from microsoft_teams.cards.core import Action
+from microsoft_teams.cards.core import Action, CardElement
 
 from app.cards import text
 from app.cards.form import people_within, problems
@@ -28,7 +28,7 @@ def prevention_card(
     def build(room: int) -> Card:
         body = [
             heading(title),
-            runs(run(short_title(view.ticket), subtle=True), spacing="None"),
+            _about(view, t),
             *long_text(action.text, room, t, spacing="Medium"),
             fact(t("prevention.owner"), run(text.name(action.owner.name), bold=True)),
             fact(t("prevention.due"), run(t.date(action.due), bold=True)),
@@ -51,7 +51,7 @@ def _owed_card(view: TicketView, action: PreventionView, t: Text, zone: tzinfo, 
             ask_prevention(t, inputs, people_within(room, action.owners))
         body = [
             heading(title),
-            runs(run(short_title(view.ticket), subtle=True), spacing="None"),
+            _about(view, t),
             runs(run(_state(action, t, zone), bold=is_named), spacing="Medium"),
             *problems(state, t),
             *inputs.elements,
@@ -61,6 +61,12 @@ def _owed_card(view: TicketView, action: PreventionView, t: Text, zone: tzinfo, 
         return card(body, [] if is_named else actions, fallback=summary(view, t))
 
     return fitted(build)
+
+
+def _about(view: TicketView, t: Text) -> CardElement:
+    """What the ticket was about; of a confidential one its owner, who may be anybody, reads no more than the number."""
+    words = t("list.confidential") if view.ticket.confidential else short_title(view.ticket)
+    return runs(run(words, subtle=True), spacing="None")
 
 
 def summary(view: TicketView, t: Text) -> str:

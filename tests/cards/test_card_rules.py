@@ -390,6 +390,14 @@ def test_a_preventive_action_is_shown_with_its_day_until_it_is_done() -> None:
     assert "✓ Done (Mara Klein, Sat 5 Dec, 09:12)" in words(done)
 
 
+@pytest.mark.parametrize("name", ["open", "owed"])
+def test_a_preventive_action_tells_nothing_of_a_confidential_ticket(name: str) -> None:
+    shown = view("resolved", Role.PINGED)
+    hidden = replace(shown, ticket=replace(shown.ticket, confidential=True))
+    assert shown.ticket.title in words(prevention_card(shown, PREVENTIONS[name], EN, BERLIN))
+    assert shown.ticket.title not in str(prevention_card(hidden, PREVENTIONS[name], EN, BERLIN))
+
+
 def test_what_is_owed_is_asked_on_the_card_until_it_is_named() -> None:
     owed = prevention_card(view("withdrawn", Role.PINGED), PREVENTIONS["owed"], EN, BERLIN)
     named = prevention_card(view("withdrawn", Role.PINGED), PREVENTIONS["named"], EN, BERLIN)
