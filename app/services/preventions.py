@@ -108,8 +108,8 @@ def _chain(desk: Desk, line_id: str, had: str | None) -> list[str]:
 
 def _chain_of(tx: Connection, desk: Desk, owed: Row[Any]) -> list[str]:
     """The same of what is owed already."""
-    told = history.latest(tx, owed.ticket, (PREVENTION_OWED,), limit=1)[0].data
-    return _chain(desk, told["line"], told["assignee"])
+    [told] = [row.data for row in history.latest(tx, owed.ticket, (PREVENTION_OWED,), limit=1)] or [{}]
+    return _chain(desk, told.get("line", ""), told.get("assignee"))
 
 
 def _who_is_there(tx: Connection, people: Iterable[str], now: datetime) -> str:
