@@ -7,10 +7,10 @@ States: `pending` → `sending` (leased) → `sent`, or `dead` with a reason an 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, delete, func, select, text, update
+from sqlalchemy import Connection, Row, Select, Update, bindparam, delete, func, select, text, update
 
 from app.store.dialect import insert_into
 from app.store.schema import outbox
@@ -148,12 +148,22 @@ def finish(tx: Connection, row: Row[Any], outcome: Outcome, *, now: datetime) ->
         values["ambiguous"] = outcome.ambiguous
     if outcome.uncount:
         values["attempts"] = row.attempts - 1
-    mine = (outbox.c.id == row.id) & _IS_SENDING & (outbox.c.lease_until == row.lease_until)
+    mine = {"message": row.id, "leased_until": row.lease_until}
     if outcome.state == PENDING and row.collapse is not None:
-        if tx.execute(select(outbox.c.id).where(mine).with_for_update()).first() is None:
+        if tx.execute(_LOCK_MINE, mine).first() is None:
             return False
         _stand_for_newer(tx, row.collapse, now)
-    return tx.execute(update(outbox).where(mine).values(values)).rowcount == 1
+    return tx.execute(_finish_of(tuple(values)), {**mine, **values}).rowcount == 1
+
+
+_mine = (outbox.c.id == bindparam("message")) & _IS_SENDING & (outbox.c.lease_until == bindparam("leased_until"))
+_LOCK_MINE = select(outbox.c.id).where(_mine).with_for_update()
+
+
+@lru_cache(maxsize=16)
+def _finish_of(names: tuple[str, ...]) -> Update:
+    """The statement for these columns, built once: building costs more than running it."""
+    return update(outbox).where(_mine).values({name: bindparam(name) for name in names})
 
 
 def _stand_for_newer(tx: Connection, collapse: str, now: datetime) -> None:
