@@ -201,9 +201,8 @@ class Timers:
         return pings.may_be_asked(tx, self._desk, due, Directory(managers))
 
     def _advance(self, tx: Connection, due: Iterable[int], directory: Directory) -> None:
-        for ping in due:
-            moment = self._moment(tx)
-            pings.advance(tx, self._desk, ping, now=moment.now, directory=directory, correlation=moment.correlation)
+        moment = self._moment(tx)
+        pings.advance(tx, self._desk, due, now=moment.now, directory=directory, correlation=moment.correlation)
 
     def _any_reminder(self, tx: Connection) -> bool:
         ahead = prevention_rows.next_due(tx)

@@ -80,15 +80,12 @@ def due(
     They are in the order of their tickets: who locks several locks them in this order, and nobody waits in a circle.
     """
     rows = sorted(pings.due(tx, now=now, limit=limit, but=but), key=lambda row: (row.ticket, row.id))
-    return {row.id: _whose_manager(tx, desk, row) for row in rows}
+    found = tickets.find_each(tx, {row.ticket for row in rows}) if rows else {}
+    return {row.id: _whose_manager(desk, found[row.ticket].ticket, row.line) for row in rows}
 
 
-def _whose_manager(tx: Connection, desk: Desk, row: Row[Any]) -> frozenset[str]:
-    line = desk.lines.get(row.line)
-    found = None if line and line.manager else tickets.find(tx, row.ticket)
-    if found is None or not asks_directory(desk, found.ticket, row.line):
-        return frozenset()
-    return frozenset({found.ticket.assignee or found.ticket.requester})
+def _whose_manager(desk: Desk, ticket: Ticket, line: str) -> frozenset[str]:
+    return frozenset({ticket.assignee or ticket.requester}) if asks_directory(desk, ticket, line) else frozenset()
 
 
 def asks_directory(desk: Desk, ticket: Ticket, line: str) -> bool:
@@ -102,24 +99,35 @@ def asks_directory(desk: Desk, ticket: Ticket, line: str) -> bool:
 
 def may_be_asked(tx: Connection, desk: Desk, ids: Iterable[int], directory: Directory) -> frozenset[str]:
     """Everybody these pings may go to next: whether they are there is worth knowing."""
-    people = set[str]()
-    for ping in ids:
-        row = pings.find(tx, ping)
-        found = tickets.find(tx, row.ticket) if row else None
-        if row and found:
-            stages = range(len(CHAIN) + 1)
-            people.update(
-                each for stage in stages for each in people_at(desk, found.ticket, row.line, row.tell, stage, directory)
-            )
-    return frozenset(people)
+    rows = pings.find_each(tx, ids)
+    found = tickets.find_each(tx, {row.ticket for row in rows})
+    return frozenset(
+        person
+        for row in rows
+        for stage in range(len(CHAIN) + 1)
+        for person in people_at(desk, found[row.ticket].ticket, row.line, row.tell, stage, directory)
+    )
 
 
 def advance(
-    tx: Connection, desk: Desk, ping: int, *, now: datetime, directory: Directory, correlation: str | None
+    tx: Connection, desk: Desk, ids: Iterable[int], *, now: datetime, directory: Directory, correlation: str | None
 ) -> None:
-    """Send the reminder or ask the next; what is no longer due or no longer needed is left alone."""
-    known = pings.find(tx, ping)
-    found = tickets.find(tx, known.ticket, to_change=True) if known else None
+    """Send the reminder of each of these pings or ask the next; what is no longer due or needed is left alone."""
+    for known in sorted(pings.find_each(tx, ids), key=lambda row: (row.ticket, row.id)):
+        _advance(tx, desk, known.id, known.ticket, now=now, directory=directory, correlation=correlation)
+
+
+def _advance(
+    tx: Connection,
+    desk: Desk,
+    ping: int,
+    ticket_id: int,
+    *,
+    now: datetime,
+    directory: Directory,
+    correlation: str | None,
+) -> None:
+    found = tickets.find(tx, ticket_id, to_change=True)
     row = pings.find(tx, ping, to_change=True)  # after its ticket: everybody locks in this order
     if row is None or found is None or row.state != pings.OPEN or row.due_at is None or row.due_at > now:
         return
@@ -132,7 +140,7 @@ def advance(
     if may_remind and row.reminders < policy.reminders:
         values = {"reminders": row.reminders + 1, "due_at": now + policy.remind_after}
         pings.save(tx, row.id, **values)
-        outbox.put(tx, _messages(tx, row, row.now_asked), now=now, correlation=correlation)
+        outbox.put(tx, _messages(tx, row, row.asked, row.now_asked), now=now, correlation=correlation)
         return
     _ask_next(tx, desk, ticket, row, policy, now=now, directory=directory, correlation=correlation)
 
@@ -176,9 +184,7 @@ def _ask_next(
     )
     data = {"ping": row.id, "to": people, "loop": loop, "cause": row.cause, **({"absent": absent} if absent else {})}
     history.add(tx, ticket.id, Event(PING_SENT, DESK, now, data), correlation)
-    fresh = pings.find(tx, row.id)
-    assert fresh is not None  # noqa: S101 - it was just written
-    outbox.put(tx, _messages(tx, fresh, people), now=now, correlation=correlation)
+    outbox.put(tx, _messages(tx, row, asked, people), now=now, correlation=correlation)
     for manager in directory.managers.values():
         if manager.id in people:
             introduce(tx, manager, now=now)
@@ -420,12 +426,13 @@ def _stop(tx: Connection, row: Row[Any], *, now: datetime, correlation: str | No
     outbox.put(tx, _shown(tx, row), now=now, correlation=correlation)
 
 
-def _messages(tx: Connection, row: Row[Any], people: Iterable[str]) -> list[Draft]:
-    """New messages: a card that lies there already would not be noticed again."""
+def _messages(tx: Connection, row: Row[Any], asked: Sequence[str], people: Iterable[str]) -> list[Draft]:
+    """New messages to some of the asked: a card that lies there already would not be noticed again."""
     drafts = []
     for person in people:
-        index = row.asked.index(person)
-        cards.forget(tx, row.ticket, slot_of(row.id, index))
+        index = asked.index(person)
+        if person in row.asked:
+            cards.forget(tx, row.ticket, slot_of(row.id, index))
         drafts.append(_card(row, person, index))
     return drafts
 

@@ -10,7 +10,9 @@ from app.store.dialect import upsert
 from app.store.schema import cards
 
 _SLOTS = select(cards.c.slot).where(cards.c.ticket == bindparam("ticket")).order_by(cards.c.slot)
-_ONE = select(cards).where((cards.c.ticket == bindparam("ticket")) & (cards.c.slot == bindparam("slot")))
+_in_slot = (cards.c.ticket == bindparam("ticket")) & (cards.c.slot == bindparam("slot"))
+_ONE = select(cards).where(_in_slot)
+_FORGET = delete(cards).where(_in_slot)
 
 
 def find(tx: Connection, ticket: int, slot: str) -> Row[Any] | None:
@@ -37,4 +39,4 @@ def keep(tx: Connection, ticket: int, slot: str, *, conversation: str, activity:
 
 def forget(tx: Connection, ticket: int, slot: str) -> None:
     """The message vanished or a new one shall be posted."""
-    tx.execute(delete(cards).where((cards.c.ticket == ticket) & (cards.c.slot == slot)))
+    tx.execute(_FORGET, {"ticket": ticket, "slot": slot})

@@ -1,10 +1,11 @@
 """Pings as rows: who was asked to look at a ticket, and when the next is asked."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, text, update
+from sqlalchemy import Connection, Row, Update, bindparam, insert, select, text, update
 
 from app.domain.events import PING_SENT
 from app.store.schema import events, pings
@@ -13,6 +14,7 @@ OPEN, ACKNOWLEDGED, TAKEN_OVER, STOPPED, EXHAUSTED = "open", "acknowledged", "ta
 
 _INSERT = insert(pings).returning(pings.c.id)
 _ONE = select(pings).where(pings.c.id == bindparam("ping"))
+_ONE_LOCKED = _ONE.with_for_update()
 _IS_OPEN = text("pings.state = 'open'")
 _OF_TICKET = select(pings).where(pings.c.ticket == bindparam("this_ticket")).order_by(pings.c.id)
 _DUE = (
@@ -32,7 +34,12 @@ def add(tx: Connection, values: dict[str, Any]) -> int:
 
 def find(tx: Connection, ping: int, *, to_change: bool = False) -> Row[Any] | None:
     """One ping; locked until the transaction ends where it is read to be changed."""
-    return tx.execute(_ONE.with_for_update() if to_change else _ONE, {"ping": ping}).one_or_none()
+    return tx.execute(_ONE_LOCKED if to_change else _ONE, {"ping": ping}).one_or_none()
+
+
+def find_each(tx: Connection, ids: Iterable[int]) -> Sequence[Row[Any]]:
+    """Several pings, those that exist."""
+    return tx.execute(select(pings).where(pings.c.id.in_(list(ids)))).all()
 
 
 def of_ticket(tx: Connection, ticket: int) -> Sequence[Row[Any]]:
@@ -42,7 +49,13 @@ def of_ticket(tx: Connection, ticket: int) -> Sequence[Row[Any]]:
 
 def save(tx: Connection, ping: int, **values: Any) -> None:
     """Write what changed."""
-    tx.execute(update(pings).where(pings.c.id == ping).values(values))
+    tx.execute(_update_of(tuple(values)), {"this_ping": ping, **values})
+
+
+@lru_cache(maxsize=32)
+def _update_of(names: tuple[str, ...]) -> Update:
+    """The statement for these columns, built once: building costs more than running it."""
+    return update(pings).where(pings.c.id == bindparam("this_ping")).values({name: bindparam(name) for name in names})
 
 
 def due(tx: Connection, *, now: datetime, limit: int, but: Collection[int] = ()) -> Sequence[Row[Any]]:
