@@ -6,10 +6,11 @@ can be written down and read back.
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from app.domain.changing import changed
@@ -88,9 +89,11 @@ class Policy:
         """Its name: the same for the same content."""
         return hashlib.sha256(json.dumps(self.as_json(), sort_keys=True).encode()).hexdigest()[:16]
 
-    def of_clock(self, clock: Clock) -> Iterator[Step]:
-        """The steps of one clock, the earliest first."""
-        return iter(sorted((step for step in self.steps if step.clock is clock), key=lambda step: step.at))
+    @cached_property
+    def points(self) -> Mapping[Clock, Mapping[int, Step | None]]:
+        """What every clock is looked at for, the earliest first: its steps, and (None) that it ran out."""
+        steps = {clock: {step.at: step for step in self.steps if step.clock is clock} for clock in Clock}
+        return {clock: dict(sorted({WHOLE: None, **of_clock}.items())) for clock, of_clock in steps.items()}
 
     def reached(self, count: Count, times: int) -> CountStep | None:
         """The step that is due when something has just happened for the `times`-th time."""
@@ -132,10 +135,10 @@ def _ahead(ticket: Ticket, policies: Policies, clocks: Iterable[Promise]) -> lis
         if promise.ended_at is not None:
             continue
         done = ticket.fired.get(promise.key, 0)
-        steps = {step.at: step for step in policies.of(promise.clock).of_clock(promise.clock)}
-        ahead = min((at for at in {*steps, WHOLE} if at > done), default=None)
-        if ahead is not None and (at := promise.reaches(ahead)):
-            found.append(Due(at, ahead, promise, steps.get(ahead)))
+        points = policies.of(promise.clock).points[promise.clock]
+        percent = next((each for each in points if each > done), None)
+        if percent is not None and (at := promise.reaches(percent)):
+            found.append(Due(at, percent, promise, points[percent]))
     return sorted(found, key=lambda due: due.at)
 
 
