@@ -61,29 +61,40 @@ async def measure(teams: Teams, folder: Path, rounds: int) -> list[Row]:
         await desk.open()
         await desk.submit(size.TEMPLATES)
     now = datetime.now(UTC)
-    return [await _sweep(template, folder, rounds, now), await _idle(template, folder, rounds, now)]
+    return [*await _sweeps(template, folder, rounds, now), await _idle(template, folder, rounds, now)]
 
 
-async def _sweep(template: Path, folder: Path, rounds: int, now: datetime) -> Row:
-    """Due tickets per second; each round of ours works on a copy, the peer makes its tickets due again."""
+async def _sweeps(template: Path, folder: Path, rounds: int, now: datetime) -> list[Row]:
+    """Due tickets per second, and sweeps per second over as many open tickets once nothing is due any more.
+
+    Each round of ours works on a copy, the peer makes its tickets due again.
+    """
     prepared, turns = folder / "prepared.db", folder / "turn.db"
     prepare(template, prepared, OPEN, now, due_every=DUE_EVERY)
     mine: list[float] = []
     theirs: list[float] = []
+    idle: list[float] = []
+    their_idle: list[float] = []
     for turn in range(rounds + 1):
         _copy(prepared, turns)
         async with _opened(turns) as database:
-            seconds = await ours(database, desk_file.load(template / "desk.yaml"), now)
+            desk = desk_file.load(template / "desk.yaml")
+            seconds = await ours(database, desk, now)
+            seconds_nothing_due = median([await ours(database, desk, now) for _ in range(TICKS)])
         _see_everything_done(turns, now)
         if turn == 0:  # the first turn only warms ours; the peer warms itself in each of its processes
             await prepare_peer(folder)
             continue
-        mine.append(DUE / seconds)
         told = await sweep_peer(folder)
+        mine.append(DUE / seconds)
         theirs.append(DUE / told["seconds"])
-    case = f"sweep, {DUE:,} of {OPEN:,} open tickets due"
-    against = f"{DJANGO_HELPDESK.name} escalate_tickets"
-    return Row(case, "due/s", mine, 50, at_least=True, against=against, theirs=theirs)
+        idle.append(1 / seconds_nothing_due)
+        their_idle.append(1 / told["seconds_nothing_due"])
+    against, of = f"{DJANGO_HELPDESK.name} escalate_tickets", f"of {OPEN:,} open tickets due"
+    return [
+        Row(f"sweep, {DUE:,} {of}", "due/s", mine, 50, at_least=True, against=against, theirs=theirs),
+        Row(f"sweep, none {of}", "sweeps/s", idle, 50, at_least=True, against=against, theirs=their_idle),
+    ]
 
 
 async def _idle(template: Path, folder: Path, rounds: int, now: datetime) -> Row:
