@@ -1,10 +1,10 @@
 """Level 0: find an article, read it, say whether it helped; write one from what solved a ticket."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from app.domain.article import (
     FORM_BODY,
@@ -27,18 +27,20 @@ from app.store.articles import Origin
 from app.store.search import Hit
 
 OFFERED = 3
+_IN_ANOTHER_LANGUAGE = 0.6
+"""What a fit in another language than the reader's is worth: as good a one in theirs is better."""
 
 
 def matching(tx: Connection, actor: Actor, words: str, *, limit: int = OFFERED) -> tuple[Article, ...]:
-    """What fits the words best, for this reader: in their language first, each article in one language only.
+    """What fits the words best, for this reader: each article in one language, theirs where it fits in that one.
 
     Words that every sentence has, a greeting or a thank-you, fit nothing.
     """
     mark = articles.AGENTS if actor.lines or actor.is_admin else articles.PUBLIC
     scores = {hit.id: hit.score for hit in _about_it(search.find_articles(tx, words, scope=mark))}
-    found = [article for article in articles.several(tx, scores).values() if may_read(actor, article)]
-    found.sort(key=lambda article: (article.language != actor.language, -round(scores[article.id], 6), article.name))
-    return tuple(_one_language_each(found)[:limit])
+    best = _best_first(articles.names(tx, scores), scores, actor.language)[:limit]
+    found = articles.several(tx, best)
+    return tuple(found[id] for id in best if may_read(actor, found[id]))
 
 
 def _about_it(hits: Sequence[Hit]) -> list[Hit]:
@@ -47,11 +49,13 @@ def _about_it(hits: Sequence[Hit]) -> list[Hit]:
     return by_title or [hit for hit in hits if hit.matched >= max(2, (hit.asked + 1) // 2)]
 
 
-def _one_language_each(found: Sequence[Article]) -> list[Article]:
-    first: dict[str, Article] = {}
-    for article in found:
-        first.setdefault(article.name, article)
-    return list(first.values())
+def _best_first(found: Sequence[Row[int, str, str]], scores: Mapping[int, float], language: str) -> list[int]:
+    """The ids, one of each name: what is in another language than the reader's comes first where it fits far better."""
+    worth = {each.id: scores[each.id] * (1 if each.language == language else _IN_ANOTHER_LANGUAGE) for each in found}
+    versions: dict[str, list[Row[int, str, str]]] = {}
+    for each in sorted(found, key=lambda each: (-round(worth[each.id], 6), each.name)):
+        versions.setdefault(each.name, []).append(each)
+    return [min(several, key=lambda each: each.language != language).id for several in versions.values()]
 
 
 def read(tx: Connection, actor: Actor, article_id: int) -> Article:
@@ -87,12 +91,12 @@ def draft_from(tx: Connection, actor: Actor, ticket_id: int, *, now: datetime) -
         raise NotAllowed(number=ticket.number)
     if not teaches(ticket):
         raise NotNow(number=ticket.number)
-    name = ticket.number.lower()
-    if made_before := articles.named(tx, name, actor.language):
+    if made_before := articles.of_ticket(tx, ticket.id, actor.language):
         return made_before
     resolved = history.latest(tx, ticket.id, (Verb.RESOLVE.value,), limit=1)
     guide = str(resolved[0].data.get("guide") or "") if resolved else ""
     body = "\n\n".join(part for part in (guide.strip(), ticket.resolution or "") if part)
+    name = f"@{ticket.number.lower()}"  # no file of the folder is called like that
     written = Written(name, actor.language, ticket.title, Audience.AGENTS, body)
     origin = Origin(Source.TEAMS, draft=True, ticket=ticket.id, author=actor.id)
     return articles.add(tx, written, origin, now)
@@ -166,7 +170,9 @@ class Imported:
 
 
 class NameTaken(Exception):
-    """Articles written in Teams have these names (and languages) already; nothing was changed."""
+    """Articles that an earlier version let people write in Teams have these names (and languages) already; nothing was
+    changed.
+    """
 
     def __init__(self, taken: Sequence[Written]) -> None:
         super().__init__()

@@ -1,6 +1,6 @@
 """Articles as rows; each is written together with what finds it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -40,16 +40,22 @@ def several(tx: Connection, ids: Iterable[int]) -> dict[int, Article]:
     return {row.id: _article(row) for row in rows}
 
 
+def names(tx: Connection, ids: Iterable[int]) -> Sequence[Row[int, str, str]]:
+    """Of articles by id: `id`, `name`, `language`."""
+    which = select(articles.c.id, articles.c.name, articles.c.language)
+    return tx.execute(which.where(articles.c.id.in_(list(ids)))).all()
+
+
 def all_to_change(tx: Connection) -> list[Article]:
     """Every article there is, locked, by name and language."""
     rows = tx.execute(select(articles).order_by(articles.c.name, articles.c.language).with_for_update())
     return [_article(row) for row in rows]
 
 
-def named(tx: Connection, name: str, language: str) -> Article | None:
-    """The article of this name in this language."""
-    same = (articles.c.name == name) & (articles.c.language == language)
-    row = tx.execute(select(articles).where(same)).one_or_none()
+def of_ticket(tx: Connection, ticket: int, language: str) -> Article | None:
+    """The article that was made of this ticket in this language."""
+    of_it = (articles.c.ticket == ticket) & (articles.c.language == language)
+    row = tx.execute(select(articles).where(of_it)).one_or_none()
     return _article(row) if row else None
 
 

@@ -26,7 +26,7 @@ SOLVED = "solved"
 MOST_TERMS = 10
 MOST_LEARNT = 300  # new words of one text; nobody fills the desk's disk with a page of gibberish
 # how many that match in the title, and anywhere, are looked at
-LOOKED_AT = {ARTICLES: (500, 500), TICKETS: (25, 50)}
+LOOKED_AT = {ARTICLES: (25, 25), TICKETS: (25, 50)}
 FEW = 200  # so many tickets of one person are simply all looked at
 WINDOW = 1000  # PostgreSQL: the newest rows, looked at before the index is asked
 _TITLE_WEIGHT = 3.0
@@ -115,9 +115,15 @@ def find_tickets(
 
 
 def find_articles(tx: Connection, query: str, *, scope: str) -> list[Hit]:
-    """What holds any word of the query and has the mark, best first, then newest."""
-    meant = _meant(tx, ARTICLES, query)
-    return _ranked(_matching(tx, ARTICLES, meant, [frozenset([scope])], every=False), meant, every=False)
+    """What holds any word of the query and has the mark, best first, then newest.
+
+    Those with all the words are looked at, and some of each word: a common one hides no article with a rare one.
+    """
+    meant, scopes = _meant(tx, ARTICLES, query), [frozenset([scope])]
+    found: dict[int, Row[Any]] = {}
+    for words in (meant, *([each] for each in meant)) if len(meant) > 1 else (meant,):
+        found |= {row.id: row for row in _matching(tx, ARTICLES, words, scopes, every=True)}
+    return _ranked(list(found.values()), meant, every=False)
 
 
 @dataclass(frozen=True, slots=True)

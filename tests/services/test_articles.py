@@ -10,12 +10,13 @@ from sqlalchemy import Connection
 
 import app.demo
 from app.cli.articles import read_folder
-from app.domain.article import Article, Audience, Written
+from app.domain.article import Article, Audience, Source, Written
 from app.domain.errors import InvalidInput, NoSuchArticle, NotAllowed, NotFound, NotNow
 from app.domain.people import Actor
 from app.domain.ticket import Status
 from app.services import articles
 from app.services.articles import Edition, NameTaken
+from app.store.articles import Origin, add
 from app.store.database import Database
 from tests.store.samples import added, opened
 
@@ -161,11 +162,11 @@ async def test_an_agent_makes_a_draft_of_a_resolution_and_publishes_it(database:
 
     edition = Edition("Beamer anschließen", Audience.EVERYONE, draft.body, ("Projektor",))
     assert await offered(database, ADA, "Beamer") == []
-    assert await offered(database, MARA, "Beamer") == [f"inc-{ticket}.de"]
+    assert await offered(database, MARA, "Beamer") == [f"@inc-{ticket}.de"]
     with pytest.raises(NotAllowed):
         await database.write(lambda tx: articles.publish(tx, ADA, draft.id, edition, now=NOON))
     await database.write(lambda tx: articles.publish(tx, MARA, draft.id, edition, now=NOON))
-    assert await offered(database, ADA, "Projektoren") == [f"inc-{ticket}.de"]
+    assert await offered(database, ADA, "Projektoren") == [f"@inc-{ticket}.de"]
 
 
 async def test_a_draft_is_not_made_of_what_is_confidential_unsolved_or_somebody_elses(database: Database) -> None:
@@ -218,21 +219,62 @@ async def test_what_left_the_folder_goes_and_what_was_written_in_teams_stays(dat
 
     done = await database.write(lambda tx: articles.take_over(tx, [changed, new], now=NOON))
     assert (done.added, done.updated, done.removed, done.unchanged) == (1, 1, 12, 0)
-    assert {a.name for a in await every(database)} == {"vpn", "beamer", f"inc-{ticket}"}
+    assert {a.name for a in await every(database)} == {"vpn", "beamer", f"@inc-{ticket}"}
     assert (await the(database, "vpn", "de")).helped == 1
     assert await offered(database, ADA, "Drucker") == []
     assert await offered(database, ADA, "Spaten Tunnel") == ["vpn.de"]
     assert await offered(database, ADA, "Fernzugriff") == []
 
 
-async def test_a_folder_cannot_take_the_name_of_an_article_written_in_teams(database: Database) -> None:
-    ticket = await raised(database, resolution="Kabel")
-    await database.write(lambda tx: articles.draft_from(tx, MARA, ticket, now=NOON))
+async def test_a_file_called_like_a_ticket_and_the_article_made_of_that_ticket_stand_beside_each_other(
+    database: Database,
+) -> None:
+    ticket = await raised(database, title="Beamer", resolution="Kabel")
+    file = Written(f"inc-{ticket}", "de", "Leinwand", Audience.EVERYONE, "Ausrollen.")
+    await database.write(lambda tx: articles.take_over(tx, [file], now=NOON))
+    draft = await database.write(lambda tx: articles.draft_from(tx, MARA, ticket, now=NOON))
+    assert (draft.title, draft.source) == ("Beamer", Source.TEAMS)
+    done = await database.write(lambda tx: articles.take_over(tx, [file], now=NOON))
+    assert (done.removed, done.unchanged) == (0, 1)
+    assert [article.title for article in await every(database)] == ["Beamer", "Leinwand"]
+
+
+async def test_a_folder_cannot_take_the_name_of_an_article_that_was_written_in_teams_before(database: Database) -> None:
+    earlier, origin = Written("inc-7", "de", "Beamer", Audience.AGENTS, "Kabel"), Origin(Source.TEAMS, ticket=7)
+    await database.write(lambda tx: add(tx, earlier, origin, NOON))
     before = await every(database)
-    same = Written(f"inc-{ticket}", "de", "Anders", Audience.EVERYONE, "Text")
+    same = Written("inc-7", "de", "Anders", Audience.EVERYONE, "Text")
     with pytest.raises(NameTaken):
         await database.write(lambda tx: articles.take_over(tx, [same], now=NOON))
     assert await every(database) == before
+
+
+async def test_the_better_article_comes_first_and_of_equals_the_one_in_the_readers_language(database: Database) -> None:
+    docking, monitor = "Dockingstation lädt nicht", "Monitor flickers at the Dockingstation"
+    both = [
+        Written("docking", "de", docking, Audience.EVERYONE, "Netzteil prüfen."),
+        Written("monitor", "en", monitor, Audience.EVERYONE, "Change the cable."),
+        Written("monitor-de", "de", "Bildschirm", Audience.EVERYONE, "Eine Dockingstation."),
+    ]
+    await database.write(lambda tx: articles.take_over(tx, both, now=NOON))
+    assert await offered(database, ADA, "Monitor flickers Dockingstation") == ["monitor.en", "docking.de"]
+    assert await offered(database, ADA, "Dockingstation") == ["docking.de", "monitor.en"]
+    assert await offered(database, GRACE, "Dockingstation") == ["monitor.en", "docking.de"]
+
+
+async def test_however_many_articles_have_a_common_word_the_one_with_the_rare_word_comes_first(
+    database: Database,
+) -> None:
+    rare = Written("old", "de", "Outlook: Signatur", Audience.EVERYONE, "Ändern.")
+    many = [Written(f"o{n}", "de", f"Outlook Fall {n}", Audience.EVERYONE, "Öffnen.") for n in range(120)]
+    await database.write(lambda tx: articles.take_over(tx, [rare], now=NOON))
+    await database.write(lambda tx: articles.take_over(tx, [rare, *many], now=NOON))
+    for words in (
+        "Outlook Signatur",
+        "Signatur in Outlook lässt sich nicht ändern",
+        "Signatur und Outlook und Drucker",
+    ):
+        assert (await offered(database, ADA, words))[0] == "old.de", words
 
 
 async def every(database: Database) -> list[Article]:
