@@ -279,7 +279,8 @@ class CardActions:
         wanted, ticket_id = _text(click.of_desk.get("file")), click.ticket
         if not wanted:
             shown, before = await self._present(click), id_in(click.of_desk, "before")
-            return card_answer(earlier_files_card(shown.view, before, click.t))
+            files = await self._database.read(lambda tx: attachments.of_ticket(tx, ticket_id, before=before))
+            return card_answer(earlier_files_card(shown.view, files, click.t))
 
         def read(tx: Connection) -> Attachment:
             access_ticket(tx, click.actor, ticket_id)

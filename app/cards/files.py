@@ -3,35 +3,40 @@
 from microsoft_teams.cards.core import CardElement, Container, OpenUrlAction
 
 from app.cards import text
-from app.cards.parts import Card, card, execute, heading, label, on_ticket, run, runs
+from app.cards.parts import Card, card, execute, fitted, heading, label, on_ticket, run, runs
 from app.cards.story import short_title
 from app.domain.files import MEGABYTE, Attachment
 from app.domain.verbs import FILE, VIEW
-from app.domain.views import FileView, TicketView
+from app.domain.views import Files, FileView, TicketView
 from app.i18n import Text
 
-MOST_SHOWN = 10
+_FEWEST, _ROOM_PER_FILE = 3, 200
+_SHORTEST_NAME, _ROOM_PER_LETTER = 24, 10
 
 
-def files(view: TicketView, t: Text) -> list[CardElement]:
+def files(view: TicketView, room: int, t: Text) -> list[CardElement]:
     """The names of the ticket's files, each with the button that opens it; the latest where there are very many."""
-    return [label(t("file.title")), *_listed(view, len(view.files), t)] if view.files else []
+    return [label(t("file.title")), *_listed(view, view.files, room, t)] if view.files.latest else []
 
 
-def earlier_files_card(view: TicketView, before: int, t: Text) -> Card:
-    """The files that a card had no room for: those before the one of this index."""
+def earlier_files_card(view: TicketView, earlier: Files, t: Text) -> Card:
+    """The files that a card had no room for."""
     title = t("file.title")
     about = t("form.about", number=view.ticket.number, title=short_title(view.ticket))
-    body = [heading(title), runs(run(about, subtle=True), spacing="None"), *_listed(view, before, t)]
-    return card(body, [execute(t("action.back"), VIEW, {"ticket": view.ticket.id})], fallback=title)
+
+    def build(room: int) -> Card:
+        body = [heading(title), runs(run(about, subtle=True), spacing="None"), *_listed(view, earlier, room, t)]
+        return card(body, [execute(t("action.back"), VIEW, {"ticket": view.ticket.id})], fallback=title)
+
+    return fitted(build)
 
 
-def _listed(view: TicketView, before: int, t: Text) -> list[CardElement]:
-    """The last files before an index, and the way to those before them."""
-    upto = view.files[:before]
-    shown = upto[-MOST_SHOWN:]
-    listed: list[CardElement] = [_file(each, view, t) for each in shown]
-    if more := len(upto) - len(shown):
+def _listed(view: TicketView, some: Files, room: int, t: Text) -> list[CardElement]:
+    """The last of some files as far as there is room, and the way to those before them."""
+    most = max(_FEWEST, room // _ROOM_PER_FILE)
+    shown = some.latest[-most:]
+    listed: list[CardElement] = [_file(each, view, room, t) for each in shown]
+    if more := some.earlier + len(some.latest) - len(shown):
         said = t("file.more", count=more)
         opens = execute(said, FILE, on_ticket(view.ticket, before=more))
         listed.append(
@@ -40,14 +45,11 @@ def _listed(view: TicketView, before: int, t: Text) -> list[CardElement]:
     return listed
 
 
-def _file(file: FileView, view: TicketView, t: Text) -> CardElement:
-    opens = execute(t("action.file", name=file.name), FILE, on_ticket(view.ticket, file=file.id))
-    name = run(f"▫ {text.name(file.name)}", bold=True)
-    return Container(
-        items=[runs(name, run(f"  {size(file.size, t)}", subtle=True, size="Small"))],
-        select_action=opens,
-        spacing="Small",
-    )
+def _file(file: FileView, view: TicketView, room: int, t: Text) -> CardElement:
+    name = text.cut(text.name(file.name), max(_SHORTEST_NAME, room // _ROOM_PER_LETTER))
+    opens = execute(t("action.file", name=name), FILE, on_ticket(view.ticket, file=file.id))
+    said = (run(f"▫ {name}", bold=True), run(f"  {size(file.size, t)}", subtle=True, size="Small"))
+    return Container(items=[runs(*said)], select_action=opens, spacing="Small")
 
 
 def size(count: int, t: Text) -> str:

@@ -213,7 +213,7 @@ def _story(view: TicketView, room: int, t: Text, zone: tzinfo) -> list[CardEleme
         label(t("line.description")),
         *long_text(ticket.description, room, t, spacing="None"),
         *_handed_over(view, room, t, zone),
-        *files(view, t),
+        *files(view, room, t),
         *links(view, room, t),
         *entries(view, room, t, zone),
         *_resolution(view, room, t),

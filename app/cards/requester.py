@@ -51,7 +51,7 @@ def living_card(view: TicketView, t: Text, zone: tzinfo, *, may_rate_again: bool
             *promises_to_requester(view, t, zone),
             *_resolution(view, room, t),
             *_last_comment(view, room, t, zone),
-            *files(view, t),
+            *files(view, room, t),
         ]
         return card(body, _actions(view, t, may_rate_again=may_rate_again), fallback=fallback(view, t))
 

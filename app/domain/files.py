@@ -13,6 +13,8 @@ LARGEST = 10 * MEGABYTE
 MOST_MEGAPIXELS = 40
 OPAQUE = "application/octet-stream"
 LONGEST_NAME = 120
+SHOWN_AT_ONCE = 10
+"""So many of a ticket's files have room on a card."""
 _LONGEST_EXTENSION = 16
 
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})

@@ -141,6 +141,17 @@ class FileView:
 
 
 @dataclass(frozen=True, slots=True)
+class Files:
+    """The latest files of a ticket, oldest first, and how many there are before them."""
+
+    latest: tuple[FileView, ...] = ()
+    earlier: int = 0
+
+
+NO_FILES = Files()
+
+
+@dataclass(frozen=True, slots=True)
 class LinkView:
     """Another ticket this one belongs together with; `relation` is what this one is to it, or, with `_this` behind it,
     what that one is to this one.
@@ -175,7 +186,7 @@ class TicketView:
     returned: ReturnView | None = None
     handed_over: HandOverView | None = None
     promises: tuple[PromiseView, ...] = ()
-    files: tuple[FileView, ...] = ()
+    files: Files = NO_FILES
     links: tuple[LinkView, ...] = ()
     may_teach: bool = False
     ends_at: datetime | None = None

@@ -13,7 +13,8 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, Row
 
-from app.domain.files import MEGABYTE, Attachment, TooManyFilesNow, TooManyFilesToday, TooMuchToday
+from app.domain.files import MEGABYTE, SHOWN_AT_ONCE, Attachment, TooManyFilesNow, TooManyFilesToday, TooMuchToday
+from app.domain.views import Files, FileView
 from app.store import attachments, tickets
 
 PER_MINUTE = 20
@@ -134,9 +135,13 @@ def part(tx: Connection, attachment: str, number: int) -> bytes | None:
     return attachments.part(tx, attachment, number)
 
 
-def of_ticket(tx: Connection, ticket: int) -> tuple[Attachment, ...]:
-    """The ticket's files, oldest first."""
-    return _all(attachments.of_ticket(tx, ticket))
+def of_ticket(tx: Connection, ticket: int, *, before: int | None = None) -> Files:
+    """The ticket's latest files, or the latest of its first `before`: as many as a card shows."""
+    count = attachments.count(tx, ticket)
+    end = count if before is None else max(0, min(before, count))
+    skip = max(0, end - SHOWN_AT_ONCE)
+    rows = attachments.of_ticket(tx, ticket, skip=skip, limit=end - skip) if end else ()
+    return Files(tuple(FileView(row.id, row.name, row.size) for row in rows), skip)
 
 
 def of_form(tx: Connection, person: str, form: str) -> tuple[Attachment, ...]:

@@ -17,9 +17,10 @@ from app.domain.merging import teaches
 from app.domain.people import DESK, Person, Role
 from app.domain.ticket import EscalationReason, Gravity, Offer, OfferCause, PendingReason, Ticket
 from app.domain.verbs import Verb
-from app.domain.views import Entry, FileView, HandOverView, LineView, LinkView, PromiseView, ReturnView, TicketView
+from app.domain.views import NO_FILES, Entry, HandOverView, LineView, LinkView, PromiseView, ReturnView, TicketView
+from app.services import attachments
 from app.services.access import Access, role_at
-from app.store import attachments, history, links, people
+from app.store import history, links, people
 
 SHOWN_ENTRIES = 3
 READ_ENTRIES = 8  # some of them are not shown: waiting for a supplier, changed or taken back
@@ -75,7 +76,7 @@ def ticket_view(tx: Connection, desk: Desk, access: Access, slot: str) -> Ticket
         returned=_last_return(tx, desk, ticket) if ticket.returned else None,
         handed_over=_hand_over(tx, desk, ticket) if _has_moved(ticket) and role is not Role.REQUESTER else None,
         promises=promise_views(desk, ticket),
-        files=_files(tx, ticket) if ticket.has_files else (),
+        files=attachments.of_ticket(tx, ticket.id) if ticket.has_files else NO_FILES,
         links=_links(tx, ticket) if ticket.is_linked and role is not Role.REQUESTER else (),
         may_teach=role is Role.AGENT and teaches(ticket),
         ends_at=_ends_at(desk, ticket),
@@ -97,10 +98,6 @@ def promise_views(desk: Desk, ticket: Ticket) -> tuple[PromiseView, ...]:
 
 def _promise_view(promise: Promise, fired: int) -> PromiseView:
     return PromiseView(promise.clock, promise.state(fired), promise.due_at, promise.ended_at)
-
-
-def _files(tx: Connection, ticket: Ticket) -> tuple[FileView, ...]:
-    return tuple(FileView(row.id, row.name, row.size) for row in attachments.of_ticket(tx, ticket.id))
 
 
 def _links(tx: Connection, ticket: Ticket) -> tuple[LinkView, ...]:

@@ -73,10 +73,16 @@ def find(tx: Connection, attachment: str) -> Row[Any] | None:
     return tx.execute(select(attachments).where(attachments.c.id == attachment, _IS_WHOLE)).one_or_none()
 
 
-def of_ticket(tx: Connection, ticket: int) -> Sequence[Row[Any]]:
-    """The ticket's whole files, in the order they were sent."""
+def count(tx: Connection, ticket: int) -> int:
+    """How many whole files the ticket has."""
+    return tx.execute(select(func.count()).where(attachments.c.ticket == ticket, _IS_WHOLE)).scalar_one()
+
+
+def of_ticket(tx: Connection, ticket: int, *, skip: int, limit: int) -> Sequence[Row[Any]]:
+    """Some of the ticket's whole files, in the order they were sent."""
     its = select(attachments).where(attachments.c.ticket == ticket, _IS_WHOLE)
-    return tx.execute(its.order_by(attachments.c.created_at, attachments.c.id)).all()
+    its = its.order_by(attachments.c.created_at, attachments.c.id)
+    return tx.execute(its.offset(skip).limit(limit)).all()
 
 
 def of_form(tx: Connection, person: str, form: str) -> Sequence[Row[Any]]:

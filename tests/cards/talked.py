@@ -3,15 +3,15 @@
 from dataclasses import replace
 
 from app.cards.conversation import free_text_card, greeting_card, thanks_card, told_card, which_card, withdrawn_card
-from app.cards.files import file_card
+from app.cards.files import earlier_files_card, file_card
 from app.cards.line import line_card
 from app.cards.notices import taken_back
 from app.cards.parts import Card
 from app.cards.requester import living_card
 from app.domain.article import Article
-from app.domain.files import Attachment
+from app.domain.files import SHOWN_AT_ONCE, Attachment
 from app.domain.people import Role
-from app.domain.views import FileView, FreeTextView, LinkView, OwnTicket, TicketView
+from app.domain.views import Files, FileView, FreeTextView, LinkView, OwnTicket, TicketView
 from app.i18n import Text
 from tests.cards.people import BERLIN, RAISED, told, view
 
@@ -39,6 +39,9 @@ def talked(t: Text, article: Article) -> dict[str, Card]:
             FreeTextView("k3y", words, tickets=tickets[1:], ended=(waiting_no_more, closed)), t, BERLIN
         ),
         "talk/free_text_alone": free_text_card(FreeTextView("k3y", words * 60, True), t, BERLIN),
+        "talk/free_text_lost": free_text_card(
+            FreeTextView("k3y", words * 60, True, (article,), tickets, is_lost=True), t, BERLIN
+        ),
         "talk/greeting": greeting_card(t, "Alex Wilber"),
         "talk/thanks": thanks_card(t, []),
         "talk/thanks_resolved": thanks_card(t, [waiting]),
@@ -49,12 +52,22 @@ def talked(t: Text, article: Article) -> dict[str, Card]:
         "notice/taken_back": taken_back("Mara Klein", t).card or {},
         "file/link": file_card(kept, ADDRESS, 1042, t),
         "line/with_files_and_links": line_card(with_all, t, BERLIN),
+        "file/earlier": earlier_files_card(shown, Files(_many(t), 3), t),
+        "line/with_many_files": line_card(replace(shown, files=Files(_many(t), 13)), t, BERLIN),
         "living/with_files": living_card(_with_files(worked), t, BERLIN),
+        "living/with_earlier_files": living_card(_with_files(worked, earlier=1), t, BERLIN),
     }
 
 
-def _with_files(shown: TicketView) -> TicketView:
-    return replace(shown, files=FILES)
+def _with_files(shown: TicketView, earlier: int = 0) -> TicketView:
+    return replace(shown, files=Files(FILES, earlier))
+
+
+def _many(t: Text) -> tuple[FileView, ...]:
+    """As many files as a card lists."""
+    name = {"de": "Bildschirmfoto", "en": "Screenshot"}[t.language]
+    files = [FileView(f"{n:032}", f"{name} {n}.png", 301_000 + n * 20_480) for n in range(4, SHOWN_AT_ONCE + 2)]
+    return (*files, *FILES)
 
 
 def _links(t: Text) -> tuple[LinkView, ...]:

@@ -9,6 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from app.cards import forms, text
+from app.cards.files import earlier_files_card
 from app.cards.line import line_card, moved_card, offer_card
 from app.cards.list_choices import saved_views
 from app.cards.lists import list_card, my_tickets
@@ -21,7 +22,20 @@ from app.cards.requester import living_card
 from app.domain.lists import ListName, ListQuery
 from app.domain.people import Person, Role
 from app.domain.ticket import FieldValue
-from app.domain.views import Choice, Entry, FieldView, FormState, LineView, ReturnView, SavedView, TicketView
+from app.domain.views import (
+    NO_FILES,
+    Choice,
+    Entry,
+    FieldView,
+    Files,
+    FileView,
+    FormState,
+    LineView,
+    LinkView,
+    ReturnView,
+    SavedView,
+    TicketView,
+)
 from app.i18n import Texts
 from tests.cards.checking import problems
 from tests.cards.gallery import ALSO_HAPPENED, HAPPENED
@@ -80,6 +94,8 @@ def full_of(words: str, state: str, role: Role) -> TicketView:
         offered_by=who if offer else None,
         entries=said,
         category=named,
+        files=Files(tuple(FileView(f"{i:032}", words[:120], 10**7) for i in range(10)), 990),
+        links=tuple(LinkView(10**14 + i, f"INC-{10**14 + i}", words[:100], "new", "child_of_this") for i in range(200)),
         line=LineView("first", named, 1),
         returned=ReturnView(who, LineView("network", named, 2), "wrong_line", words[:1000]) if shown.returned else None,
     )
@@ -102,6 +118,7 @@ def cards_full_of(words: str) -> list[dict]:  # type: ignore[type-arg]
         line_card(full_of(words, "offered", Role.AGENT), T, BERLIN),
         offer_card(full_of(words, "offered", Role.RECEIVER), T, BERLIN),
         moved_card(agent, T, BERLIN, agent.line),
+        earlier_files_card(agent, agent.files, T),
         forms.reply_form(agent, T, state, "n"),
         forms.resolve_form(agent, T, state, "n", True),
         forms.edit_form(requester, T, state, "n"),
@@ -207,7 +224,8 @@ def test_a_text_that_had_to_be_cut_says_so() -> None:
 
 def test_an_ordinary_long_description_is_shown_whole() -> None:
     words = "Das Programm bricht ab. " * 160
-    assert words.strip() in str(line_card(full_of(words, "new", Role.AGENT), T, BERLIN))
+    shown = replace(full_of(words, "new", Role.AGENT), files=NO_FILES, links=())
+    assert words.strip() in str(line_card(shown, T, BERLIN))
 
 
 @pytest.mark.parametrize("written", ["Priya O'Neil-Müller", "नरेन्द्र", "محمد علي", "王小明", "Zoë & Søren (IT)"])

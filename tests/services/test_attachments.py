@@ -8,21 +8,26 @@ from sqlalchemy import Connection, text
 
 from app.domain.errors import DomainError
 from app.domain.files import MEGABYTE, Attachment
+from app.domain.views import NO_FILES
 from app.services import attachments
 from app.services.attachments import Place
 from app.store.database import Database
 from tests.domain.samples import NOON
 from tests.store.samples import added, opened
 
-DAY = timedelta(days=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 FORM = Place(form="f1")
 
 
 def kept(
-    tx: Connection, person: str = "ada", place: Place = FORM, content: tuple[bytes, ...] = (b"line",)
+    tx: Connection,
+    person: str = "ada",
+    place: Place = FORM,
+    content: tuple[bytes, ...] = (b"line",),
+    now: datetime = NOON,
 ) -> Attachment:
     """A file that went all the way."""
-    begun = attachments.begin(tx, person, "a.log", place, NOON)
+    begun = attachments.begin(tx, person, "a.log", place, now)
     attachments.measured(tx, begun, person, "a.log", sum(map(len, content)), NOON)
     for number, part in enumerate(content):
         attachments.add_part(tx, begun, number, part)
@@ -75,8 +80,9 @@ async def test_files_wait_for_their_form_and_become_the_tickets(address: str) ->
             lambda tx: attachments.finish(tx, late, name="late.log", content_type="text/plain", sha256="0" * 64)
         )
         its = await database.read(lambda tx: attachments.of_ticket(tx, ticket))
-        assert [(each.id, each.event) for each in its] == [(first.id, 7), (late, 7)]
-        assert whole == its[1]
+        assert ([each.id for each in its.latest], its.earlier) == ([first.id, late], 0)
+        assert whole is not None
+        assert (whole.ticket, whole.event) == (ticket, 7)
         assert await database.read(lambda tx: attachments.of_form(tx, "ada", "f1")) == ()
         assert len(await database.read(lambda tx: attachments.of_form(tx, "eve", "f1"))) == 1
 
@@ -87,15 +93,35 @@ async def test_a_file_of_one_ticket_is_not_taken_over_by_another(address: str) -
         await database.write(kept)
         await database.write(lambda tx: attachments.join(tx, "ada", "f1", ticket=ticket))
         assert await database.write(lambda tx: attachments.join(tx, "ada", "f1", ticket=other)) == 0
-        assert await database.read(lambda tx: attachments.of_ticket(tx, other)) == ()
+        assert await database.read(lambda tx: attachments.of_ticket(tx, other)) == NO_FILES
 
 
 async def test_a_file_sent_with_a_comment_is_the_tickets_at_once(address: str) -> None:
     async with opened(address) as database:
         ticket = (await database.write(added)).id
         await database.write(partial(kept, place=Place(ticket=ticket, event=3)))
-        (its,) = await database.read(lambda tx: attachments.of_ticket(tx, ticket))
-    assert (its.ticket, its.event) == (ticket, 3)
+        its = await database.read(lambda tx: attachments.of_ticket(tx, ticket))
+        kept_whole = await database.read(lambda tx: attachments.find(tx, its.latest[0].id))
+    assert kept_whole is not None
+    assert (kept_whole.ticket, kept_whole.event) == (ticket, 3)
+
+
+async def test_of_very_many_files_a_ticket_tells_the_latest_and_how_many_are_before_them(address: str) -> None:
+    async with opened(address) as database:
+        ticket = (await database.write(added)).id
+        sent = [
+            await database.write(partial(kept, person=f"p{turn}", place=Place(ticket=ticket), now=NOON + turn * HOUR))
+            for turn in range(23)
+        ]
+        ids, shown, before = [each.id for each in sent], [], None
+        while before != 0:
+            some = await database.read(partial(attachments.of_ticket, ticket=ticket, before=before))
+            shown.append([each.id for each in some.latest])
+            before = some.earlier
+        assert shown == [ids[13:], ids[3:13], ids[:3]]
+        for odd in (0, -5):
+            assert await database.read(partial(attachments.of_ticket, ticket=ticket, before=odd)) == NO_FILES
+        assert len((await database.read(partial(attachments.of_ticket, ticket=ticket, before=10**12))).latest) == 10
 
 
 async def test_t55_twenty_files_a_minute_are_the_most_and_others_do_not_notice(address: str) -> None:
@@ -165,7 +191,7 @@ async def test_large_files_go_little_by_little_and_nobody_gets_half_of_one(addre
         assert await database.write(lambda tx: attachments.forget(tx, NOON + 8 * DAY))
         assert [await database.read(partial(attachments.find, attachment=each.id)) for each in large] == [None, None]
         await database.write(lambda tx: attachments.join(tx, "ada", "f1", ticket=ticket))
-        assert await database.read(lambda tx: attachments.of_ticket(tx, ticket)) == ()
+        assert await database.read(lambda tx: attachments.of_ticket(tx, ticket)) == NO_FILES
         assert await forgotten(database, NOON + 8 * DAY) > 2
         assert await stored(database) == (set(), set())
 
