@@ -21,7 +21,7 @@ def files(view: TicketView, room: int, t: Text) -> list[CardElement]:
 
 def earlier_files_card(view: TicketView, earlier: Files, t: Text) -> Card:
     """The files that a card had no room for."""
-    title = t("file.title")
+    title = t("file.title_earlier")
     about = t("form.about", number=view.ticket.number, title=short_title(view.ticket))
 
     def build(room: int) -> Card:
@@ -32,17 +32,19 @@ def earlier_files_card(view: TicketView, earlier: Files, t: Text) -> Card:
 
 
 def _listed(view: TicketView, some: Files, room: int, t: Text) -> list[CardElement]:
-    """The last of some files as far as there is room, and the way to those before them."""
+    """The last of some files as far as there is room, below the way to those before them."""
     most = max(_FEWEST, room // _ROOM_PER_FILE)
     shown = some.latest[-most:]
-    listed: list[CardElement] = [_file(each, view, room, t) for each in shown]
-    if more := some.earlier + len(some.latest) - len(shown):
-        said = t("file.more", count=more)
-        opens = execute(said, FILE, on_ticket(view.ticket, before=more))
-        listed.append(
-            Container(items=[runs(run(said, subtle=True, size="Small"))], select_action=opens, spacing="Small")
-        )
-    return listed
+    before = some.earlier + len(some.latest) - len(shown)
+    return [*_earlier(view, before, t), *(_file(each, view, room, t) for each in shown)]
+
+
+def _earlier(view: TicketView, count: int, t: Text) -> list[CardElement]:
+    if not count:
+        return []
+    said = t("file.more", count=count)
+    opens = execute(said, FILE, on_ticket(view.ticket, before=count))
+    return [Container(items=[runs(run(f"‹ {said}", color="Accent"))], select_action=opens, spacing="Small")]
 
 
 def _file(file: FileView, view: TicketView, room: int, t: Text) -> CardElement:

@@ -9,7 +9,7 @@ from app.cards.notices import taken_back
 from app.cards.parts import Card
 from app.cards.requester import living_card
 from app.domain.article import Article
-from app.domain.files import SHOWN_AT_ONCE, Attachment
+from app.domain.files import Attachment
 from app.domain.people import Role
 from app.domain.views import Files, FileView, FreeTextView, LinkView, OwnTicket, TicketView
 from app.i18n import Text
@@ -20,7 +20,7 @@ WORDS = {
     "en": "My VPN has been dropping all morning. A restart did not help.",
 }
 TITLES = {"de": ("VPN bricht ab", "Drucker im 3. Stock klemmt"), "en": ("VPN drops", "Printer on 3rd floor jams")}
-FILES = (FileView("a" * 32, "Bildschirmfoto 2026-11-23.png", 482_133), FileView("b" * 32, "vpn.log", 12_400_000))
+SCREENSHOT = {"de": "Bildschirmfoto", "en": "Screenshot"}
 ADDRESS = "https://desk.example.com/files/abc.def"
 
 
@@ -31,16 +31,17 @@ def talked(t: Text, article: Article) -> dict[str, Card]:
     closed = OwnTicket(1017, "INC-1017", first, 6, is_closed=True)
     tickets = (waiting, OwnTicket(1031, "REQ-1031", second, 1))
     shown, worked = (told(view("in_progress", role), t.language) for role in (Role.AGENT, Role.REQUESTER))
-    kept = Attachment("a" * 32, FILES[0].name, "image/png", FILES[0].size, "0" * 64, "alex", RAISED)
-    with_all = _with_files(replace(shown, links=_links(t)))
+    picture = _files(t)[0]
+    kept = Attachment(picture.id, picture.name, "image/png", picture.size, "0" * 64, "alex", RAISED)
+    with_all = _with_files(replace(shown, links=_links(t)), t)
     return {
         "talk/free_text": free_text_card(FreeTextView("k3y", words, False, (article,), tickets), t, BERLIN),
         "talk/free_text_ended": free_text_card(
             FreeTextView("k3y", words, tickets=tickets[1:], ended=(waiting_no_more, closed)), t, BERLIN
         ),
-        "talk/free_text_alone": free_text_card(FreeTextView("k3y", words * 60, True), t, BERLIN),
+        "talk/free_text_alone": free_text_card(FreeTextView("k3y", f"{words} " * 60, True), t, BERLIN),
         "talk/free_text_lost": free_text_card(
-            FreeTextView("k3y", words * 60, True, (article,), tickets, is_lost=True), t, BERLIN
+            FreeTextView("k3y", f"{words} " * 60, False, (article,), tickets, is_lost=True), t, BERLIN
         ),
         "talk/greeting": greeting_card(t, "Alex Wilber"),
         "talk/thanks": thanks_card(t, []),
@@ -54,20 +55,24 @@ def talked(t: Text, article: Article) -> dict[str, Card]:
         "line/with_files_and_links": line_card(with_all, t, BERLIN),
         "file/earlier": earlier_files_card(shown, Files(_many(t), 3), t),
         "line/with_many_files": line_card(replace(shown, files=Files(_many(t), 13)), t, BERLIN),
-        "living/with_files": living_card(_with_files(worked), t, BERLIN),
-        "living/with_earlier_files": living_card(_with_files(worked, earlier=1), t, BERLIN),
+        "living/with_files": living_card(_with_files(worked, t), t, BERLIN),
+        "living/with_earlier_files": living_card(_with_files(worked, t, earlier=1), t, BERLIN),
     }
 
 
-def _with_files(shown: TicketView, earlier: int = 0) -> TicketView:
-    return replace(shown, files=Files(FILES, earlier))
+def _with_files(shown: TicketView, t: Text, earlier: int = 0) -> TicketView:
+    return replace(shown, files=Files(_files(t), earlier))
+
+
+def _files(t: Text) -> tuple[FileView, ...]:
+    picture = FileView("a" * 32, f"{SCREENSHOT[t.language]} 2026-11-23.png", 482_133)
+    return picture, FileView("b" * 32, "vpn.log", 9_400_000)
 
 
 def _many(t: Text) -> tuple[FileView, ...]:
     """As many files as a card lists."""
-    name = {"de": "Bildschirmfoto", "en": "Screenshot"}[t.language]
-    files = [FileView(f"{n:032}", f"{name} {n}.png", 301_000 + n * 20_480) for n in range(4, SHOWN_AT_ONCE + 2)]
-    return (*files, *FILES)
+    pictures = [FileView(f"{n:032}", f"{SCREENSHOT[t.language]} {n}.png", 301_000 + n * 20_480) for n in range(4, 12)]
+    return (*pictures, *_files(t))
 
 
 def _links(t: Text) -> tuple[LinkView, ...]:
