@@ -94,7 +94,7 @@ def channel(t: Text) -> dict[str, Card]:
     returned = seen("returned", Role.RECEIVER, t)
     return {
         **cards,
-        **{f"line/clocks_{name}": line_card(with_clocks(name, t), t, BERLIN) for name in CLOCKS},
+        **{f"line/clocks_{name}": line_card(told(each, t.language), t, BERLIN) for name, each in CLOCKS.items()},
         "line/with_children": line_card(replace(seen("in_progress", Role.AGENT, t), links=CHILDREN), t, BERLIN),
         "offer/management": offer_card(seen("offered_to_management", Role.RECEIVER, t), t, BERLIN),
         "offer/by_policy": offer_card(seen("offered_by_policy", Role.RECEIVER, t), t, BERLIN),
@@ -115,10 +115,6 @@ CHILDREN = tuple(
     LinkView(1043 + each, f"INC-{1043 + each}", "", "new" if each % 2 else "resolved", "child_of_this")
     for each in range(25)
 )
-
-
-def with_clocks(name: str, t: Text) -> TicketView:
-    return replace(seen("resolved" if name == "missed" else "in_progress", Role.AGENT, t), promises=CLOCKS[name])
 
 
 def pings(t: Text) -> dict[str, Card]:

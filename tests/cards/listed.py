@@ -53,16 +53,18 @@ ROWS = (
         "resolved",
         "Drucker im 3. Stock druckt nur leere Seiten",
         assignee="Jonas Weiß",
-        resolved_at=RAISED + timedelta(hours=5),
+        resolved_at=RAISED + timedelta(hours=3.5),
     ),
 )
+"""As they are at 12:45 in Berlin."""
+GATEWAY = row(1033, "new", "VPN-Gateway antwortet nicht", promise=promise(State.RUNNING, Clock.FIRST_RESPONSE, hours=5))
 OFFERED = row(
-    1040,
+    1041,
     "in_progress",
     "VPN bricht nach wenigen Minuten ab",
-    assignee="Mara Klein",
+    assignee="Jonas Weiß",
     is_offer=True,
-    promise=promise(State.RUNNING, Clock.ACCEPTANCE, hours=1),
+    promise=promise(State.RUNNING, Clock.ACCEPTANCE, hours=5),
 )
 DEEP = ListQuery(after="P2.1050", back=("",))
 VIEW = ListQuery(ListName.UNASSIGNED, line="network", priority=Priority.P2, category="vpn", view=3)
@@ -74,7 +76,7 @@ def page(query: ListQuery, *rows: Row, more: bool = False, in_channel: bool = Fa
     return ListView(
         query,
         rows,
-        following=query.following("P3.1024") if more else None,
+        following=query.following(f"{rows[-1].priority}.{rows[-1].id}" if rows else "P3.1024") if more else None,
         previous=query.previous(),
         first=query.first() if query.page > 2 else None,
         lists=OF_LINES if in_channel else OF_AGENTS,
@@ -83,6 +85,11 @@ def page(query: ListQuery, *rows: Row, more: bool = False, in_channel: bool = Fa
         views=() if in_channel else VIEWS,
         is_personal=not in_channel,
     )
+
+
+def urgent(*rows: Row) -> list[Row]:
+    """In a queue's order."""
+    return sorted(rows, key=lambda each: (each.priority, each.id))
 
 
 def own(*rows: Row, status: Wanted | None = None, more: bool = False) -> ListView:
@@ -104,6 +111,7 @@ def all_lists(t: Text) -> Mapping[str, Any]:
         return lists.list_card(seen, t, BERLIN, *([state] if state else []))
 
     queue = ListQuery()
+    at_first = urgent(*(each for each in ROWS[:4] if each.line is FIRST))
     risky = [each for each in ROWS if each.promise and each.promise.state in (State.OVERDUE, State.SOON)]
     hers = replace(ROWS[0], is_stub=False)
     refused = FormState({"view_name": "", "priority": "P1"}, {"view_name": t("error.input.required")})
@@ -111,17 +119,17 @@ def all_lists(t: Text) -> Mapping[str, Any]:
         "list/mine": listed(own(*ROWS, more=True)),
         "list/mine_last": listed(own(*ROWS[:2], status=Wanted.OPEN)),
         "list/mine_empty": listed(own()),
-        "list/queue": listed(page(queue, OFFERED, *ROWS[:4], more=True, in_channel=True)),
+        "list/queue": listed(page(queue, OFFERED, *at_first, more=True, in_channel=True)),
         "list/queue_last": listed(page(DEEP, *ROWS[:1], in_channel=True)),
         "list/queue_empty": listed(page(queue, in_channel=True)),
-        "list/queue_of_lines": listed(page(DEEP.following("P2.1058"), *ROWS[:4], more=True)),
+        "list/queue_of_lines": listed(page(DEEP.following("P2.1058"), *urgent(*ROWS[:3]), more=True)),
         "list/queue_narrowed": listed(
-            page(ListQuery(level=2, category="vpn", status=Wanted.NEW, assigned=Assigned.NOBODY), ROWS[1])
+            page(ListQuery(level=2, category="vpn", status=Wanted.NEW, assigned=Assigned.NOBODY), GATEWAY)
         ),
         "list/queue_so_far": listed(page(ListQuery(category="vpn"), more=True)),
         "list/queue_refused": listed(page(queue, *ROWS[:1]), refused),
         "list/work": listed(page(ListQuery(ListName.WORK), hers)),
-        "list/unassigned": listed(page(VIEW, ROWS[1])),
+        "list/unassigned": listed(page(VIEW, GATEWAY)),
         "list/at_risk": listed(page(ListQuery(ListName.AT_RISK), *risky)),
         "list/resolved": listed(page(ListQuery(ListName.RESOLVED, line="network"), ROWS[4])),
         "list/views": list_choices.saved_views(page(queue), t),

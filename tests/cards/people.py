@@ -115,7 +115,7 @@ _TO_MANAGEMENT = replace(
     reason=EscalationReason.TIME,
     needed="Entscheidung über einen zweiten Anbieter.",
     gravity=Gravity.IMAGE,
-    business_impact="Der Außendienst erreicht seit gestern keine Kundendaten.",
+    business_impact="Der Außendienst erreicht seit heute früh keine Kundendaten.",
 )
 _BY_POLICY = replace(
     _TO_MANAGEMENT,
@@ -142,13 +142,19 @@ TICKETS: Mapping[str, Ticket] = {
     "offered_to_management": replace(TICKET, status=Status.IN_PROGRESS, offer=_TO_MANAGEMENT, **_TAKEN),
     "offered_by_policy": replace(TICKET, status=Status.IN_PROGRESS, offer=_BY_POLICY, **_TAKEN),
     "late": replace(TICKET, status=Status.IN_PROGRESS, promises_missed=1, nudged=1, **_TAKEN),
+    "taken_over": replace(
+        TICKET,
+        status=Status.IN_PROGRESS,
+        nudged=1,
+        **{**_TAKEN, "assignee": "max", "assigned_at": RAISED + timedelta(hours=8, minutes=4)},
+    ),
     "at_management": replace(
         TICKET,
         status=Status.IN_PROGRESS,
         line="management",
-        line_since=RAISED + timedelta(hours=9),
+        line_since=RAISED + timedelta(hours=2),
         assignee="max",
-        assigned_at=RAISED + timedelta(hours=9),
+        assigned_at=RAISED + timedelta(hours=2),
         version=8,
     ),
     "returned": replace(TICKET, status=Status.IN_PROGRESS, returned=1, reopened=2, **_TAKEN),
@@ -225,7 +231,7 @@ def promises_of(ticket: Ticket) -> tuple[PromiseView, ...]:
     def at(hours: float) -> datetime:
         return RAISED + timedelta(hours=hours)
 
-    late, asks = ticket.promises_missed > 0, ticket.pending_reason is PendingReason.REQUESTER
+    late, asks = ticket.nudged > 0, ticket.pending_reason is PendingReason.REQUESTER
     response = PromiseView(Clock.FIRST_RESPONSE, State.RUNNING, at(1))
     if ticket.assigned_at:
         response = PromiseView(Clock.FIRST_RESPONSE, State.MET, at(1), at(0.15))
@@ -240,15 +246,28 @@ def promises_of(ticket: Ticket) -> tuple[PromiseView, ...]:
     return response, resolution, *acceptance, PromiseView(Clock.NEXT_UPDATE, State.RUNNING, at(9 if late else 2.5))
 
 
-CLOCKS: Mapping[str, tuple[PromiseView, ...]] = {
-    "running": promises_of(TICKETS["new"]),
-    "soon": tuple(replace(each, state=State.SOON) for each in promises_of(TICKETS["new"])),
-    "overdue": tuple(replace(each, state=State.OVERDUE) for each in promises_of(TICKETS["offered"])),
-    "paused": promises_of(TICKETS["pending_requester"]),
-    "missed": tuple(
-        PromiseView(each.clock, State.MISSED, each.due_at, RAISED + timedelta(hours=9))
-        for each in promises_of(TICKETS["resolved"])
-    ),
+def _all(state: str, shown: State) -> TicketView:
+    """An agent's view of a ticket whose running clocks all stand like that."""
+    seen = view(state, Role.AGENT)
+    return replace(
+        seen, promises=tuple(each if each.ended_at else replace(each, state=shown) for each in seen.promises)
+    )
+
+
+def _late_all_along() -> TicketView:
+    begun, solved = RAISED + timedelta(hours=1.5), RAISED + timedelta(hours=9)
+    ticket = replace(TICKETS["resolved"], assigned_at=begun, resolved_at=solved)
+    response, resolution = promises_of(ticket)
+    missed = replace(response, state=State.MISSED, ended_at=begun), replace(resolution, state=State.MISSED)
+    return replace(view_of(ticket, Role.AGENT, said=False), promises=missed)
+
+
+CLOCKS: Mapping[str, TicketView] = {
+    "running": view("new", Role.AGENT),
+    "soon": _all("in_progress", State.SOON),
+    "overdue": _all("offered", State.OVERDUE),
+    "paused": view("pending_requester", Role.AGENT),
+    "missed": _late_all_along(),
 }
 """Every state a clock has on a card, `met` among those of a paused one."""
 
@@ -265,7 +284,7 @@ ENGLISH: Mapping[str, str] = {
     _OFFER.tried: "Restarted the client, checked the certificate (valid), tried a second device: same error.",
     _OFFER.needed: "A look at the sessions on the VPN gateway; we do not have the permission for it.",
     _TO_MANAGEMENT.needed: "A decision about a second provider.",
-    _TO_MANAGEMENT.business_impact: "Field service has not reached any customer data since yesterday.",
+    _TO_MANAGEMENT.business_impact: "Field service has not reached any customer data since this morning.",
     "Die ganze Abteilung steht still.": "The whole department is at a standstill.",
     "Zweiten VPN-Zugang einrichten und halbjährlich testen.": "Set up a second VPN access and test it twice a year.",
     "Bitte den Gateway-Namen ergänzen.": "Please add the name of the gateway.",

@@ -2,21 +2,26 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from app.domain.views import PingView, PreventionView
 from tests.cards.people import LEA, MARA, MAX, RAISED
 
-_ASKED_AT = RAISED + timedelta(hours=6)
-_DUE = RAISED + timedelta(hours=8)
+_DUE = {"first_response": 1.0, "resolution": 8.0, "acceptance": 1.5, "next_update": 2.5}
+"""After how many hours each promise of the tickets is used up."""
+_OFFERED = 55 / 60
+
+
+def _after(hours: float) -> datetime:
+    return RAISED + timedelta(hours=hours)
 
 
 def _of_clock(clock: str, percent: int) -> dict[str, Any]:
     return {
         "clock": clock,
         "percent": percent,
-        "due": _DUE.isoformat(),
+        "due": _after(_DUE[clock]).isoformat(),
         "line": "first",
         "rule": 3,
         "name": "IT-Service",
@@ -47,23 +52,33 @@ _CAUSES: Mapping[str, tuple[str, dict[str, Any]]] = {
 def _asked(name: str) -> PingView:
     """One that was asked for the first time; two reminders and two more people follow."""
     cause = next(each for each in (*_ALIKE, name.partition("_")[0]) if name.startswith(each))
+    state, data = _CAUSES[name]
+    at = _asked_at(state, data)
     return PingView(
         id=7,
         cause=cause,
         state="open",
-        data=_CAUSES[name][1],
-        at=_ASKED_AT,
-        next_at=_ASKED_AT + timedelta(minutes=10),
+        data=data,
+        at=at,
+        next_at=at + timedelta(minutes=10),
         reminders_left=2,
-        asked_next_at=_ASKED_AT + timedelta(minutes=30),
+        asked_next_at=at + timedelta(minutes=30),
         then=(MAX,),
     )
 
 
+def _asked_at(state: str, data: Mapping[str, Any]) -> datetime:
+    """When so much of its promise was used up, else when there was a reason to ask."""
+    if "clock" in data:
+        start = _OFFERED if data["clock"] == "acceptance" else 0
+        return _after(start + (_DUE[data["clock"]] - start) * data["percent"] / 100)
+    return _after(8.25 if state == "late" else 2)
+
+
 _ALIKE = ("first_response", "next_update", "notify_manager")
 _OPEN = _asked("resolution_overdue")
-_ENDED_AT = _ASKED_AT + timedelta(minutes=4)
-_ENDED = replace(_OPEN, next_at=None, reminders_left=0, asked_next_at=None, then=(), ended_at=_ENDED_AT)
+_ENDED: Mapping[str, Any] = {"next_at": None, "reminders_left": 0, "asked_next_at": None, "then": ()}
+_AT_LAST = {**_ENDED, "ended_at": _OPEN.at + timedelta(minutes=4)}
 
 PINGS: Mapping[str, tuple[str, PingView]] = {
     **{name: (state, _asked(name)) for name, (state, _) in _CAUSES.items()},
@@ -71,10 +86,10 @@ PINGS: Mapping[str, tuple[str, PingView]] = {
     "next_is_unknown": ("late", replace(_OPEN, reminders_left=0, then=(replace(MAX, name=""),))),
     "last_round": ("late", replace(_OPEN, reminders_left=1, then=())),
     "last_reminder_gone": ("late", replace(_OPEN, reminders_left=0, then=())),
-    "acknowledged": ("late", replace(_ENDED, state="acknowledged", ended_by=LEA)),
-    "taken_over": ("late", replace(_ENDED, state="taken_over", ended_by=MAX)),
-    "stopped": ("resolved", replace(_ENDED, state="stopped")),
-    "exhausted": ("late", replace(_ENDED, state="exhausted")),
+    "acknowledged": ("late", replace(_OPEN, **_AT_LAST, state="acknowledged", ended_by=LEA)),
+    "taken_over": ("taken_over", replace(_OPEN, **_AT_LAST, state="taken_over", ended_by=MAX)),
+    "stopped": ("resolved", replace(_asked("next_update"), **_ENDED, state="stopped", ended_at=_after(3))),
+    "exhausted": ("late", replace(_OPEN, **_AT_LAST, state="exhausted")),
 }
 """By name: the state of the ticket (of `TICKETS`), and the ping."""
 
