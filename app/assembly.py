@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 from app.bot.adapter import Adapter
 from app.bot.article_actions import ArticleActions
 from app.bot.card_actions import CardActions
+from app.bot.company import Company
 from app.bot.connector import Connector
 from app.bot.contacts import Contacts
 from app.bot.credentials import app_registration, managed_identity
@@ -50,6 +51,7 @@ def messages(
     keys: KeyStore | None,
     registry: CollectorRegistry,
     profiles: Profiles,
+    company: Company,
     now: Callable[[], datetime],
 ) -> MessagesEndpoint:
     """Everything behind `POST /api/messages`."""
@@ -66,7 +68,7 @@ def messages(
         database=database,
         contacts=contacts,
         rosters=rosters,
-        actions=CardActions(desk, texts, database, rosters, more, link=link),
+        actions=CardActions(desk, texts, database, rosters, company, more, link=link),
         extension=extension,
         words=TypedWords(desk, texts, database, rosters, changed=contacts.forget),
         files=files,

@@ -157,6 +157,7 @@ async def running(
         connector = Connector(session, hosts, tokens=tokens, scope=settings.bot_scope, now=now, registry=registry)
         graph = Graph(session, tokens, settings.graph_url, monotonic=monotonic, registry=registry) if tokens else None
         directory = Directory(graph, settings.app_id, monotonic=monotonic)
+        company = Company(directory)
         texts = Texts.load(desk.language, catalogues)
         dispatcher = Dispatcher(
             database,
@@ -172,7 +173,7 @@ async def running(
             desk,
             now=now,
             fired=dispatcher.wake.set,
-            company=Company(directory),
+            company=company,
             holder=dispatcher.holder,
             believes_database=believes_database,
         )
@@ -188,7 +189,7 @@ async def running(
         app = web.Application(middlewares=[one_answer])
         profiles = Profiles(database, connector, directory, now)
         rosters = Rosters(desk, database, connector, now)
-        assigner = Assigner(database, desk, rosters, now=now, assigned=dispatcher.wake.set, company=Company(directory))
+        assigner = Assigner(database, desk, rosters, now=now, assigned=dispatcher.wake.set, company=company)
         indexer = Indexer(database)
         wake = partial(_wake, dispatcher, timers, assigner, indexer)
         downloads = await stack.enter_async_context(file_session())
@@ -199,20 +200,8 @@ async def running(
         links = FileLinks(await database.write(lambda tx: link_key(tx, started_at)))
         extension = MessageExtension(desk, database, settings.public_url, settings.app_id, catch_up=indexer.catch_up)
         endpoint = messages(
-            settings,
-            desk,
-            texts,
-            database,
-            connector,
-            rosters,
-            extension,
-            files,
-            links,
-            wake,
-            keys,
-            registry,
-            profiles,
-            now,
+            *(settings, desk, texts, database, connector, rosters, extension, files, links, wake, keys, registry),
+            *(profiles, company, now),
         )
         app.add_routes(endpoint.routes())
         app.add_routes(FilesEndpoint(database, links, partial(may_read, database, rosters), now=now).routes())

@@ -4,12 +4,13 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from app.bot.clicks import Answer, Answering, Click, card_answer, id_in, sentence_answer, ticket_answer, wrong_inputs
+from app.bot.company import Company
 from app.bot.inputs import Reading, request_about, simple_request, submission
 from app.bot.intents import SmallTalk
 from app.bot.rosters import Rosters, told_instead
@@ -20,7 +21,7 @@ from app.domain import lifecycle, verbs
 from app.domain.errors import DomainError, InvalidInput, NotAllowed, NotFound, NotNow, ReopenTooLate, Stale
 from app.domain.files import Attachment
 from app.domain.merging import merged_into
-from app.domain.people import Person, Role
+from app.domain.people import Availability, Person, Role
 from app.domain.requests import LONG_TEXT, Comment, Request
 from app.domain.ticket import MANAGEMENT, Status, Ticket
 from app.domain.verbs import Verb
@@ -47,6 +48,7 @@ class CardActions:
         texts: Texts,
         database: Database,
         rosters: Rosters,
+        company: Company,
         more: Mapping[str, Answering],
         *,
         link: Link | None = None,
@@ -58,6 +60,7 @@ class CardActions:
         self._small_talk = SmallTalk(texts)
         self._database = database
         self._rosters = rosters
+        self._company = company
         self._verbs: dict[str, Answering] = {
             verbs.NEW: self._new,
             verbs.SUBMIT: self._submit,
@@ -227,9 +230,14 @@ class CardActions:
             if verb in (Verb.ESCALATE, Verb.RESOLVE)
             else ()
         )
-        ids, now = [person.id for person in people], click.turn.now
-        absent = await self._database.read(lambda tx: absences.among(tx, ids, now=now)) if verb is Verb.ASSIGN else {}
-        return card_answer(form_card(self._desk, verb, shown.view, click.t, state, people, similar, absent))
+        there = await self._there(people, click.turn.now) if verb is Verb.ASSIGN else {}
+        return card_answer(form_card(self._desk, verb, shown.view, click.t, state, people, similar, there))
+
+    async def _there(self, people: Sequence[Person], now: datetime) -> Mapping[str, Availability | date]:
+        """Who of these people is there, as far as they said themselves (until which day not) or Teams tells."""
+        ids = [person.id for person in people]
+        away = await self._database.read(lambda tx: absences.among(tx, ids, now=now))
+        return {**await self._company.availability(ids), **away}
 
     async def _people_for(self, verb: Verb, ticket: Ticket) -> list[Person]:
         """Whom a form lets choose from: colleagues to assign to, or those who may take care of a preventive action."""

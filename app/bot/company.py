@@ -3,8 +3,22 @@
 import asyncio
 from collections.abc import Iterable, Mapping
 
-from app.bot.directory import Directory, DirectoryUnknown
-from app.domain.people import Person
+from app.bot.directory import Directory, DirectoryUnknown, Presence
+from app.domain.people import Availability, Person
+
+MOST_SHOWN, SHOWN_WITHIN = 100, 1.0
+"""People and seconds: whoever opens a form waits no longer to read who is there."""
+_BY_ACTIVITY = dict.fromkeys(("InACall", "InAConferenceCall", "Presenting"), Availability.IN_CALL)
+_BY_AVAILABILITY = {
+    "Available": Availability.AVAILABLE,
+    "AvailableIdle": Availability.AVAILABLE,
+    "Busy": Availability.BUSY,
+    "BusyIdle": Availability.BUSY,
+    "DoNotDisturb": Availability.DO_NOT_DISTURB,
+    "Away": Availability.AWAY,
+    "BeRightBack": Availability.AWAY,
+    "Offline": Availability.OFFLINE,
+}
 
 
 class Company:
@@ -24,9 +38,24 @@ class Company:
         present = await self._directory.presence_of(people)
         return frozenset(person for person, presence in present.items() if presence.is_absent)
 
+    async def availability(self, people: Iterable[str]) -> Mapping[str, Availability]:
+        """How Teams shows these people, as far as it tells at once."""
+        try:
+            async with asyncio.timeout(SHOWN_WITHIN):
+                known = await self._directory.presence_of(list(people)[:MOST_SHOWN])
+        except TimeoutError:
+            return {}
+        return {person: shown for person, presence in known.items() if (shown := _shown(presence))}
+
     async def _manager(self, person: str) -> Person | None:
         try:
             found = await self._directory.manager_of(person)
         except DirectoryUnknown:
             return None
         return Person(found.id, found.name, email=found.mail) if found else None
+
+
+def _shown(presence: Presence) -> Availability | None:
+    if presence.is_absent:
+        return Availability.OUT_OF_OFFICE
+    return _BY_ACTIVITY.get(presence.activity) or _BY_AVAILABILITY.get(presence.availability)

@@ -12,7 +12,7 @@ from app.cards import text
 from app.cards.form import form, people_within, problems
 from app.cards.inputs import Inputs, Options, named
 from app.cards.parts import Card, card, execute, heading, label, long_text, panel, run, runs
-from app.domain.people import Person
+from app.domain.people import Availability, Person
 from app.domain.priority import Impact, Urgency
 from app.domain.requests import HAND_OVER_TEXT, LONG_TEXT, NUMBER, SHORT_TEXT, TITLE
 from app.domain.ticket import (
@@ -30,7 +30,16 @@ from app.domain.verbs import MINE, NEW, SUBMIT, Verb
 from app.domain.views import FieldView, FormState, Label, LineView, Similar, TicketView
 from app.i18n import Text
 
-_NOBODY: Mapping[str, date] = {}
+_UNKNOWN: Mapping[str, Availability | date] = {}
+_MARKS = {
+    Availability.AVAILABLE: "●",
+    Availability.BUSY: "◐",
+    Availability.IN_CALL: "◐",
+    Availability.DO_NOT_DISTURB: "⊘",
+    Availability.AWAY: "◔",
+    Availability.OFFLINE: "○",
+    Availability.OUT_OF_OFFICE: "⊘",
+}
 
 
 def ticket_form(
@@ -107,20 +116,29 @@ def assign_form(
     state: FormState,
     nonce: str,
     colleagues: Sequence[Person],
-    absent: Mapping[str, date] = _NOBODY,
+    there: Mapping[str, Availability | date] = _UNKNOWN,
 ) -> Card:
-    """Which colleague of the line works on it; the present assignee is chosen already. `absent`: until which day."""
+    """Which colleague of the line works on it; the present assignee is chosen already.
+
+    `there` is how Teams shows somebody, or until which day they are absent.
+    """
     present = view.assignee.id if view.assignee else ""
 
     def inputs(room: int) -> Inputs:
-        people = [(id, _with_absence(name, absent.get(id), t)) for id, name in people_within(room, colleagues)]
+        people = [(id, _marked(name, there.get(id), t)) for id, name in people_within(room, colleagues)]
         return Inputs(t, state).choice("assignee", t("form.assign.assignee"), people, value=present)
 
     return form(view, t, state, nonce, Verb.ASSIGN, inputs)
 
 
-def _with_absence(name: str, until: date | None, t: Text) -> str:
-    return t("form.assign.absent", name=name, date=t.date(until)) if until else name
+def _marked(name: str, known: Availability | date | None, t: Text) -> str:
+    match known:
+        case None:
+            return name
+        case Availability():
+            return f"{name} ({_MARKS[known]} {t(f'availability.{known}')})"
+        case _:
+            return f"{name} (⊘ {t('availability.absent', date=t.date(known))})"
 
 
 def classify_form(

@@ -17,6 +17,18 @@ class Role(StrEnum):
     """Asked by a ping to look after the ticket, whatever line they belong to."""
 
 
+class Availability(StrEnum):
+    """How Teams shows somebody at the moment."""
+
+    AVAILABLE = "available"
+    BUSY = "busy"
+    IN_CALL = "in_call"
+    DO_NOT_DISTURB = "do_not_disturb"
+    AWAY = "away"
+    OFFLINE = "offline"
+    OUT_OF_OFFICE = "out_of_office"
+
+
 DIRECTORY_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from app.cards import extension, forms
 from app.cards.parts import Card
 from app.desk.model import CategoryField, Desk
-from app.domain.people import Person
+from app.domain.people import Availability, Person
 from app.domain.verbs import Verb
 from app.domain.views import Choice, FieldView, FormState, Label, Similar, TicketView
 from app.i18n import Text
@@ -81,15 +81,15 @@ def form_card(
     state: FormState,
     people: Sequence[Person] = (),
     similar: Sequence[Similar] = (),
-    absent: Mapping[str, date] | None = None,
+    there: Mapping[str, Availability | date] | None = None,
 ) -> Card:
-    """The form of a verb that has one; `people` are those it lets choose from (`absent` until which day), `similar`
-    what was solved before.
+    """The form of a verb that has one; `people` are those it lets choose from, `there` how Teams shows them or until
+    which day they are absent, `similar` what was solved before.
     """
     form = nonce()
     match verb:
         case Verb.ASSIGN:
-            return forms.assign_form(view, t, state, form, people, absent or {})
+            return forms.assign_form(view, t, state, form, people, there or {})
         case Verb.CLASSIFY:
             return forms.classify_form(view, t, state, form, categories(desk))
         case Verb.ESCALATE:

@@ -13,7 +13,7 @@ from app.cards.ping import ping_card
 from app.cards.prevention import prevention_card
 from app.cards.requester import living_card
 from app.domain.article import Article, Audience, Source
-from app.domain.people import Person, Role
+from app.domain.people import Availability, Person, Role
 from app.domain.views import (
     EMPTY_FORM,
     Choice,
@@ -68,7 +68,17 @@ FIELDS = [
     ),
 ]
 NONCE = "n0nce"
-AWAY = {BEN.id: date(2026, 12, 24)}
+THERE = {MARA.id: Availability.AVAILABLE, BEN.id: date(2026, 12, 24), JONAS.id: Availability.IN_CALL}
+ELSEWHERE = dict(
+    zip(
+        (MARA.id, BEN.id, JONAS.id, LEA.id, MAX.id),
+        (
+            *(Availability.BUSY, Availability.DO_NOT_DISTURB, Availability.AWAY),
+            *(Availability.OFFLINE, Availability.OUT_OF_OFFICE),
+        ),
+        strict=True,
+    )
+)
 
 
 def gallery(t: Text) -> Mapping[str, Card]:
@@ -146,7 +156,8 @@ def all_forms(t: Text) -> dict[str, Card]:
         "note": (lambda s: forms.note_form(agent, t, s, NONCE), ("text",)),
         "pend": (lambda s: forms.pend_form(agent, t, s, NONCE), ("text", "until")),
         "assign": (lambda s: forms.assign_form(agent, t, s, NONCE, colleagues), ("assignee",)),
-        "assign_absent": (lambda s: forms.assign_form(agent, t, s, NONCE, colleagues, AWAY), ()),
+        "assign_absent": (lambda s: forms.assign_form(agent, t, s, NONCE, colleagues, THERE), ()),
+        "assign_elsewhere": (lambda s: forms.assign_form(agent, t, s, NONCE, [*colleagues, *owners], ELSEWHERE), ()),
         "classify": (lambda s: forms.classify_form(agent, t, s, NONCE, CATEGORIES), ("category",)),
         "escalate": (lambda s: forms.escalate_form(agent, t, s, NONCE, [NETWORK], GUIDELINE), ("tried", "needed")),
         "escalate_to_management": (

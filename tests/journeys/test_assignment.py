@@ -196,8 +196,33 @@ async def test_the_list_of_colleagues_says_who_is_away(desk: World) -> None:
     await desk.write(desk.cast.tom, "absent until 2026-12-24")
     number = await desk.submit(category="other")
     form = await desk.press(desk.cast.mara, desk.line_card(FIRST, number), "ticket.assign.form")
-    assert "Tom Berg (abwesend bis Do 24.12.2026)" in str(form)
-    assert "Mara Klein (abwesend" not in str(form)
+    assert "Tom Berg (⊘ abwesend bis Do 24.12.2026)" in str(form)
+    assert "Mara Klein (" not in str(form)
+
+
+async def test_the_list_of_colleagues_says_how_teams_shows_them_and_does_not_wait_for_it(desk: World) -> None:
+    mara, tom = desk.cast.mara, desk.cast.tom
+    number = await desk.submit(category="other")
+    for activity, availability, shown in (
+        ("InACall", "Busy", "◐ im Gespräch"),
+        ("Away", "Away", "◔ nicht am Platz"),
+        ("Available", "Available", "● verfügbar"),
+        ("OutOfOffice", "Away", "⊘ nicht im Büro"),
+        ("OffWork", "Offline", "○ offline"),
+    ):
+        desk.graph.presences[tom.aad_id] = {"id": tom.aad_id, "activity": activity, "availability": availability}
+        desk.clock.advance(minutes=2)
+        form = await desk.press(mara, desk.line_card(FIRST, number), "ticket.assign.form")
+        assert f"Tom Berg ({shown})" in str(form)
+        assert "Mara Klein (" not in str(form)
+    await desk.write(tom, "abwesend bis 24.12.2026")
+    form = await desk.press(mara, desk.line_card(FIRST, number), "ticket.assign.form")
+    assert "Tom Berg (⊘ abwesend bis Do 24.12.2026)" in str(form)
+    desk.clock.advance(minutes=2)
+    desk.graph.answering.clear()
+    form = await desk.press(mara, desk.line_card(FIRST, number), "ticket.assign.form")
+    desk.graph.answering.set()
+    assert "Tom Berg (⊘ abwesend" in str(form)
 
 
 @pytest.mark.parametrize("place", ["chat", "channel"])
