@@ -15,7 +15,8 @@ from app.store import search, tickets
 
 LONGEST_QUERY = 200
 MOST_FOUND = 100
-_NUMBER = re.compile(r"(?:(?:inc|req)[-\s]?)?(\d{1,15})", re.IGNORECASE)
+_NUMBER = re.compile(r"[\W_]*(?P<kind>(?:inc|req)[\W_]*)?(?P<id>\d{1,15})[\W_]*", re.IGNORECASE)
+_KIND = re.compile(r"\b(?:inc|req)[\W_]*(?=\d)", re.IGNORECASE)  # every ticket has one of them
 
 
 def find(tx: Connection, desk: Desk, actor: Actor, words: str, *, skip: int, limit: int) -> tuple[Row, ...]:
@@ -53,8 +54,10 @@ def _candidates(tx: Connection, actor: Actor, asked: str) -> Iterator[int]:
         yield from tickets.latest_open(tx, actor.id, lines, limit=MOST_FOUND)
         return
     number = _NUMBER.fullmatch(asked)
-    named = int(number[1]) if number else None
+    named = int(number["id"]) if number else None
     if named:
         yield named
-    found = search.find_tickets(tx, asked, person=actor.id, lines=lines, limit=MOST_FOUND)
+    if number and number["kind"]:
+        return
+    found = search.find_tickets(tx, _KIND.sub("", asked), person=actor.id, lines=lines, limit=MOST_FOUND)
     yield from (each for each in found if each != named)

@@ -110,9 +110,16 @@ async def test_an_agent_finds_a_ticket_that_is_offered_to_their_line(desk: World
     assert await found(desk, desk.cast.nina) == [number]
 
 
-@pytest.mark.parametrize("written", ["{number}", "{id}", "inc {id}", "INC{id}", "  {number} "])
-async def test_a_number_finds_its_ticket_however_it_is_written(desk: World, written: str) -> None:
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("{number}", "{id}", "inc {id}", "INC{id}", "  {number} ", "INC–{id}", "INC‑{id}", "inc: {id}", "REQ_{id}"),
+        *("#{id}", "({number}).", "INC-0{id}", "{number} VPN", "Ticket {number}?"),
+    ],
+)
+async def test_a_number_finds_its_ticket_and_no_other_however_it_is_written(desk: World, written: str) -> None:
     number = await raised(desk)
+    await raised(desk, title="Drucker klemmt", category="other")
     words = written.format(number=number, id=number[4:])
     assert await found(desk, desk.cast.requester, words) == [number]
 
