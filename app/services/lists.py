@@ -69,7 +69,7 @@ def listed(tx: Connection, desk: Desk, reader: Reader, query: ListQuery, now: da
         lists=() if not may_see else OF_AGENTS if is_personal else OF_LINES,
         lines=tuple(line_view(desk, line) for line in may_see),
         categories=tuple(shown.Choice(each.id, each.name) for each in desk.categories.values()),
-        views=saved_views.of(tx, reader.actor.id) if is_personal and may_see else (),
+        views=_views(tx, desk, reader.actor, may_see) if is_personal and may_see else (),
         is_personal=is_personal,
     )
 
@@ -80,6 +80,12 @@ def lines_of(desk: Desk, reader: Reader) -> tuple[str, ...]:
     theirs = [line for line in desk.lines.values() if actor.is_admin or line.id in actor.lines]
     in_order = [line.id for line in sorted(theirs, key=lambda line: line.level)]
     return tuple(line for line in in_order if reader.here in (None, line))
+
+
+def _views(tx: Connection, desk: Desk, actor: Actor, may_see: Sequence[str]) -> tuple[shown.SavedView, ...]:
+    """Somebody's views, without what the desk or they themselves no longer have."""
+    theirs = saved_views.of(tx, actor.id)
+    return tuple(replace(view, query=_possible(desk, may_see, view.query)) for view in theirs)
 
 
 def _possible(desk: Desk, may_see: Sequence[str], query: ListQuery) -> ListQuery:

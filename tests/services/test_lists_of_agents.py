@@ -316,6 +316,20 @@ async def test_saved_views_are_somebodys_own_and_open_as_they_were_saved(address
         assert (await shown(database, desk, BOTH, ListQuery())).views == ()
 
 
+async def test_a_view_of_what_the_desk_or_its_owner_no_longer_has_stays_that_view(address: str, desk: Desk) -> None:
+    query = ListQuery(line="network", category="vpn", priority=Priority.P3)
+    without_vpn = load_text(TWO.replace("  vpn: ", "  wifi:").replace("category: vpn", "category: wifi"))
+    async with opened(address) as database:
+        own = await put(database)
+        save = partial(saved_views.save, person="mara", name="Netz brennt", query=query, now=NOON)
+        saved = await database.write(save)
+        page = await shown(database, without_vpn, MARA, saved)
+        assert page.view is not None
+        assert page.view.name == "Netz brennt"
+        assert page.query == replace(ListQuery(priority=Priority.P3), view=page.view.id)
+        assert [row.id for row in page.rows] == [own]
+
+
 async def test_there_are_so_many_views_and_no_more(address: str) -> None:
     async with opened(address) as database:
         for turn in range(MOST_VIEWS):
