@@ -44,7 +44,7 @@ class Member:
 
 def client_session() -> aiohttp.ClientSession:
     """The one HTTP client of the process. Proxies and .netrc are left out: the settings alone say where tokens go."""
-    pool = aiohttp.TCPConnector(ssl=trust.shared_context(), limit=100, keepalive_timeout=15)
+    pool = aiohttp.TCPConnector(ssl=trust.context(), limit=100, keepalive_timeout=15)
     return aiohttp.ClientSession(
         connector=pool,
         timeout=TIMEOUT,

@@ -175,7 +175,7 @@ class _BoundedSession:
 
         class Trusting(HTTPAdapter):
             def init_poolmanager(self, *args: Any, **kwargs: Any) -> Any:
-                return super().init_poolmanager(*args, **kwargs, ssl_context=trust.context())
+                return super().init_poolmanager(*args, **kwargs, ssl_context=trust.context("requests"))
 
         self._plain_prefix = plain_prefix
         self._session = requests.Session()

@@ -103,7 +103,7 @@ def _offer(attachment: Attachment) -> Offered | None:
 def file_session(lookup: Lookup | None = None) -> aiohttp.ClientSession:
     """The client for files. It connects to public addresses alone, keeps no connection and unpacks nothing."""
     pool = aiohttp.TCPConnector(
-        ssl=trust.shared_context(), resolver=OpenInternet(lookup), use_dns_cache=False, force_close=True, limit=AT_ONCE
+        ssl=trust.context(), resolver=OpenInternet(lookup), use_dns_cache=False, force_close=True, limit=AT_ONCE
     )
     return aiohttp.ClientSession(
         connector=pool,

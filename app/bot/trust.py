@@ -5,19 +5,17 @@ import ssl
 from functools import lru_cache
 
 
-def context() -> ssl.SSLContext:
-    """TLS that also trusts `SSL_CERT_FILE` and `REQUESTS_CA_BUNDLE`, for every client alike."""
-    trust = ssl.create_default_context()  # follows SSL_CERT_FILE by itself
-    if bundle := os.environ.get("REQUESTS_CA_BUNDLE"):
-        trust.load_verify_locations(bundle)
-    return trust
+def context(library: str = "aiohttp") -> ssl.SSLContext:
+    """TLS that also trusts `SSL_CERT_FILE` and `REQUESTS_CA_BUNDLE`, one for all clients of a library.
 
-
-def shared_context() -> ssl.SSLContext:
-    """The same, one for all clients that leave it as it is: reading a system's certificates takes 50 ms."""
-    return _shared(os.environ.get("SSL_CERT_FILE"), os.environ.get("REQUESTS_CA_BUNDLE"))
+    Reading a system's certificates takes 50 ms; `requests` adds its own to them, which is no matter of the others.
+    """
+    return _context(library, os.environ.get("SSL_CERT_FILE"), os.environ.get("REQUESTS_CA_BUNDLE"))
 
 
 @lru_cache(maxsize=4)
-def _shared(*_variables: str | None) -> ssl.SSLContext:
-    return context()
+def _context(_library: str, _file: str | None, bundle: str | None) -> ssl.SSLContext:
+    trust = ssl.create_default_context()  # follows SSL_CERT_FILE by itself
+    if bundle:
+        trust.load_verify_locations(bundle)
+    return trust
