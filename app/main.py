@@ -107,9 +107,17 @@ async def _serve(settings: Settings, desk: Desk) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _stop_or_exit, stop)
     async with running(settings, desk, stop=stop) as desk_runs:
+        _collect_seldom()
         logs.event("desk.ready", port=desk_runs.port)
         await stop.wait()
         logs.event("desk.stopping")
+
+
+def _collect_seldom() -> None:
+    """What was built by now lives as long as the process: the garbage collector need not look at it again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECTS_AT)
 
 
 def _stop_or_exit(stop: asyncio.Event) -> None:
@@ -226,9 +234,6 @@ async def running(
             loops_to_run.append(loops.every(TIME_TOLD_EVERY, tell_time, stop))
         tasks = [asyncio.create_task(loop) for loop in loops_to_run]
         stack.push_async_callback(_finish, tasks, stop, dispatcher, wake)
-        gc.collect()
-        gc.freeze()  # what was built by now lives as long as the process; the collector need not look at it again
-        gc.set_threshold(*COLLECTS_AT)
         yield Running(runner.addresses[0][1], dispatcher, timers, assigner, auditor, profiles, files, indexer, database)
         stop.set()
 
