@@ -5,6 +5,7 @@ import unicodedata
 
 ELLIPSIS = "…"
 NAME_LENGTH = 80
+NAME_WRITTEN = 5 * NAME_LENGTH  # with whatever in it cannot be seen; the rest of a longer one is not looked at
 MOST_LINES = 120
 
 # Direction overrides, zero-width characters, tags, control characters and lone surrogates: nothing a reader can see.
@@ -59,7 +60,7 @@ def inert(text: str) -> str:
 
 def name(written: str) -> str:
     """A display name on one line, as long as a name may be, without characters that imitate another name."""
-    without_joiners = _JOINERS.sub("", plain(written))
+    without_joiners = _JOINERS.sub("", plain(written[:NAME_WRITTEN]))
     return cut(_without_piled_marks(" ".join(without_joiners.split())), NAME_LENGTH) or "?"
 
 
