@@ -1,19 +1,33 @@
 """Fixtures of every test that needs the whole desk or a real database."""
 
+import asyncio
+import gc
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from urllib.parse import urlsplit
 from zlib import crc32
 
 import pytest
+import uvloop
+from hypothesis import HealthCheck, settings
 
 from tests.support.databases import POSTGRES, fresh_database
 from tests.support.desk import World, world
 
 ON_ONE_DATABASE = {"journeys", "rights", "services"}
 """Folders of tests that see the desk from outside. Those of the store, the timers and the senders run on both."""
+WAITING = {"playground", "reliability"}
+"""Folders of tests that mostly wait for processes of their own."""
+COLLECTS_AT = (50_000, 10, 10)
+"""Thresholds of the garbage collector: as seldom as in a desk that serves, but what tests leave behind goes."""
+
+# a machine that is busy, or builds its tables of Unicode for the first time, is no fault
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 def _postgres_answers() -> bool:
@@ -32,8 +46,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--both-databases", action="store_true", help="run journeys on SQLite and on PostgreSQL")
 
 
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Tests run on the loop that the desk serves on."""
+    return {"uvloop": uvloop.new_event_loop}
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays until the end: the garbage collector need not look at it again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECTS_AT)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What is not about the database runs on one of the two, by its name always the same: half of them on each."""
+    items[:] = _spread(items)
     if config.getoption("both_databases") or any("[" in each for each in config.args):
         return
     kept, left = [], []
@@ -42,6 +69,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left:
         config.hook.pytest_deselected(items=left)
         items[:] = kept
+
+
+def _spread(items: list[pytest.Item]) -> list[pytest.Item]:
+    """File by file, those that wait evenly among those that compute: so the machine is busy, and to the end."""
+    kinds: dict[bool, list[list[pytest.Item]]] = {True: [], False: []}
+    for path, of_file in groupby(items, key=lambda item: item.path):
+        kinds[path.parent.name in WAITING].append(list(of_file))
+    placed = [(number / len(files), of_file) for files in kinds.values() for number, of_file in enumerate(files)]
+    return [item for _, of_file in sorted(placed, key=itemgetter(0)) for item in of_file]
 
 
 def _is_wanted(item: pytest.Item) -> bool:
