@@ -13,7 +13,6 @@ from sqlalchemy import text
 from app.delivery.dispatcher import Dispatcher
 from app.delivery.limits import Limits
 from app.delivery.render import Renderer
-from app.desk.load import load_text
 from app.desk.model import Desk
 from app.i18n import Texts
 from app.services.outgoing import say
@@ -21,7 +20,7 @@ from app.store import outbox, people
 from app.store.connect import connect
 from app.store.database import Database
 from app.store.outbox import Draft
-from tests.support.desk import FIRST, Cast, desk_file
+from tests.support.desk import FIRST, Cast, desk_file, read_desk
 from tests.support.edge import Clock
 
 SERVICE = "https://smba.trafficmanager.net/teams/"
@@ -152,7 +151,7 @@ async def open_office(address: str) -> AsyncIterator[Office]:
     cast, clock = Cast(), Clock()
     database = connect(address)
     try:
-        office = Office(database, load_text(desk_file(cast)), cast, clock, LocalTeams(clock))
+        office = Office(database, read_desk(desk_file(cast)), cast, clock, LocalTeams(clock))
         await office.meet("a:ada", "a:bob", f"a:{cast.admin.aad_id}")
         await office.meet(FIRST, kind="channel")
         yield office

@@ -12,7 +12,6 @@ import pytest
 from sqlalchemy import Connection, Engine, event, select, text, update
 
 from app.delivery.timers import LATEST, Company, Timers
-from app.desk.load import load_text
 from app.desk.model import Desk
 from app.domain import people as domain
 from app.domain import requests
@@ -32,7 +31,7 @@ from app.store.database import Database, StoreUnavailable, Unit
 from app.store.schema import pings as ping_table
 from app.store.schema import tickets as ticket_table
 from tests.journeys.keeping import keeping_desk
-from tests.support.desk import Cast
+from tests.support.desk import Cast, read_desk
 from tests.support.edge import Clock
 from tests.support.inbound import Person
 
@@ -152,7 +151,7 @@ async def replicas(shift: Shift) -> Shift:
 @asynccontextmanager
 async def begun(address: str) -> AsyncIterator[Shift]:
     cast = Cast()
-    here = Shift(address, connect(address), load_text(keeping_desk(cast, escalation=STEPS)), cast, Clock())
+    here = Shift(address, connect(address), read_desk(keeping_desk(cast, escalation=STEPS)), cast, Clock())
     try:
         yield here
     finally:

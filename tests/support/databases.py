@@ -5,14 +5,14 @@ import atexit
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 from uuid import uuid4
 
-from sqlalchemy import URL, Connection, column, make_url, select, table, text
+from sqlalchemy import URL, column, make_url, select, table, text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from app.store.migrate import migrate
@@ -103,7 +103,10 @@ async def _empty(made: Made) -> bool:
             await connection.execute(_OTHERS)
             if await _catalogue(connection) != made.catalogue:
                 return False
-            await connection.run_sync(_delete_all, made.numbers)
+            tables = (await connection.execute(_TABLES)).scalars().all()
+            driver = (await connection.get_raw_connection()).driver_connection
+            assert driver is not None
+            await driver.execute(_emptying(tables, made.numbers))
     finally:
         await engine.dispose()
     return True
@@ -113,12 +116,11 @@ async def _catalogue(connection: AsyncConnection) -> tuple[int, ...]:
     return tuple((await connection.execute(_CATALOGUE)).one())
 
 
-def _delete_all(connection: Connection, numbers: Numbers) -> None:
-    connection.execute(text("SET LOCAL session_replication_role = replica"))
-    for name in connection.execute(_TABLES).scalars().all():
-        connection.execute(table(name).delete())
-    for name, first in numbers:
-        connection.execute(text(f'ALTER SEQUENCE "{name}" RESTART WITH {first}'))
+def _emptying(tables: Sequence[str], numbers: Numbers) -> str:
+    """One script, in one round trip; triggers and foreign keys are out of force, so that any order will do."""
+    deleted = [str(table(name).delete()) for name in tables]
+    begun_anew = [f"SELECT setval('\"{name}\"', {first}, false)" for name, first in numbers]
+    return "; ".join(["SET LOCAL session_replication_role = replica", *deleted, *begun_anew])
 
 
 async def _drop_all(template: str) -> None:

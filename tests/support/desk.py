@@ -7,9 +7,10 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import NAMESPACE_OID, uuid4, uuid5
 
 import aiohttp
 from pydantic import SecretStr
@@ -35,19 +36,27 @@ FIRST_TEAM, FIRST = "19:it@thread.tacv2", "19:first@thread.tacv2"
 NETWORK_TEAM, NETWORK = "19:net@thread.tacv2", "19:network@thread.tacv2"
 
 
+read_desk = lru_cache(maxsize=64)(load_text)
+"""The desk of a text, read once: nobody can change a desk."""
+
+
+def _member(name: str) -> Person:
+    return Person(name, str(uuid5(NAMESPACE_OID, name)))
+
+
 @dataclass(frozen=True)
 class Cast:
-    """Who is in the story."""
+    """Who is in the story; in every story the same."""
 
-    requester: Person = field(default_factory=lambda: Person("Ada Lovelace"))
-    mara: Person = field(default_factory=lambda: Person("Mara Klein"))
-    tom: Person = field(default_factory=lambda: Person("Tom Berg"))
-    nina: Person = field(default_factory=lambda: Person("Nina Netz"))
-    lead: Person = field(default_factory=lambda: Person("Lea Leitner"))
-    deputy: Person = field(default_factory=lambda: Person("Dora Deputy"))
-    manager: Person = field(default_factory=lambda: Person("Max Manager"))
-    admin: Person = field(default_factory=lambda: Person("Alma Admin"))
-    stranger: Person = field(default_factory=lambda: Person("Sam Stranger"))
+    requester: Person = field(default_factory=partial(_member, "Ada Lovelace"))
+    mara: Person = field(default_factory=partial(_member, "Mara Klein"))
+    tom: Person = field(default_factory=partial(_member, "Tom Berg"))
+    nina: Person = field(default_factory=partial(_member, "Nina Netz"))
+    lead: Person = field(default_factory=partial(_member, "Lea Leitner"))
+    deputy: Person = field(default_factory=partial(_member, "Dora Deputy"))
+    manager: Person = field(default_factory=partial(_member, "Max Manager"))
+    admin: Person = field(default_factory=partial(_member, "Alma Admin"))
+    stranger: Person = field(default_factory=partial(_member, "Sam Stranger"))
 
 
 def desk_file(cast: Cast) -> str:
@@ -263,7 +272,7 @@ async def world(
 ) -> AsyncIterator[World]:
     """A desk that runs: signed-in callers, a roster for each team, nothing said yet."""
     cast, clock = cast or Cast(), Clock()
-    desk = load_text(desk_text or desk_file(cast), catalogues=catalogues)
+    desk = read_desk(desk_text or desk_file(cast), catalogues=catalogues)
     async with AsyncExitStack() as stack:
         entra, teams = await stack.enter_async_context(FakeEntra()), await stack.enter_async_context(FakeTeams())
         graph = await stack.enter_async_context(FakeGraph())

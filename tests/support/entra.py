@@ -6,7 +6,7 @@ import json
 import ssl
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import jwt
@@ -136,8 +136,13 @@ class FakeEntra(Loopback):
 def sign(header: Mapping[str, Any], payload: Mapping[str, Any], key: RSAPrivateKey) -> str:
     """Sign whatever is asked for, also what no library would: the header is not checked."""
     signed = f"{_base64(header)}.{_base64(payload)}"
+    return f"{signed}.{_signature(signed, key)}"
+
+
+@lru_cache(maxsize=64)
+def _signature(signed: str, key: RSAPrivateKey) -> str:
     signature = jwt.get_algorithm_by_name("RS256").sign(signed.encode(), key)
-    return f"{signed}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}"
+    return base64.urlsafe_b64encode(signature).rstrip(b"=").decode()
 
 
 def _base64(part: Mapping[str, Any]) -> str:
