@@ -17,7 +17,7 @@ from app.demo.show import CODE, EXAMPLE
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def node() -> str:
     """The path of Node.js, where the Playground is installed too."""
     return _needed(
@@ -53,19 +53,18 @@ async def programs() -> AsyncIterator[AsyncExitStack]:
         yield stack
 
 
-@pytest.fixture
-async def bot_url(tmp_path: Path, session: aiohttp.ClientSession, programs: AsyncExitStack) -> str:
-    """A bot without sign-in, with the demo's desk and an empty database."""
+async def start_bot(folder: Path, session: aiohttp.ClientSession, programs: AsyncExitStack) -> str:
+    """A bot without sign-in, with the demo's desk and an empty database; where it is to be spoken to."""
     port = free_port()
     environment = clean_environment(
         TICKETBOT_AUTH="anonymous",
         TICKETBOT_PORT=str(port),
-        TICKETBOT_DATABASE_URL=f"sqlite+aiosqlite:///{tmp_path / 'test.db'}",
+        TICKETBOT_DATABASE_URL=f"sqlite+aiosqlite:///{folder / 'test.db'}",
         TICKETBOT_DESK_FILE=str(EXAMPLE),
         PYTHONPATH=str(CODE),
     )
     command = [sys.executable, "-m", "app", "serve", "--migrate"]
-    bot = await Program.start("bot", command, folder=tmp_path, environment=environment)
+    bot = await Program.start("bot", command, folder=folder, environment=environment)
     programs.push_async_callback(bot.stop)
     await bot.answering(session, f"http://127.0.0.1:{port}/readyz")
     return f"http://127.0.0.1:{port}/api/messages"

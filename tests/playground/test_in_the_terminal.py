@@ -29,7 +29,7 @@ async def demo(tmp_path: Path, port: int, programs: AsyncExitStack) -> Program:
     return program
 
 
-async def test_somebody_without_node_reads_the_story_in_the_terminal(
+async def test_somebody_without_node_reads_the_story_in_the_terminal_and_ends_it_with_the_bot(
     demo: Program, port: int, session: aiohttp.ClientSession
 ) -> None:
     await demo.says("That was the story")
@@ -49,10 +49,6 @@ async def test_somebody_without_node_reads_the_story_in_the_terminal(
     assert places == sorted(places), "the story is told in order"
     async with session.get(f"http://127.0.0.1:{port}/readyz") as response:
         assert response.status == 200
-
-
-async def test_ending_the_demo_ends_the_bot(demo: Program, port: int, session: aiohttp.ClientSession) -> None:
-    await demo.answering(session, f"http://127.0.0.1:{port}/readyz")
     await demo.stop()
     with pytest.raises(aiohttp.ClientConnectorError):
         await session.get(f"http://127.0.0.1:{port}/livez")
