@@ -12,6 +12,9 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 SUITABLE := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
 OUT ?= ticketbot.zip
 
+# the tests start the bot dozens of times: what it imports is compiled once
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help install demo test test-both lint bench soak playground-test manifest pictures lock clean
 
 help: ## what there is (this list)

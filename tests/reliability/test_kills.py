@@ -16,7 +16,7 @@ DRAINS_WITHIN = 75.0
 
 
 async def kill_and_check(
-    address: str, folder: Path, *, replicas: int, kills: int, seed: int, pause: float = 1.2
+    address: str, folder: Path, *, replicas: int, kills: int, seed: int, pause: float = 3.0
 ) -> tuple[Verdict, int]:
     """Let people work while processes are killed at random; the verdict after everything has been sent."""
     chance = random.Random(seed)
