@@ -42,9 +42,9 @@ def test_markup_reads_as_its_readers_saw_it(markup: str, read: str) -> None:
     "piece", ["<", "<a ", "<p>", "<script>", "<!--", "-->", "&", "&#", "</", "<a <b", "\n", " alt='"]
 )
 def test_no_markup_takes_long(piece: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     plain_text(piece * (200_000 // len(piece)))
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
 
 
 @pytest.mark.parametrize(
