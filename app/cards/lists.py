@@ -101,6 +101,8 @@ def _rows(shown: ListView, room: int, t: Text, zone: tzinfo) -> list[CardElement
 def _nothing(shown: ListView, t: Text) -> str:
     if shown.following:
         return t("list.empty.so_far")
+    if shown.query.page > 1:
+        return t("list.empty.page")
     return t("list.empty.narrowed" if shown.query.is_narrowed else f"list.empty.{shown.query.list}")
 
 

@@ -121,6 +121,7 @@ def all_lists(t: Text) -> Mapping[str, Any]:
         "list/mine_empty": listed(own()),
         "list/queue": listed(page(queue, OFFERED, *at_first, more=True, in_channel=True)),
         "list/queue_last": listed(page(DEEP, *ROWS[:1], in_channel=True)),
+        "list/queue_left": listed(page(DEEP.following("P2.1058"), in_channel=True)),
         "list/queue_empty": listed(page(queue, in_channel=True)),
         "list/queue_of_lines": listed(page(DEEP.following("P2.1058"), *urgent(*ROWS[:3]), more=True)),
         "list/queue_narrowed": listed(

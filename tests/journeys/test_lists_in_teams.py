@@ -75,6 +75,18 @@ async def test_an_agent_of_two_lines_narrows_leafs_saves_and_opens_from_one_card
     assert "Netz brennt" not in str(left)
 
 
+async def test_a_page_whose_tickets_have_ended_meanwhile_does_not_say_that_the_queue_is_empty(desk: World) -> None:
+    tom = desk.cast.tom
+    made = [await raised(desk, title=f"Fall {turn}") for turn in range(9)]
+    first = await desk.click(tom, "list.page", {"desk": {"list": "queue"}})
+    await desk.click(tom, "ticket.resolve", {"desk": {"ticket": made[-1]}, "resolution": "Fertig"}, channel=FIRST)
+    second = await desk.click(tom, "list.page", buttons(first, "list.page", "Nächste Seite"))
+    assert "Auf dieser Seite steht nichts mehr." in str(second)
+    assert "Gut gemacht" not in str(second)
+    back = await desk.click(tom, "list.page", buttons(second, "list.page", "Vorherige Seite"))
+    assert "Fall 0" in str(back)
+
+
 async def pressed(desk: World, person: Person, message: Message, data: Json, verb: str = "list.page") -> Json:
     """A click on this message with this data."""
     where = {} if message.conversation_id == person.chat_id else {"channel": message.conversation_id}
