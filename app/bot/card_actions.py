@@ -65,6 +65,7 @@ class CardActions:
             verbs.NEW: self._new,
             verbs.SUBMIT: self._submit,
             verbs.VIEW: self._view,
+            verbs.RATE_AGAIN: self._rate_again,
             verbs.SET_LANGUAGE: self._language,
             verbs.RETRY: self._delivery,
             verbs.DROP: self._delivery,
@@ -251,6 +252,9 @@ class CardActions:
 
     async def _view(self, click: Click) -> Answer:
         return ticket_answer(self._desk, click, await self._present(click))
+
+    async def _rate_again(self, click: Click) -> Answer:
+        return await self._form(click, Verb.RATE, FormState({}, {}))
 
     # --- raising a ticket
 

@@ -40,7 +40,7 @@ CARD_ACTION = "adaptiveCard/action"
 _EVERYBODYS = frozenset(
     {
         *(verbs.NEW, verbs.SUBMIT, verbs.MINE, verbs.SET_LANGUAGE, verbs.RETRY, verbs.DROP, verbs.ACKNOWLEDGE),
-        *(verbs.PREVENTION_DONE, verbs.PREVENTION_NAME),
+        *(verbs.PREVENTION_DONE, verbs.PREVENTION_NAME, verbs.RATE_AGAIN),
         *(
             f"ticket.{verb}{form}"
             for verb in ("comment", "edit", "withdraw", "confirm", "rate", "nudge")

@@ -24,7 +24,7 @@ from app.cards.parts import (
 from app.cards.story import fallback, head, short_title, solution, status_mark
 from app.domain.merging import merged_into
 from app.domain.ticket import OPEN, PendingReason, Status
-from app.domain.verbs import Verb
+from app.domain.verbs import RATE_AGAIN, Verb
 from app.domain.views import Entry, TicketView
 from app.i18n import Text
 
@@ -134,7 +134,7 @@ def _comment(entry: Entry, room: int, t: Text, zone: tzinfo) -> list[CardElement
 def _actions(view: TicketView, t: Text, *, may_rate_again: bool) -> list[Action]:
     ticket = view.ticket
     if ticket.rating is not None and may_rate_again:
-        return [execute(t("action.rate_again"), form_verb(Verb.RATE), on_ticket(ticket))]
+        return [execute(t("action.rate_again"), RATE_AGAIN, on_ticket(ticket))]
     if ticket.status is Status.WITHDRAWN or ticket.rating is not None:
         return []
     actions: list[Action] = [button(verb, view, t) for verb in _TITLES if verb in view.verbs]

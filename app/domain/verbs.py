@@ -58,6 +58,7 @@ _BARE = frozenset(
 NEW = "ticket.new"
 SUBMIT = "ticket.submit"
 VIEW = "ticket.view"
+RATE_AGAIN = "rating.change"
 MINE = "tickets.mine"
 QUEUE = "queue.page"
 LIST = "list.page"

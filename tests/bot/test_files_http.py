@@ -156,7 +156,10 @@ async def test_a_refused_file_is_told_and_leaves_nothing_to_see(files: Desk) -> 
     (offer,) = offered(upload(files.share.address("endless")))
     with pytest.raises(DomainError) as refused:
         await files.keeper.keep(offer, service_url="", person="ada", place=FORM)
-    assert (refused.value.key, refused.value.values) == ("error.file.too_large", {"name": "a.log", "limit": 10})
+    assert (refused.value.key, refused.value.values) == (
+        "error.file.too_large",
+        {"name": "a.log", "count": 1, "limit": 10},
+    )
     assert await files.database.read(lambda tx: attachments.of_form(tx, "ada", "f1")) == ()
 
 

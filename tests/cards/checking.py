@@ -17,7 +17,7 @@ KNOWN_VERBS = (
     | {"ticket.new", "ticket.submit", "ticket.view", "tickets.mine", "queue.page"}
     | {"list.page", "list.open", "list.save", "list.forget"}
     | {"delivery.retry", "delivery.drop", "language.set", "ping.acknowledge", "file.open"}
-    | {"prevention.done", "prevention.name"}
+    | {"prevention.done", "prevention.name", "rating.change"}
     | {"article.view", "article.helped", "article.not_helped"}
     | {"article.draft", "article.edit", "article.publish"}
 )
@@ -133,7 +133,10 @@ def _actions(card: Card, *, links: bool) -> Iterator[str]:
         if set(action["data"]) != {"desk"}:
             yield f"the data of {action['verb']} is not ours: {action['data']}"
         kind = action["verb"].partition(".")[0]
-        if kind in {"ticket", "offer", "ping", "prevention"} and action["verb"] not in {"ticket.new", "ticket.submit"}:
+        if kind in {"ticket", "offer", "ping", "prevention", "rating"} and action["verb"] not in {
+            "ticket.new",
+            "ticket.submit",
+        }:
             yield from _names_its_ticket(action)
         if kind in {"ping", "prevention"} and not isinstance(action["data"]["desk"].get(kind), int):
             yield f"{action['verb']} does not say about which {kind}"

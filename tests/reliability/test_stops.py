@@ -79,7 +79,7 @@ async def test_a_second_process_on_the_same_sqlite_file_is_refused_in_plain_word
         (tmp_path / "second").mkdir()
         second = Bot(tmp_path / "second", address, busy_desk(), here.teams, here.entra)
         await second.start(ready=False)
-        assert await second.ended(within=5) != 0
+        assert await second.ended(within=20) != 0
         [sentence] = [line for line in second.log.splitlines() if line and not line.startswith("{")]
         assert "Traceback" not in second.log
         assert "SQLite" in sentence

@@ -65,7 +65,7 @@ READS = {
         "ix_tickets_resolved",
     ),
     "offered": (lambda tx: walks.offered_to(tx, "network", limit=9), "ix_tickets_offered"),
-    "to assign": (lambda tx: assignments.waiting(tx, "first", limit=9), "ix_tickets_to_assign"),
+    "to assign": (lambda tx: assignments.waiting(tx, "first", after=0, limit=9), "ix_tickets_to_assign"),
     "views": (lambda tx: saved_views.of(tx, "mara"), "uq_saved_views_person_name"),
     "history": (lambda tx: history.whole(tx, 7), "ix_events_ticket_id"),
     "conversation": (lambda tx: history.latest(tx, 7, ("ticket.reply",), limit=3), "ix_events_ticket_id"),
