@@ -89,8 +89,8 @@ def test_every_key_named_in_the_code_is_in_the_catalogue() -> None:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and key.fullmatch(node.value)
     }
     assert len(named) > 50
-    logged = {"ping.failed"}
-    assert named - set(CATALOGUES["en"]) - VERBS - EVENTS - logged == set()
+    others = {"ping.failed", "rating.change"}  # a log entry, a verb
+    assert named - set(CATALOGUES["en"]) - VERBS - EVENTS - others == set()
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from app.cards import text
 from app.cards.extension import AGAIN, inserted_card, preview, unfolded_card
 from app.cards.parts import Card
 from app.desk.model import Desk
-from app.domain.errors import InvalidInput, NotFound
+from app.domain.errors import InvalidInput, NotFound, TooManyTickets
 from app.domain.ticket import MESSAGE_AUTHOR, MESSAGE_LINK, FieldValue
 from app.domain.views import FormState, Row
 from app.i18n import Text
@@ -178,7 +178,10 @@ class MessageExtension:
             row = lookup.seen_by(tx, self._desk, turn.actor, view.ticket.id)
             return row, text.name(view.line.label.text(asked.t.language))
 
-        row, line = await self._database.write(raise_ticket)
+        try:
+            row, line = await self._database.write(raise_ticket)
+        except TooManyTickets as refused:
+            return _sentence(asked.name, asked.t(refused.key, **refused.values))
         if asked.in_compose_box:
             return _results([self._inserted(row, asked)])
         desk = text.name(self._desk.name.text(asked.t.language))

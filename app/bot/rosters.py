@@ -112,9 +112,11 @@ class Rosters:
         """Whom the line's tickets can be given to by themselves: those the desk file lists, else the team's members;
         whoever only answers for the line is not among them.
         """
-        if line.agents or line.people:
-            return list(dict.fromkeys((*line.agents, *line.people)))
         place = next((place for place in await self.places() if place.line == line.id), None)
+        if line.agents or line.people:
+            listed = tuple(dict.fromkeys((*line.agents, *line.people)))
+            await self._named(listed, place)  # whoever is given a ticket is called by name
+            return list(listed)
         members = (await self._of_place(place)).members.values() if place else ()
         return sorted({member.person_id for member in members})
 

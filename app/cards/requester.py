@@ -26,6 +26,7 @@ from app.domain.merging import merged_into
 from app.domain.ticket import OPEN, PendingReason, Status
 from app.domain.verbs import RATE_AGAIN, Verb
 from app.domain.views import Entry, TicketView
+from app.domain.waiting import NO_ANSWER
 from app.i18n import Text
 
 _TITLES = {
@@ -84,6 +85,8 @@ def _who_sentence(view: TicketView, t: Text, zone: tzinfo) -> str:
     if not view.assignee:
         return t("requester.waiting_at", line=line, moment=t.moment(ticket.line_since, zone))
     name = text.name(view.assignee.name)
+    if ticket.resolved_at and ticket.resolution == NO_ANSWER:
+        return t("requester.ended_unanswered", moment=t.moment(ticket.resolved_at, zone))
     if ticket.resolved_at:
         return t("requester.solved_by", name=name, moment=t.moment(ticket.resolved_at, zone))
     return t("requester.with_person", name=name, moment=t.moment(ticket.assigned_at or ticket.line_since, zone))

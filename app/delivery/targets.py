@@ -15,12 +15,14 @@ from app.store.audit import LATE, Finding, Timed
 
 
 def unwatched(desk: Desk, tickets: Iterable[Timed], now: datetime) -> Finding | None:
-    """Those of the tickets whose target ends before they are looked at, or has ended and nothing was noted."""
+    """Those of the tickets whose target ends before they are looked at, or has ended and nothing was noted; since when,
+    as far as it has ended.
+    """
     missed = [(end, ticket.number) for ticket in tickets if (end := _unnoticed(desk, ticket, now))]
     if not missed:
         return None
     end, number = min(missed)
-    return Finding(len(missed), number, end)
+    return Finding(len(missed), number, min(end, now))
 
 
 def _unnoticed(desk: Desk, ticket: Timed, now: datetime) -> datetime | None:

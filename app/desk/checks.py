@@ -10,6 +10,7 @@ from app.desk.model import Category, Desk, EscalationStep, Line
 from app.desk.problems import Finding, hint
 from app.desk.reach import rules_that_never_match
 from app.desk.source import Place
+from app.domain.clocks import WHOLE, Clock
 from app.domain.escalation import ROLES
 from app.domain.priority import Priority
 
@@ -174,6 +175,9 @@ def _escalation(desk: Desk, names: Names) -> Iterator[Finding]:
         if step.offer_to is not None:
             yield from names.unknown("line", step.offer_to, (*path, "offer_to"))
             yield from _takes_tickets(desk, step.offer_to, (*path, "offer_to"))
+        if step.clock is Clock.NEXT_UPDATE and (step.at or 0) > WHOLE:
+            never = "a missed next_update is promised anew at 100%: a later step can never come, name 100% or less"
+            yield Finding((*path, "at"), never)
         what, when = (step.clock, step.at) if step.clock else (step.count, step.times)
         if what is None or when is None:
             continue

@@ -49,6 +49,12 @@ class Stale(DomainError):
     key = "error.stale"
 
 
+class TooManyTickets(DomainError):
+    """One person raises more than anybody can mean: a flood would hide everybody else's tickets."""
+
+    key = "error.too_many_tickets"
+
+
 class ReopenTooLate(DomainError):
     """The time for reopening is over (`desk.reopen_for`)."""
 

@@ -12,7 +12,7 @@ from app.desk.routing import Facts, route
 from app.domain import lifecycle, requests
 from app.domain.changing import changed
 from app.domain.clocks import Clock
-from app.domain.errors import InvalidInput, NotAllowed, NotFound, NotNow, Stale
+from app.domain.errors import InvalidInput, NotAllowed, NotFound, NotNow, Stale, TooManyTickets
 from app.domain.escalation import after_what_fired
 from app.domain.events import SUBMITTED, Event
 from app.domain.people import Actor, Person, Role
@@ -26,6 +26,9 @@ from app.services.access import REQUESTER_SLOT, Access, access_ticket, line_slot
 from app.services.record import Moment, record, with_timer
 from app.store import cards, copies, history, links, lists, outbox, people, seen, sources, tickets
 from app.store.outbox import Draft
+
+RAISED_AT_MOST = ((300, timedelta(minutes=1)), (2000, timedelta(days=1)))
+"""How many tickets one person may raise within a time, fewest first: more than anybody means, and a flood ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +80,13 @@ def submit(
 
     `form_message` is the message that held the form; it is replaced by a line naming the ticket. With the form in chat
     goes what the requester has tried in vain lately; `draft` names what they had said before it (empty: nothing), and
-    its files go with the ticket.
+    its files go with the ticket. Raises `TooManyTickets` where somebody floods the desk.
     """
     if turn.key and not seen.first_time(tx, turn.key, now=turn.now):
         made_before = seen.ticket_of(tx, turn.key)
         if made_before is not None:
             return view(tx, desk, turn.actor, made_before, REQUESTER_SLOT)
+    _check_flood(tx, turn)
     wanted, floor = _new_ticket(tx, desk, turn, submission)
     if draft is not None:
         wanted = changed(wanted, fields=(*wanted.fields, *_tried(tx, turn)))
@@ -102,6 +106,16 @@ def submit(
         ticket, frozenset({Role.REQUESTER}), Person(turn.actor.id, turn.actor.name, turn.actor.teams_id), None
     )
     return views.ticket_view(tx, desk, access, REQUESTER_SLOT)
+
+
+def _check_flood(tx: Connection, turn: Turn) -> None:
+    """Raise `TooManyTickets` for somebody who has raised as many as anybody may."""
+    for most, within in RAISED_AT_MOST:
+        nth = tickets.raised_before(tx, turn.actor.id, most)
+        if nth is None:
+            return
+        if nth > turn.now - within:
+            raise TooManyTickets(limit=most)
 
 
 def _new_ticket(tx: Connection, desk: Desk, turn: Turn, submission: Submission) -> tuple[Ticket, Priority | None]:

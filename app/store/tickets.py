@@ -261,6 +261,20 @@ def ended_of_requester(
     return list[Row[Any]](tx.execute(wanted.order_by(tickets.c.id.desc()).limit(limit)))
 
 
+def raised_before(tx: Connection, person: str, nth: int) -> datetime | None:
+    """When the person raised their `nth` latest ticket; None where they have raised fewer."""
+    return tx.execute(_NTH_RAISED, {"person": person, "before": nth - 1}).scalar_one_or_none()
+
+
+_NTH_RAISED = (
+    select(tickets.c.created_at)
+    .where(tickets.c.requester == bindparam("person"))
+    .order_by(tickets.c.id.desc())
+    .limit(1)
+    .offset(bindparam("before"))
+)
+
+
 def last_raised(tx: Connection, person: str) -> datetime | None:
     """When the person raised their latest ticket."""
     theirs = select(tickets.c.created_at).where(tickets.c.requester == person)

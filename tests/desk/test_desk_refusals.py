@@ -69,6 +69,11 @@ VALUES: dict[str, tuple[str | int, ...]] = {
         "P1, P2",
     ),
     "a share that is none": ("at: 75%", "at: 75", "percentage"),
+    "a share that never comes": (
+        "{clock: acceptance, at: 100%",
+        "{clock: next_update, at: 150%, tell: [admin]} # here\n  - {clock: acceptance, at: 100%",
+        "100% or less",
+    ),
     "an unknown clock": ("{clock: acceptance", "{clock: patience", "one of first_response"),
     "too many loops": ("loops: 5", "loops: 6", "at most 5"),
     "an id with a capital letter": ("  other:\n", "  Other: # here\n", "small letter"),

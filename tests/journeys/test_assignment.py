@@ -103,6 +103,16 @@ async def test_only_those_the_desk_file_lists_are_given_tickets(address: str) ->
         assert rows == [(cast.nina.aad_id,)]
 
 
+async def test_somebody_listed_who_never_wrote_to_the_bot_is_called_by_name(address: str) -> None:
+    lia = Person("Lia Neumann")
+    async with automatic(address, "round_robin", agents=(lia,)) as desk:
+        desk.teams.roster(FIRST_TEAM, desk.cast.mara, desk.cast.tom, lia)
+        desk.clock.advance(minutes=10)
+        [number] = await submitted(desk, 1)
+        await desk.settle()
+        assert "Lia Neumann" in desk.living_card(desk.cast.requester, number).words
+
+
 async def test_while_nobody_is_there_tickets_wait_until_somebody_is(address: str) -> None:
     async with automatic(address, "round_robin") as desk:
         for person in (desk.cast.mara, desk.cast.tom):

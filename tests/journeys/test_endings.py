@@ -39,6 +39,7 @@ async def test_an_unanswered_question_is_reminded_of_warned_about_and_then_ends_
     assert await status(desk) == "resolved"
     assert "keine Antwort kam" in desk.words(ada.chat_id)
     assert len(await heard(desk, before)) == 3
+    assert "ohne Antwort beendet" in str(await desk.click(ada, "ticket.view", about)), "nobody solved it"
     reopened = await desk.click(ada, "ticket.reopen", about | {"reason": "Doch, bitte"})
     assert "ticket.comment.form" in verbs(reopened)
 

@@ -1,5 +1,11 @@
 """What each verb does for everybody: the state, one entry in the history, the right words to the right people."""
 
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from app.services import tickets
 from tests.services.prepared import INPUTS, on, raised, ready
 from tests.support.desk import FIRST, FORM, NETWORK, Cast, World, button, desk_file, number_in, verbs, world
 from tests.support.inbound import Json, Person
@@ -334,3 +340,22 @@ async def test_a_category_with_required_and_chosen_fields_is_asked_and_checked_w
         assert await desk.rows("SELECT 1 FROM tickets") == []
         number = number_in(await desk.click(ada, "ticket.submit", {**FORM, **full, "desk": {"form": "f"}}))
         assert "München" in desk.line_card(FIRST, number).words
+
+
+async def test_t55_a_flood_of_tickets_from_one_person_ends_and_others_do_not_notice(
+    desk: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tickets, "RAISED_AT_MOST", ((3, timedelta(minutes=1)), (5, timedelta(days=1))))
+    ada = desk.cast.requester
+
+    async def raises(person: Person = ada) -> bool:
+        return "INC-" in str(await desk.click(person, "ticket.submit", {**FORM, "desk": {"form": uuid4().hex}}))
+
+    assert [await raises() for _ in range(4)] == [True, True, True, False]
+    assert await raises(desk.cast.stranger)
+    desk.clock.advance(minutes=1)
+    assert [await raises() for _ in range(3)] == [True, True, False]
+    told = await desk.click(ada, "ticket.submit", {**FORM, "desk": {"form": uuid4().hex}})
+    assert "mehr als 5 Tickets" in str(told)
+    desk.clock.advance(days=1)
+    assert await raises()
