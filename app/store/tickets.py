@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, Update, bindparam, insert, select, text, update
 
 from app.domain.errors import Stale
+from app.domain.merging import teaches
 from app.domain.people import Person
 from app.domain.priority import Impact, Priority, Urgency
 from app.domain.ticket import (
@@ -86,7 +87,7 @@ def _update_of(names: tuple[str, ...]) -> Update:
 
 
 # what search reads of a ticket, and what says who may find it
-_SEARCHED = frozenset({"title", "description", "resolution", "line", "offer_line", "status"})
+_SEARCHED = frozenset({"title", "description", "resolution", "line", "offer_line"})
 
 
 def save(tx: Connection, before: Ticket, after: Ticket) -> None:
@@ -98,7 +99,7 @@ def save(tx: Connection, before: Ticket, after: Ticket) -> None:
         if getattr(after, name) != getattr(before, name)
         for column, value in of_ticket(after).items()
     }
-    if not _SEARCHED.isdisjoint(changed):
+    if not _SEARCHED.isdisjoint(changed) or teaches(before) != teaches(after):
         changed["searchable"] = False
     same = {"this_id": before.id, "this_version": before.version}
     written = tx.execute(_update_of(tuple(changed)), {**same, **changed})
