@@ -77,14 +77,21 @@ class Timers:
     async def tick(self) -> int:
         """Do everything that is due now; return how many things that were."""
         self.last_seen = self._now()
-        done = await self._fire_all()
-        done += await self._advance_pings()
-        done += await self._database.write(self._remind) if await self._database.read(self._any_reminder) else 0
+        done = 0
+        if await self._is_due():
+            done += await self._fire_all()
+            done += await self._advance_pings()
+            done += await self._database.write(self._remind) if await self._database.read(self._any_reminder) else 0
+            await self._is_due()
         if done:
             self._fired()
         await self.beat()
-        self._next = await self._database.read(self._next_due)
         return done
+
+    async def _is_due(self) -> bool:
+        """Whether anything is, in one look: mostly nothing is. Remembers when something will be."""
+        self._next, now = await self._database.read(lambda tx: (self._next_due(tx), self._moment(tx).now))
+        return self._next is not None and self._next <= now
 
     def pause(self) -> float:
         """Seconds until something may be due, at most one: other processes set timers, too."""
