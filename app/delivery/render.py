@@ -90,11 +90,8 @@ class Renderer:
                 return self._edit(tx, row, address, reader)
             case _:
                 said, draft = self._said(tx, row, reader, now), row.data.get("draft")
-                return (
-                    Post(address, message(said), repeats=outgoing.words_of_draft(draft) if draft else None)
-                    if said
-                    else None
-                )
+                repeats = outgoing.words_of_draft(draft) if draft else None
+                return Post(address, message(said), repeats=repeats) if said else None
 
     def _reader(self, tx: Connection, target: str) -> "Reader":
         kind, _, name = target.partition(":")

@@ -94,11 +94,9 @@ def in_thread(desk: Desk, ticket: Ticket, line: str, what: str, event_id: int, a
     known = desk.lines.get(line)
     if ticket.confidential and known and _is_in_public(known):
         hears = (ticket.assignee if line == ticket.line else None) or known.lead
-        return (
-            [Draft(f"person:{hears}", TELL, what, ticket.id, event=event_id)]
-            if hears and hears not in (actor, ticket.requester)
-            else []
-        )
+        if not hears or hears in (actor, ticket.requester):
+            return []
+        return [Draft(f"person:{hears}", TELL, what, ticket.id, event=event_id)]
     return [
         Draft(target, TELL, what, ticket.id, event=event_id)
         if target.startswith("person:")
