@@ -157,7 +157,10 @@ class FileFetcher:
             raise files.FileNotFetched(name) from error
 
     def _address(self, offer: Offered, service_url: str) -> URL | None:
-        """Where the file may be fetched from: a listed file host; for part of a message the connector."""
+        """Where the file may be fetched from: a listed file host; for part of a message the connector's attachments.
+
+        The connector answers the bot's token with more than what somebody attached: rosters, conversations.
+        """
         url = parse(offer.url)
         if url is None:
             return None
@@ -165,7 +168,8 @@ class FileFetcher:
             return url if self._file_hosts.allow(url) else None
         service = addresses.parse(service_url)
         is_the_connector = service is not None and url.origin() == service.origin()
-        return url if is_the_connector and self._service_hosts.allow(service_url) else None
+        is_harmless = self._tokens is None or addresses.is_content(offer.url)
+        return url if is_the_connector and is_harmless and self._service_hosts.allow(service_url) else None
 
     @asynccontextmanager
     async def _slot(self, url: URL, name: str) -> AsyncIterator[None]:

@@ -242,6 +242,9 @@ async def test_a_teams_that_hangs_is_given_up(wire: Wire) -> None:
         "http://127.0.0.1:1@{host}:80@/",
         "http://localhost:{port}/teams/",
         "https://evil-trafficmanager.net/",
+        "http://{host}/teams/v3/conversations/19:it/members",
+        "http://{host}/teams/%2e%2e/other/",
+        "http://{host}/teams//",
         "",
         "/",
     ],
@@ -278,8 +281,9 @@ async def test_an_id_that_would_change_the_address_is_refused(wire: Wire, identi
 
 
 async def test_an_id_with_slashes_stays_one_part_of_the_address(wire: Wire) -> None:
-    await wire.connector.send(wire.teams.service_url, "../../a?b#c;messageid=1%2F", HELLO)
-    assert list(wire.teams.messages) == ["../../a?b#c"]
+    for name in ("../../a?b#c", "%2e%2e/a", "..\\a", "a\r\nHost: evil"):
+        await wire.connector.send(wire.teams.service_url, f"{name};messageid=1%2F", HELLO)
+        assert list(wire.teams.messages)[-1] == name
 
 
 async def test_calls_are_counted_by_what_came_of_them(wire: Wire) -> None:

@@ -5,13 +5,14 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 import pytest
+from botbuilder.schema import Activity, Attachment
 
 from app.bot.addresses import ServiceHosts
 from app.bot.credentials import TokenProvider
 from app.bot.file_addresses import FileHosts, Lookup, OpenInternet, PrivateAddress, is_public, parse
 from app.bot.files import FileFetcher, Offered, file_session, offered
 from app.domain.errors import DomainError
-from app.domain.files import FileHostRefused
+from app.domain.files import FileHostRefused, FileNotFetched
 from tests.support.files import FakeFileHost, pasted, png, upload
 
 PUBLIC = "93.184.215.14"
@@ -127,7 +128,7 @@ async def test_t51_only_the_connector_sees_the_token_of_the_bot() -> None:
         hosts = ServiceHosts([teams.host])
         fetcher = FileFetcher(session, FileHosts(["127.0.0.1"]), hosts, tokens=tokens, scope="s")
         (log,) = offered(upload(share.address("a.log", b"line")))
-        (picture,) = offered(pasted(teams.address("v3/attachments/1/views/original", png())))
+        (picture,) = offered(pasted(teams.picture(png())))
         (stray,) = offered(pasted(share.address("stray", png())))
         (await fetcher.fetch(log, service)).content.close()
         (await fetcher.fetch(picture, service)).content.close()
@@ -135,6 +136,89 @@ async def test_t51_only_the_connector_sees_the_token_of_the_bot() -> None:
             await fetcher.fetch(stray, service)
         assert [(seen.path, seen.authorization) for seen in share.seen] == [("a.log", None)]
         assert [seen.authorization for seen in teams.seen] == ["Bearer secret"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "v3/conversations/19:it@thread.tacv2/members",
+        "v3/conversations/19:it@thread.tacv2/pagedmembers?pageSize=500",
+        "v3/conversations/a:ada/activities",
+        "v3/attachments/1",
+        "v3/attachments/1/views",
+        "v3/attachments/1/views/",
+        "v3/attachments/1/views/original/",
+        "v3/attachments/1/views/original/more",
+        "v3/attachments//views/original",
+        "v3/attachments/1/views/original?x=1",
+        "v3/attachments/1/views/original#x",
+        "v3/attachments/1/views/original;x=1",
+        "v3/attachments/../conversations/views/original",
+        "v3/attachments/./views/original",
+        "v3/attachments/%2e%2e/views/original",
+        "v3/attachments/..%2fconversations%2f1/views/original",
+        "v3/attachments/..%5cconversations/views/original",
+        "v3/attachments/1/views/..",
+        "v3/attachments/1/views/%2e%2e",
+        "v3/attachments/1/views/original%00",
+        "v3/attachments/1/views/original%3f",
+        "v3/conversations/v3/attachments/1/views/original",
+        "emea/../v3/attachments/1/views/original",
+        "emea/%2e%2e/v3/attachments/1/views/original",
+        "emea//v3/attachments/1/views/original",
+        "v3/conversations/19%3ait/members/../../../v3/attachments/1/views/original",
+        "emea/V3/Attachments/1/Views/original",
+        "a/b/c/d/v3/attachments/1/views/original",
+        "",
+    ],
+)
+async def test_t51_the_connector_is_asked_for_what_somebody_attached_and_for_nothing_else(path: str) -> None:
+    async with FakeFileHost() as teams, file_session() as session:
+        tokens = TokenProvider(lambda _: {"access_token": "secret", "expires_in": 3600}, monotonic=lambda: 0.0)
+        hosts = ServiceHosts([teams.host])
+        fetcher = FileFetcher(session, FileHosts([]), hosts, tokens=tokens, scope="s")
+        for kind in ("image/*", "audio/ogg"):
+            named = Activity(attachments=[Attachment(content_type=kind, content_url=f"{teams.url}/{path}")])
+            (offer,) = offered(named)
+            with pytest.raises(FileHostRefused):
+                await fetcher.fetch(offer, f"{teams.url}/teams/")
+        assert teams.seen == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "{service}v3/attachments/0-weu-d8-c0eefd41d5780e60966d61f934e5de0b/views/original",
+        "{origin}/emea/v3/attachments/0-weu-d8-c0eefd41d5780e60966d61f934e5de0b/views/original",
+        "{origin}/emea/v3/attachments/0-weu-d9-2d6e2684c00a619f481fb8d0ca1d1ff1/views/imgo",
+        "{origin}/amer-client-ss.msg/v3/attachments/0-cus-d7-e0ee4ec513aecf2e64124d1b11de2878/views/original",
+        "{origin}/amer/def57894-de93-412b-8ce2-87faabe44453/v3/attachments/0-eus-d6-0d3d/views/original",
+    ],
+)
+async def test_a_picture_is_fetched_from_every_address_that_teams_writes(address: str) -> None:
+    async with FakeFileHost() as teams, file_session() as session:
+        tokens = TokenProvider(lambda _: {"access_token": "secret", "expires_in": 3600}, monotonic=lambda: 0.0)
+        fetcher = FileFetcher(session, FileHosts([]), ServiceHosts([teams.host]), tokens=tokens, scope="s")
+        service = f"{teams.url}/amer/def57894-de93-412b-8ce2-87faabe44453/"
+        url = address.format(service=service, origin=teams.url)
+        teams.files[url.removeprefix(f"{teams.url}/")] = png()
+        (offer,) = offered(pasted(url))
+        with await fetcher.fetch(offer, service) as fetched:
+            assert fetched.size == len(png())
+        assert [seen.authorization for seen in teams.seen] == ["Bearer secret"]
+
+
+async def test_t51_where_the_connector_leads_elsewhere_nobody_follows_with_the_token() -> None:
+    async with FakeFileHost() as teams, FakeFileHost() as evil, file_session() as session:
+        tokens = TokenProvider(lambda _: {"access_token": "secret", "expires_in": 3600}, monotonic=lambda: 0.0)
+        fetcher = FileFetcher(session, FileHosts([]), ServiceHosts([teams.host]), tokens=tokens, scope="s")
+        url = teams.picture(png())
+        for status in (301, 302, 303, 307, 308):
+            teams.redirects[url.removeprefix(f"{teams.url}/")] = (status, evil.picture(png()))
+            (offer,) = offered(pasted(url))
+            with pytest.raises(FileNotFetched):
+                await fetcher.fetch(offer, f"{teams.url}/teams/")
+        assert (len(teams.seen), evil.seen) == (5, [])
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ async def test_a_pasted_picture_gets_a_name(wire: Wire) -> None:
 
 
 async def test_a_voice_message_is_kept_like_a_picture(wire: Wire) -> None:
-    where = wire.share.address("voice", b"OggS" + bytes(40))
+    where = wire.share.picture(b"OggS" + bytes(40))
     tokens = TokenProvider(lambda _: {"access_token": "t", "expires_in": 3600}, monotonic=lambda: 0.0)
     for kind, name in (("audio/ogg", "audio.ogg"), ("video/mp4", "video.mp4"), ("audio/x-m4a", "audio")):
         spoken = Activity(attachments=[Attachment(content_type=kind, content_url=where)])
@@ -156,7 +156,7 @@ async def test_a_host_that_does_not_answer_at_all_is_told(wire: Wire) -> None:
 
 async def test_without_a_token_no_picture_is_asked_for(wire: Wire) -> None:
     tokens = TokenProvider(lambda _: {"error": "invalid_client"}, monotonic=lambda: 0.0)
-    assert await wire.refused(pasted(wire.share.address("x", png())), tokens=tokens) == "not_fetched"
+    assert await wire.refused(pasted(wire.share.picture(png())), tokens=tokens) == "not_fetched"
     assert wire.share.seen == []
 
 

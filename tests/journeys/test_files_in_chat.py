@@ -13,7 +13,7 @@ from app.bot.file_addresses import FileHosts
 from app.bot.file_keeper import FileKeeper
 from app.bot.files import FileFetcher, file_session
 from app.bot.incoming_files import IncomingFiles
-from tests.support.desk import FIRST, Cast, World, button, number_in, verbs, world
+from tests.support.desk import FIRST, FIRST_TEAM, Cast, World, button, number_in, verbs, world
 from tests.support.files import FakeFileHost, png
 from tests.support.inbound import Person
 
@@ -244,6 +244,18 @@ async def test_a_screenshot_without_words_is_called_one(desk: World) -> None:
     form = await desk.press(desk.cast.requester, answer, "ticket.new")
     assert "'value': 'Screenshot'" in str(form)
     assert "Ada Lovelace" not in str(form)
+
+
+async def test_t51_nobody_is_handed_a_roster_by_calling_its_address_a_recording(desk: World) -> None:
+    """The connector answers the bot's token with more than anybody attached."""
+    await send(desk, WORDS)  # now the desk knows its rosters and need not ask for them itself
+    before = len(desk.teams.seen)
+    for path in ("pagedmembers", "pagedmembers?pageSize=500", "members", "members/../pagedmembers"):
+        address = f"{desk.teams.service_url}v3/conversations/{FIRST_TEAM}/{path}"
+        for kind in ("image/*", "audio/ogg", "application/octet-stream"):
+            await send(desk, WORDS, {"contentType": kind, "contentUrl": address})
+    assert [call.path for call in desk.teams.seen[before:] if call.method == "GET"] == []
+    assert await desk.rows("SELECT attachment FROM attachment_parts") == []
 
 
 async def test_files_that_were_under_way_when_the_desk_stopped_are_fetched_by_the_next(

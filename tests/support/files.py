@@ -25,6 +25,7 @@ class FakeFileHost(Loopback):
         super().__init__()
         self.files: dict[str, bytes] = {}
         self.types: dict[str, str] = {}
+        self.redirects: dict[str, tuple[int, str]] = {}
         self.seen: list[Seen] = []
         self.arrived = asyncio.Event()
         """A request is being left without an answer."""
@@ -37,6 +38,12 @@ class FakeFileHost(Loopback):
             self.files[path], self.types[path] = content, content_type
         return f"{self.url}/{path}?tempauth=v1.eyJ%2Fzp%3D&x=1"
 
+    def picture(self, content: bytes, name: str = "0-weu-d8-1", content_type: str = "image/png") -> str:
+        """Lay down a part of a message, and its address as Teams writes it."""
+        path = f"emea/b7a3f0de-0000-4000-8000-000000000001/v3/attachments/{name}/views/original"
+        self.files[path], self.types[path] = content, content_type
+        return f"{self.url}/{path}"
+
     def let_go(self) -> None:
         """Whoever waits for an answer gets one: there is no such file."""
         self._never.set()
@@ -47,8 +54,11 @@ class FakeFileHost(Loopback):
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         path = request.match_info["path"]
         self.seen.append(Seen(path, request.headers.get("Authorization")))
+        if path in self.redirects:
+            status, location = self.redirects[path]
+            return web.Response(status=status, headers={"Location": location})
         if path in self.files:
-            return web.Response(body=self.files[path], headers={"Content-Type": self.types[path]})
+            return web.Response(body=self.files[path], headers={"Content-Type": self.types.get(path, "image/png")})
         match path:
             case "hang":
                 self.arrived.set()
