@@ -29,7 +29,7 @@ from app.bot.file_keeper import FileKeeper
 from app.bot.files import FileFetcher, file_session
 from app.bot.files_http import FilesEndpoint
 from app.bot.graph import Graph
-from app.bot.http import EdgeRunner, health_routes, one_answer
+from app.bot.http import EdgeRunner, health_routes
 from app.bot.incoming_files import LOOKS_EVERY as LOOKS_FOR_FILES_EVERY
 from app.bot.incoming_files import IncomingFiles
 from app.bot.keys import KeyStore
@@ -194,7 +194,7 @@ async def running(
             believes_database=believes_database,
         )
         keys = None if settings.anonymous else KeyStore(session, settings.openid_metadata_url, monotonic=monotonic)
-        app = web.Application(middlewares=[one_answer])
+        app = web.Application()
         profiles = Profiles(database, connector, directory, now)
         rosters = Rosters(desk, database, connector, now)
         assigner = Assigner(database, desk, rosters, now=now, assigned=dispatcher.wake.set, company=company)

@@ -2,8 +2,9 @@
 
 import asyncio
 import gc
+import logging
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from itertools import groupby
 from operator import itemgetter
@@ -15,8 +16,10 @@ import pytest
 import uvloop
 from hypothesis import HealthCheck, settings
 
+from app import logs
 from tests.support.databases import POSTGRES, fresh_database
 from tests.support.desk import World, world
+from tests.support.edge import LogLines
 
 ON_ONE_DATABASE = {"journeys", "rights", "services"}
 """Folders of tests that see the desk from outside. Those of the store, the timers and the senders run on both."""
@@ -107,3 +110,17 @@ async def desk(address: str) -> AsyncIterator[World]:
     running: AbstractAsyncContextManager[World] = world(address)
     async with running as here:
         yield here
+
+
+@pytest.fixture
+def log_lines() -> Iterator[LogLines]:
+    lines = LogLines()
+    handler = logging.StreamHandler(lines.stream)
+    handler.setFormatter(logs.JsonLines(["sesame-open"]))
+    root, logger = logging.getLogger(), logging.getLogger("app")
+    root.addHandler(handler)
+    level = logger.level
+    logger.setLevel(logging.DEBUG)
+    yield lines
+    logger.setLevel(level)
+    root.removeHandler(handler)

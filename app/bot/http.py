@@ -3,10 +3,11 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, Protocol
 
 import orjson
-from aiohttp import web
+from aiohttp import hdrs, web
 from aiohttp.web_protocol import RequestHandler
 from botbuilder.core import InvokeResponse, TurnContext
 from botbuilder.schema import Activity
@@ -27,6 +28,8 @@ IDLE_TIMEOUT = 9.0
 """Seconds a connection may stay without a complete request: slow headers are cut off at the same time."""
 LINGER = 4.0
 """Seconds in which a refused body is read and dropped, so that the caller sees the answer and not a reset."""
+_SERVER = "ticketbot"
+"""What stands in `Server`; aiohttp would write the versions of Python and of itself."""
 _WENT_WRONG = {"code": "InternalServerError", "message": "Something went wrong."}
 
 
@@ -155,9 +158,13 @@ def _plain(value: Any) -> Any:
     raise TypeError(type(value).__name__)
 
 
-@web.middleware
-async def one_answer(request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> Any:
-    """Give every request its correlation id, and every refusal and failure the same bare answer and one log line."""
+async def one_answer(
+    request: web.BaseRequest, handler: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Give every request its correlation id, and every refusal and failure the same bare answer and one log line.
+
+    It stands around the application: what aiohttp refuses before any middleware (`Expect`) is answered the same.
+    """
     token = logs.correlation_id.set(logs.new_correlation_id())
     try:
         return await handler(request)
@@ -215,6 +222,7 @@ class _Connection(RequestHandler):
             answer = _error(status)
         finally:
             logs.correlation_id.reset(token)
+        answer.headers[hdrs.SERVER] = _SERVER  # the application, and its hook below, never saw this request
         answer.force_close()
         return answer
 
@@ -230,9 +238,18 @@ class _Server(web.Server):
         )
 
 
+async def _hide_versions(_: web.Request, answer: web.StreamResponse) -> None:
+    answer.headers[hdrs.SERVER] = _SERVER
+
+
 class EdgeRunner(web.AppRunner):
     """Runs the application so that slow, silent and garbled connections are cut off and told nothing."""
 
+    def __init__(self, app: web.Application, **more: Any) -> None:
+        super().__init__(app, **more)
+        app.on_response_prepare.append(_hide_versions)
+
     async def _make_server(self) -> web.Server:
         server = await super()._make_server()
-        return _Server(server.request_handler, request_factory=server.request_factory)
+        answer = partial(one_answer, handler=server.request_handler)
+        return _Server(answer, request_factory=server.request_factory)

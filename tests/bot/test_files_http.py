@@ -18,7 +18,7 @@ from app.bot.file_addresses import FileHosts
 from app.bot.file_keeper import FileKeeper
 from app.bot.files import FileFetcher, file_session, offered
 from app.bot.files_http import FilesEndpoint
-from app.bot.http import EdgeRunner, one_answer
+from app.bot.http import EdgeRunner
 from app.domain.errors import DomainError
 from app.domain.files import LARGEST, Attachment
 from app.services import attachments
@@ -69,7 +69,7 @@ async def files(address: str) -> AsyncIterator[Desk]:
         session = await stack.enter_async_context(file_session())
         client = await stack.enter_async_context(aiohttp.ClientSession(auto_decompress=False))
         fetcher = FileFetcher(session, FileHosts(["127.0.0.1"]), ServiceHosts([]), tokens=None, scope="")
-        app = web.Application(middlewares=[one_answer])
+        app = web.Application()
         app.add_routes(FilesEndpoint(database, links, may_read, now=clock.now).routes())
         runner = EdgeRunner(app, shutdown_timeout=0.1)
         url = f"http://127.0.0.1:{await stack.enter_async_context(serving(runner))}"

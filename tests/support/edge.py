@@ -18,7 +18,7 @@ from prometheus_client import CollectorRegistry
 from app.bot.adapter import Adapter
 from app.bot.addresses import ServiceHosts
 from app.bot.connector import Connector
-from app.bot.http import EdgeRunner, MessagesEndpoint, health_routes, one_answer
+from app.bot.http import EdgeRunner, MessagesEndpoint, health_routes
 from app.bot.keys import KeyStore
 from app.bot.token_check import TokenCheck
 from app.bot.wire import Entry
@@ -130,7 +130,7 @@ async def running_edge(*, anonymous: bool = False, service_hosts: tuple[str, ...
             registry=registry,
             unavailable=(DatabaseAway,),
         )
-        app = web.Application(middlewares=[one_answer])
+        app = web.Application()
         app.add_routes(endpoint.routes())
 
         async def ready() -> dict[str, bool]:
