@@ -110,8 +110,9 @@ class CardActions:
             def unit(tx: Connection) -> Shown:
                 files: Sequence[str] = ()
                 if draft:
+                    conversation.check_owner(tx, turn.actor.id, draft)
                     if has_said_it:
-                        conversation.check_said(tx, draft)
+                        conversation.check_said(tx, turn.actor.id, draft)
                     files = attachments.names_for(tx, turn.actor.id, draft)
                     attachments.join(tx, turn.actor.id, draft, ticket=ticket_id)
                     self._replace_question(tx, click, ticket_id)
@@ -160,19 +161,21 @@ class CardActions:
         return card_answer(talk.raised(view, click.t, click.zone))
 
     def _replace_question(self, tx: Connection, click: Click, ticket: int) -> None:
-        """In a channel everybody sees the card that asked for whom the words are; it has done its work."""
-        said = click.said
-        if said.is_personal or not said.reply_to:
-            return
-        told = outgoing.edit(f"chat:{said.thread or said.conversation}", "told", said.reply_to, ticket, verb=click.verb)
-        outbox.put(tx, [told], now=click.turn.now, correlation=click.turn.correlation)
-        copies.forget(tx, outgoing.words_of_draft(click.draft))
+        """In a channel everybody sees the card that asked for whom the words are; it has done its work.
+
+        Which message that is the desk knows itself: what a click says could be anybody's card.
+        """
+        asked = conversation.questions(tx, click.actor.id, click.draft)
+        told = [outgoing.edit(each.target, "told", each.activity, ticket, verb=click.verb) for each in asked]
+        if told:
+            outbox.put(tx, told, now=click.turn.now, correlation=click.turn.correlation)
+            copies.forget(tx, outgoing.words_of_draft(click.draft))
 
     async def _with_words(self, click: Click, draft: str, name: str) -> Click:
         """The click with what was said before it, so that a button need not carry the words."""
 
         def read(tx: Connection) -> str | None:
-            conversation.check_said(tx, draft)
+            conversation.check_said(tx, click.actor.id, draft)
             return conversation.words_to_add(tx, click.actor.id, draft)
 
         words = await self._database.read(read)

@@ -17,9 +17,9 @@ from app.domain.people import Actor
 from app.domain.requests import LONG_TEXT, TITLE
 from app.domain.ticket import PendingReason, Status
 from app.domain.views import FreeTextView, OwnTicket
-from app.services import articles, attachments
+from app.services import articles, attachments, outgoing
 from app.services.attachments import Place
-from app.store import drafts, tickets
+from app.store import copies, drafts, tickets
 
 OFFERED_TICKETS = 10
 OFFERED_ENDED = 3
@@ -37,6 +37,12 @@ class TakenBack(DomainError):
     """Somebody deleted the message that the words were said in, or it is long ago."""
 
     key = "error.taken_back"
+
+
+class WordsOfAnother(DomainError):
+    """The words a button stands for are somebody else's to send."""
+
+    key = "error.words_of_another"
 
 
 def keep(tx: Connection, person: str, text: str, *, source: str | None, now: datetime) -> str:
@@ -80,10 +86,25 @@ def said(tx: Connection, person: str, key: str) -> str | None:
     return row.text or None if row else None
 
 
-def check_said(tx: Connection, key: str) -> None:
-    """Raise `TakenBack` where the words are gone, whoever said them."""
-    if said_under(tx, key) is None:
+def check_said(tx: Connection, person: str, key: str) -> None:
+    """Raise `TakenBack` where the words are gone, and `WordsOfAnother` where somebody else said them."""
+    check_owner(tx, person, key)
+    if said(tx, person, key) is None:
         raise TakenBack
+
+
+def check_owner(tx: Connection, person: str, key: str) -> None:
+    """Raise `WordsOfAnother` where somebody else said what is kept under the key; one that is forgotten is nobody's."""
+    row = drafts.any_of(tx, key)
+    if row is not None and row.person != person:
+        raise WordsOfAnother
+
+
+def questions(tx: Connection, person: str, key: str) -> Sequence[Row[Any]]:
+    """The messages of a channel that ask the person for whom their words are."""
+    if drafts.find(tx, key, person) is None:
+        return ()
+    return [row for row in copies.of(tx, outgoing.words_of_draft(key)) if row.target.startswith("chat:")]
 
 
 def message_of(tx: Connection, person: str, key: str) -> str | None:
