@@ -46,7 +46,7 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """An article as it is stored. `ticket` is the one whose resolution it was made from; a draft is for agents only."""
+    """An article as it is stored. `ticket` is the one whose resolution it was made from; a draft is for its agents."""
 
     id: int
     name: str
@@ -80,7 +80,8 @@ class Article:
 
 
 def may_read(actor: Actor, article: Article) -> bool:
-    """Agents of any line read everything; everybody else what is published for everyone."""
-    if actor.lines or actor.is_admin:
-        return True
-    return article.audience is Audience.EVERYONE and not article.draft
+    """Agents of any line read whatever is published, everybody else what is published for everyone.
+
+    A draft still says what its ticket says: who reads that is decided by the ticket (`services/articles.py`).
+    """
+    return not article.draft and (article.audience is Audience.EVERYONE or bool(actor.lines) or actor.is_admin)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 
 from sqlalchemy import Connection, Row
 
@@ -17,7 +18,7 @@ from app.domain.article import (
     Written,
     may_read,
 )
-from app.domain.errors import InvalidInput, NoSuchArticle, NotAllowed, NotNow
+from app.domain.errors import InvalidInput, NoSuchArticle, NotAllowed, NotFound, NotNow
 from app.domain.merging import teaches
 from app.domain.people import Actor, Role
 from app.domain.verbs import Verb
@@ -27,6 +28,8 @@ from app.store.articles import Origin
 from app.store.search import Hit
 
 OFFERED = 3
+LOOKED_AT = 50
+"""So many of the best are looked at: drafts whose ticket has left the line may be among them."""
 _IN_ANOTHER_LANGUAGE = 0.6
 """What a fit in another language than the reader's is worth: as good a one in theirs is better."""
 
@@ -37,10 +40,11 @@ def matching(tx: Connection, actor: Actor, words: str, *, limit: int = OFFERED) 
     Words that every sentence has, a greeting or a thank-you, fit nothing.
     """
     mark = articles.AGENTS if actor.lines or actor.is_admin else articles.PUBLIC
-    scores = {hit.id: hit.score for hit in _about_it(search.find_articles(tx, words, scope=mark))}
-    best = _best_first(articles.names(tx, scores), scores, actor.language)[:limit]
+    marks = [mark, *map(search.line_scope, actor.lines)]
+    scores = {hit.id: hit.score for hit in _about_it(search.find_articles(tx, words, scopes=marks))}
+    best = _best_first(articles.names(tx, scores), scores, actor.language)[:LOOKED_AT]
     found = articles.several(tx, best)
-    return tuple(found[id] for id in best if may_read(actor, found[id]))
+    return tuple(islice((found[id] for id in best if _may_read(tx, actor, found[id])), limit))
 
 
 def _about_it(hits: Sequence[Hit]) -> list[Hit]:
@@ -61,9 +65,19 @@ def _best_first(found: Sequence[Row[int, str, str]], scores: Mapping[int, float]
 def read(tx: Connection, actor: Actor, article_id: int) -> Article:
     """The article; raise `NoSuchArticle` where there is none for this reader."""
     article = articles.find(tx, article_id)
-    if article is None or not may_read(actor, article):
+    if article is None or not _may_read(tx, actor, article):
         raise NoSuchArticle
     return article
+
+
+def _may_read(tx: Connection, actor: Actor, article: Article) -> bool:
+    """What is published by its audience; a draft whoever is an agent of its ticket at the time."""
+    if not article.draft:
+        return may_read(actor, article)
+    try:
+        return article.ticket is not None and Role.AGENT in access_ticket(tx, actor, article.ticket).roles
+    except NotFound:
+        return False
 
 
 def answer(tx: Connection, actor: Actor, article_id: int, *, helped: bool, now: datetime) -> Article:
@@ -80,7 +94,7 @@ def did_not_help(tx: Connection, person: str, *, since: datetime) -> tuple[str, 
 
 
 def draft_from(tx: Connection, actor: Actor, ticket_id: int, *, now: datetime) -> Article:
-    """Make a draft for agents of what solved the ticket, and of the guide the specialist wrote; one draft per ticket.
+    """Make a draft of what solved the ticket, and of the guide the specialist wrote, for its agents; one per ticket.
 
     Raises `NotFound` or `NotAllowed` for anybody but an agent of the ticket, `NotAllowed` for a confidential one, and
     `NotNow` while nobody wrote what solved it.
@@ -92,13 +106,13 @@ def draft_from(tx: Connection, actor: Actor, ticket_id: int, *, now: datetime) -
     if not teaches(ticket):
         raise NotNow(number=ticket.number)
     if made_before := articles.of_ticket(tx, ticket.id, actor.language):
-        return made_before
+        return articles.let_find(tx, made_before, ticket.line) if made_before.draft else made_before
     resolved = history.latest(tx, ticket.id, (Verb.RESOLVE.value,), limit=1)
     guide = str(resolved[0].data.get("guide") or "") if resolved else ""
     body = "\n\n".join(part for part in (guide.strip(), ticket.resolution or "") if part)
     name = f"@{ticket.number.lower()}"  # no file of the folder is called like that
     written = Written(name, actor.language, ticket.title, Audience.AGENTS, body)
-    origin = Origin(Source.TEAMS, draft=True, ticket=ticket.id, author=actor.id)
+    origin = Origin(Source.TEAMS, draft=True, ticket=ticket.id, author=actor.id, line=ticket.line)
     return articles.add(tx, written, origin, now)
 
 
@@ -127,11 +141,11 @@ def to_edit(tx: Connection, actor: Actor, article_id: int) -> Article:
 
 
 def publish(tx: Connection, actor: Actor, article_id: int, edition: Edition, *, now: datetime) -> Article:
-    """Let others read it. Raises `NotAllowed` for all but agents, and for what is looked after in the folder, and
-    `InvalidInput` where somebody else wrote another text meanwhile.
+    """Let others read it. Raises `NoSuchArticle` where there is none for the actor, `NotAllowed` for all but agents and
+    for what is looked after in the folder, and `InvalidInput` where somebody else wrote another text meanwhile.
     """
     article = articles.find(tx, article_id, to_change=True)
-    if article is None:
+    if article is None or not _may_read(tx, actor, article):
         raise NoSuchArticle
     if not may_edit(actor, article):
         raise NotAllowed

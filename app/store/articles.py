@@ -20,12 +20,13 @@ _INSERT = insert(articles).returning(articles.c.id)
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Who wrote an article where, and the ticket it was made from."""
+    """Who wrote an article where, the ticket it was made from, and the line that finds its draft."""
 
     source: Source
     draft: bool = False
     ticket: int | None = None
     author: str | None = None
+    line: str | None = None
 
 
 def find(tx: Connection, article_id: int, *, to_change: bool = False) -> Article | None:
@@ -73,7 +74,12 @@ def add(tx: Connection, written: Written, origin: Origin, now: datetime) -> Arti
         "not_helped": 0,
     }
     stored = select(articles).where(articles.c.id == tx.execute(_INSERT, row).scalar_one())
-    return _indexed(tx, _article(tx.execute(stored).one()))
+    return _indexed(tx, _article(tx.execute(stored).one()), origin.line)
+
+
+def let_find(tx: Connection, article: Article, line: str) -> Article:
+    """Let the agents of this line find the draft, and no other's."""
+    return _indexed(tx, article, line)
 
 
 def write(tx: Connection, article_id: int, written: Written, *, draft: bool, now: datetime) -> Article:
@@ -124,16 +130,17 @@ def _columns(written: Written) -> dict[str, Any]:
     return {**{name: getattr(written, name) for name in names}, "tags": list(written.tags)}
 
 
-def _indexed(tx: Connection, article: Article) -> Article:
+def _indexed(tx: Connection, article: Article, line: str | None = None) -> Article:
     """What the author gave as tags are words people use for it: they count like the title."""
-    is_public = article.audience is Audience.EVERYONE and not article.draft
+    published = [AGENTS, *([PUBLIC] if article.audience is Audience.EVERYONE else [])]
+    of_line = [search.line_scope(line)] if line else []
     search.put(
         tx,
         search.ARTICLES,
         article.id,
         title=" ".join((article.title, *article.tags)),
         body=article.body,
-        scopes=[AGENTS, *([PUBLIC] if is_public else [])],
+        scopes=of_line if article.draft else published,
     )
     return article
 

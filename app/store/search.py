@@ -114,15 +114,15 @@ def find_tickets(
     return [hit.id for hit in hits[:limit]]
 
 
-def find_articles(tx: Connection, query: str, *, scope: str) -> list[Hit]:
-    """What holds any word of the query and has the mark, best first, then newest.
+def find_articles(tx: Connection, query: str, *, scopes: Iterable[str]) -> list[Hit]:
+    """What holds any word of the query and has one of the marks, best first, then newest.
 
     Those with all the words are looked at, and some of each word: a common one hides no article with a rare one.
     """
-    meant, scopes = _meant(tx, ARTICLES, query), [frozenset([scope])]
+    meant, marks = _meant(tx, ARTICLES, query), [frozenset(scopes)]
     found: dict[int, Row[Any]] = {}
     for words in (meant, *([each] for each in meant)) if len(meant) > 1 else (meant,):
-        found |= {row.id: row for row in _matching(tx, ARTICLES, words, scopes, every=True)}
+        found |= {row.id: row for row in _matching(tx, ARTICLES, words, marks, every=True)}
     return _ranked(list(found.values()), meant, every=False)
 
 

@@ -1,12 +1,13 @@
 """What people are offered before they raise a ticket, and what becomes of what they say about it."""
 
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 
 import app.demo
 from app.cli.articles import read_folder
@@ -18,6 +19,7 @@ from app.services import articles
 from app.services.articles import Edition, NameTaken
 from app.store.articles import Origin, add
 from app.store.database import Database
+from app.store.schema import tickets
 from tests.store.samples import added, opened
 
 T = TypeVar("T")
@@ -163,10 +165,48 @@ async def test_an_agent_makes_a_draft_of_a_resolution_and_publishes_it(database:
     edition = Edition("Beamer anschließen", Audience.EVERYONE, draft.body, ("Projektor",))
     assert await offered(database, ADA, "Beamer") == []
     assert await offered(database, MARA, "Beamer") == [f"@inc-{ticket}.de"]
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NoSuchArticle):
         await database.write(lambda tx: articles.publish(tx, ADA, draft.id, edition, now=NOON))
     await database.write(lambda tx: articles.publish(tx, MARA, draft.id, edition, now=NOON))
     assert await offered(database, ADA, "Projektoren") == [f"@inc-{ticket}.de"]
+
+
+async def test_until_it_is_published_a_draft_is_read_by_the_line_that_has_its_ticket_and_by_nobody_else(
+    database: Database,
+) -> None:
+    ticket = await raised(database, title="Beamer zeigt nichts", resolution="Kabel von Ada fest")
+    draft = await database.write(lambda tx: articles.draft_from(tx, MARA, ticket, now=NOON))
+    tom, nina = Actor("tom", "Tom", "de", frozenset({"first"})), Actor("nina", "Nina", "de", frozenset({"network"}))
+    left, admin = replace(MARA, lines=frozenset({"network"})), Actor("alma", "Alma", "de", is_admin=True)
+    edition = Edition("Beamer", Audience.EVERYONE, "Kabel", of=NOON)
+    assert await offered(database, tom, "Beamer") == [f"@inc-{ticket}.de"]
+    for person in (nina, left, admin, ADA):
+        assert await offered(database, person, "Beamer") == []
+        for act in (
+            lambda tx, who=person: articles.read(tx, who, draft.id),
+            lambda tx, who=person: articles.to_edit(tx, who, draft.id),
+            lambda tx, who=person: articles.answer(tx, who, draft.id, helped=True, now=NOON),
+            lambda tx, who=person: articles.publish(tx, who, draft.id, edition, now=NOON),
+        ):
+            with pytest.raises(NoSuchArticle):
+                await database.write(act)
+    await database.write(lambda tx: tx.execute(update(tickets).values(line="network")))
+    assert await offered(database, tom, "Beamer") == []
+    same = await database.write(lambda tx: articles.draft_from(tx, nina, ticket, now=NOON))
+    assert same == draft
+    assert await offered(database, nina, "Beamer") == [f"@inc-{ticket}.de"]
+    assert await offered(database, tom, "Beamer") == []
+    await database.write(lambda tx: articles.publish(tx, nina, draft.id, edition, now=NOON))
+    assert await offered(database, tom, "Beamer") == await offered(database, ADA, "Beamer") == [f"@inc-{ticket}.de"]
+
+
+async def test_drafts_of_other_lines_take_no_place_among_what_is_offered(database: Database) -> None:
+    for title in ("Beamer", "Beamer flackert", "Beamer rauscht", "Beamer brummt"):
+        ticket = await raised(database, title=title, resolution="Kabel")
+        await database.write(lambda tx, t=ticket: articles.draft_from(tx, MARA, t, now=NOON))  # type: ignore[misc]
+    written = Written("beamer", "de", "Leinwand und Beamer im großen Saal", Audience.AGENTS, "Ausrollen.")
+    await database.write(lambda tx: articles.take_over(tx, [written], now=NOON))
+    assert await offered(database, Actor("nina", "Nina", "de", frozenset({"network"})), "Beamer") == ["beamer.de"]
 
 
 async def test_a_draft_is_not_made_of_what_is_confidential_unsolved_or_somebody_elses(database: Database) -> None:
