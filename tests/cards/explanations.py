@@ -22,15 +22,28 @@ from app.domain.explanation import (
     StepAhead,
     Told,
 )
-from app.domain.people import DESK, Person, Role
+from app.domain.people import Role
 from app.domain.priority import Priority
 from app.domain.views import Delivery, PingView, PreventionView
 from app.i18n import Text
-from tests.cards.people import ALEX, BEN, BERLIN, FIRST, JONAS, MARA, NETWORK, RAISED, TICKETS, told, view, view_of
+from tests.cards.people import (
+    ALEX,
+    BEN,
+    BERLIN,
+    DESK_ITSELF,
+    FIRST,
+    JONAS,
+    MARA,
+    NETWORK,
+    RAISED,
+    TICKETS,
+    told,
+    view,
+    view_of,
+)
 
 Card = dict[str, Any]
 HOUR = timedelta(hours=1)
-SERVICE = Person(DESK, "IT-Service")
 TAKEN = (Change("status", "new", "in_progress"), Change("assignee", None, MARA))
 FIRED = {
     "clock": "acceptance",
@@ -52,8 +65,8 @@ PAST = (
         MARA,
         {"to": NETWORK, "from": FIRST, "reason": "permission", "tried": "Neustart", "needed": "Neustart"},
     ),
-    Happened(RAISED + 2 * HOUR, "clock.fired", SERVICE, FIRED),
-    Happened(RAISED + 2 * HOUR, "ping.sent", SERVICE, {"to": (JONAS,), "cause": "acceptance"}),
+    Happened(RAISED + 2 * HOUR, "clock.fired", DESK_ITSELF, FIRED),
+    Happened(RAISED + 2 * HOUR, "ping.sent", DESK_ITSELF, {"to": (JONAS,), "cause": "acceptance"}),
 )
 CLOCKS = (
     ClockView(Clock.FIRST_RESPONSE, State.MET, FIRST, Duration(1, "h"), "office", 15, 3060, None, RAISED + 0.15 * HOUR),

@@ -32,6 +32,7 @@ from tests.cards.people import (
     BEN,
     BERLIN,
     CLOCKS,
+    DESK_ITSELF,
     FIRST,
     GUIDELINE,
     JONAS,
@@ -82,9 +83,15 @@ ELSEWHERE = dict(
 
 
 def gallery(t: Text) -> Mapping[str, Card]:
-    """All cards; the names are the golden files' names."""
+    """All cards; the names are the golden files' names. Raise `ValueError` if two of them have the same."""
     parts = (living, channel, pings, all_forms, all_lists, inserted, conversation, notices, all_articles, explanations)
-    return {name: card for part in parts for name, card in part(t).items()}
+    shown: dict[str, Card] = {}
+    for part in parts:
+        made = part(t)
+        if twice := shown.keys() & made.keys():
+            raise ValueError(f"two cards are named {sorted(twice)}")
+        shown.update(made)
+    return shown
 
 
 def seen(state: str, role: Role, t: Text) -> TicketView:
@@ -304,7 +311,6 @@ def conversation(t: Text) -> dict[str, Card]:
     }
 
 
-DESK_ITSELF = Person("desk", "IT-Service")
 _MISSED = {"clock": "next_update", "due": (RAISED + timedelta(hours=2)).isoformat(), "missed": 1}
 _MISSED_END = {**_MISSED, "clock": "resolution", "due": (RAISED + timedelta(hours=8)).isoformat()}
 _ENDS = {"ends": (RAISED + timedelta(days=14)).isoformat()}

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from app.domain.clocks import Clock, State
 from app.domain.lifecycle import offered
 from app.domain.merging import merged_into, teaches, together_with
-from app.domain.people import Person, Role
+from app.domain.people import DESK, Person, Role
 from app.domain.priority import Impact, Priority, Urgency
 from app.domain.ticket import (
     OPEN,
@@ -48,6 +48,8 @@ BEN = Person("ben", "Ben Okafor", teams_id="29:ben", email="ben.okafor@contoso.e
 LEA = Person("lea", "Lea Leitner", teams_id="29:lea", email="lea.leitner@contoso.example")
 MAX = Person("max", "Max Manager", teams_id="29:max", email="max.manager@contoso.example")
 JONAS = Person("jonas", "Jonas Weiß", teams_id="29:jonas", email="jonas.weiss@contoso.example")
+DESK_ITSELF = Person(DESK, "IT-Service")
+BY_ID = {person.id: person for person in (MARA, JONAS, MAX, DESK_ITSELF)}
 
 FIRST = LineView("first", Name("First line", "First line"), 1)
 NETWORK = LineView("network", Name("Netzwerk", "Network"), 2)
@@ -119,6 +121,7 @@ _TO_MANAGEMENT = replace(
 )
 _BY_POLICY = replace(
     _TO_MANAGEMENT,
+    by=DESK,
     tried="",
     needed="",
     gravity=Gravity.NO_SOLUTION,
@@ -197,10 +200,10 @@ def view_of(ticket: Ticket, role: Role, *, returned: bool = False, said: bool = 
         requester=ALEX,
         levels=LEVELS,
         verbs=offered(ticket, role),
-        assignee={person.id: person for person in (MARA, JONAS, MAX)}.get(ticket.assignee or ""),
+        assignee=BY_ID.get(ticket.assignee or ""),
         entries=entries if role is not Role.REQUESTER else tuple(entry for entry in entries if not entry.internal),
         offered_to=LINES[ticket.offer.line] if ticket.offer else None,
-        offered_by=MARA if ticket.offer else None,
+        offered_by=BY_ID[ticket.offer.by] if ticket.offer else None,
         returned=ReturnView(JONAS, NETWORK, "missing_information", "Bitte den Gateway-Namen ergänzen.")
         if returned
         else None,

@@ -2,8 +2,8 @@
 
     python -m tests.cards.pictures OUT [--dark] [--width 480] NAME ...
 
-NAME is a golden file without its ending (`de/living/new`) or a folder (`en/form`). It needs the npm package
-`adaptivecards` (`ADAPTIVECARDS`, the folder of the package) and a Chromium (`CHROMIUM`).
+NAME is a language and a golden file without its ending (`de/living/new`) or a folder of them (`en/form`, `en`). It
+needs the npm package `adaptivecards` (`ADAPTIVECARDS`, the folder of the package) and a Chromium (`CHROMIUM`).
 """
 
 import json
@@ -13,9 +13,10 @@ from pathlib import Path
 import click
 from playwright.sync_api import sync_playwright
 
-HERE = Path(__file__).parent
-GOLDEN = HERE / "golden"
-RENDERER = Path(os.environ.get("ADAPTIVECARDS", HERE.parents[1] / "playground/node_modules/adaptivecards"))
+from tests.cards.approved import approved_cards
+
+PACKAGES = Path(__file__).parents[2] / "playground/node_modules"
+RENDERER = Path(os.environ.get("ADAPTIVECARDS", PACKAGES / "adaptivecards"))
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 
 LIGHT = {
@@ -140,15 +141,6 @@ def page(card: dict[str, object], colors: dict[str, str], width: int) -> str:
     )
 
 
-def golden_files(names: tuple[str, ...]) -> list[Path]:
-    """The files behind the names; a folder stands for everything in it."""
-    found: list[Path] = []
-    for name in names:
-        folder = GOLDEN / name
-        found += sorted(folder.rglob("*.json")) if folder.is_dir() else [folder.with_suffix(".json")]
-    return found
-
-
 @click.command()
 @click.argument("out", type=click.Path(path_type=Path))
 @click.argument("names", nargs=-1, required=True)
@@ -161,12 +153,11 @@ def main(out: Path, names: tuple[str, ...], dark: bool, width: int) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM)
         window = browser.new_page(viewport={"width": width + 32, "height": 100}, device_scale_factor=2, locale="de-DE")
-        for file in golden_files(names):
-            window.set_content(page(json.loads(file.read_text("utf-8")), colors, width))
+        for name, card in approved_cards(names).items():
+            window.set_content(page(card, colors, width))
             window.add_script_tag(path=RENDERER / "dist/adaptivecards.min.js")
             window.evaluate("show()")
-            name = str(file.relative_to(GOLDEN).with_suffix("")).replace("/", "-") + ("-dark" if dark else "")
-            window.screenshot(path=out / f"{name}.png", full_page=True)
+            window.screenshot(path=out / f"{name.replace('/', '-')}{'-dark' if dark else ''}.png", full_page=True)
         browser.close()
 
 

@@ -22,8 +22,9 @@ from app.domain.people import Person, Role
 from app.domain.ticket import FieldValue, Status
 from app.domain.views import EMPTY_FORM, Delivery, FormState, LineView, PromiseView, TicketView
 from app.i18n import Text, Texts
+from tests.cards.approved import cards
 from tests.cards.checking import actions, parts, verbs, words
-from tests.cards.gallery import FIELDS, HAPPENED, NONCE, gallery, refused
+from tests.cards.gallery import FIELDS, HAPPENED, NONCE, refused
 from tests.cards.listed import ROWS, page
 from tests.cards.people import (
     ALEX,
@@ -263,7 +264,7 @@ def test_after_a_missed_promise_the_requester_reads_an_honest_new_one() -> None:
 
 
 def test_an_empty_list_of_ones_own_tickets_offers_nothing_to_narrow() -> None:
-    shown = gallery(EN)
+    shown = cards("en")
     assert "Open ones only" in primary(shown["list/mine"])
     assert primary(shown["list/mine_empty"]) == ["New ticket"]
 
@@ -453,7 +454,7 @@ def test_that_a_promise_was_missed_is_a_reason_only_when_one_was(missed: int) ->
 
 
 def test_no_field_of_a_category_can_be_mistaken_for_an_input_of_ours() -> None:
-    own = {id for name, card in gallery(EN).items() if name.startswith("form/") for id in asked(card)}
+    own = {id for name, card in cards("en").items() if name.startswith("form/") for id in asked(card)}
     assert own - {field.id for field in FIELDS} <= RESERVED_FIELD_IDS
 
 
@@ -583,6 +584,6 @@ def test_every_reason_has_words_in_every_language(reason: Reason) -> None:
 
 
 def test_an_admin_with_many_stuck_messages_sees_the_first_ten_and_how_many_follow() -> None:
-    card = gallery(EN)["admin/many"]
+    card = cards("en")["admin/many"]
     assert [action["verb"] for action in actions(card)] == ["delivery.retry", "delivery.drop"] * 10
     assert "and 3 more" in words(card)
