@@ -30,8 +30,8 @@ _SECRETS = re.compile(
     r"|(?i:client_secret|client_assertion|access_token|password|sig)[\"']?\s*[=:]\s*[\"']?[^\s\"'&,;]+"
     r"|[\w.+-]+@[\w-]+\.[\w.-]+"
 )
-# JSON itself leaves these alone, but some readers break lines at them or take them for terminal codes
-_LINE_BREAKERS = re.compile("[\x7f-\x9f\u2028\u2029]")
+# JSON leaves these alone, but some readers break lines at them, take them for terminal codes or turn the line round
+_LINE_BREAKERS = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 _ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 

@@ -232,7 +232,7 @@ def _facts(view: TicketView, room: int, t: Text, zone: tzinfo) -> list[CardEleme
     ]
     if ticket.reopened:
         facts.append(runs(run(f"↻ {t('line.reopened', count=ticket.reopened)}", bold=True), spacing="Small"))
-    return [*facts, *own_fields(ticket, room, t)]
+    return [*facts, *own_fields(view, room, t)]
 
 
 def _place(person: Person) -> list[TextRun]:

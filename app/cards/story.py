@@ -8,7 +8,7 @@ from app.cards import text
 from app.cards.parts import Color, fact, label, link, long_text, run, runs
 from app.domain.merging import main_ticket
 from app.domain.priority import Priority
-from app.domain.ticket import MESSAGE_LINK, FieldValue, OfferCause, Status, Ticket
+from app.domain.ticket import MESSAGE_AUTHOR, MESSAGE_LINK, FieldValue, OfferCause, Status, Ticket
 from app.domain.views import Entry, TicketView
 from app.domain.waiting import NO_ANSWER
 from app.i18n import Text
@@ -62,13 +62,20 @@ def _side_by_side(marks: tuple[TextRun, ...]) -> RichTextBlock:
     return row
 
 
-def own_fields(ticket: Ticket, room: int, t: Text) -> list[CardElement]:
-    """The category's own fields with the labels they had when they were filled in."""
+def own_fields(view: TicketView, room: int, t: Text) -> list[CardElement]:
+    """The category's own fields with the labels they had when they were filled in.
+
+    Who wrote a quoted message stands there as what the requester states: their client says it, nobody has checked it.
+    """
     facts: list[CardElement] = []
-    for field in ticket.fields:
+    for field in view.ticket.fields:
         title = _title(field, t)
         if field.id == MESSAGE_LINK:
             facts.append(fact(text.name(title), link(t("extension.open_message"), field.value)))
+            continue
+        if field.id == MESSAGE_AUTHOR:
+            names = {"author": text.name(field.value), "requester": text.name(view.requester.name)}
+            facts.append(fact(text.name(title), run(t("extension.author_stated", **names))))
             continue
         value = text.cut_lines(text.plain(field.value), min(room, FIELD_LENGTH))
         facts.append(fact(text.name(title), run(_readable(value, t))))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from app.cli.terminal import say, say_cells
 from app.settings import ConfigurationError, Settings
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def main() -> None:
     except click.exceptions.Abort:
         _fail("stopped")
     except click.ClickException as wrong:
-        wrong.show()
+        say(*_usage(wrong), f"Error: {wrong.format_message()}", error=True)
         sys.exit(wrong.exit_code)
     except click.exceptions.Exit as end:
         sys.exit(end.exit_code)
@@ -77,13 +78,12 @@ def check(print_schema: bool) -> None:
 
         from app.desk.schema import json_schema
 
-        click.echo(orjson.dumps(json_schema(), option=orjson.OPT_INDENT_2))
+        say(*orjson.dumps(json_schema(), option=orjson.OPT_INDENT_2).decode().split("\n"))
         return
     from app.cli.checkup import checkup
 
     report = checkup()
-    for sentence in report.sentences:
-        click.echo(sentence, err=not report.usable)
+    say(*report.sentences, error=not report.usable)
     if not report.usable:
         sys.exit(1)
 
@@ -91,7 +91,7 @@ def check(print_schema: bool) -> None:
 @cli.command()
 def migrate() -> None:
     """Bring the database to this version; safe to run at once on several replicas."""
-    click.echo(f"The database is at revision {_migrate(_settings())}.")
+    say(f"The database is at revision {_migrate(_settings())}.")
 
 
 @cli.command()
@@ -109,7 +109,7 @@ def manifest(out: Path, read_threads: bool) -> None:
         _fail(*wrong.problems)
     except OSError as error:
         _fail(f"{out}: cannot be written ({error.strerror})")
-    click.echo(f"{out} is ready to be uploaded to Teams.")
+    say(f"{out} is ready to be uploaded to Teams.")
 
 
 @cli.command()
@@ -134,7 +134,7 @@ def explain(number: str, language: str | None) -> None:
         _fail(f"TICKETBOT_DATABASE_URL: the database cannot be reached ({away})")
     if told is None:
         _fail(f"there is no ticket {number}: `ticketbot explain` takes the number on its card")
-    click.echo(told)
+    say(*told)
 
 
 @cli.group()
@@ -158,7 +158,7 @@ def articles_import(folder: Path) -> None:
     except OSError as error:
         _fail(f"{folder}: cannot be read ({error.strerror})")
     counts = f"{done.added} added, {done.updated} updated, {done.removed} removed, {done.unchanged} unchanged"
-    click.echo(f"Articles: {counts}.")
+    say(f"Articles: {counts}.")
 
 
 @cli.group()
@@ -171,8 +171,8 @@ def outbox_list() -> None:
     """List them: id, state, attempts, recipient, ticket, what, why."""
     from app.cli import messages
 
-    for line in messages.listed(_migrated()):
-        click.echo(line)
+    for cells in messages.listed(_migrated()):
+        say_cells(*cells)
 
 
 @outbox.command("retry")
@@ -183,7 +183,7 @@ def outbox_retry(message: int) -> None:
 
     if not messages.retry(_migrated(), message, now=_now()):
         _fail(f"{message} is not an undeliverable message: see `ticketbot outbox list`")
-    click.echo(f"{message} will be sent again.")
+    say(f"{message} will be sent again.")
 
 
 @outbox.command("drop")
@@ -194,7 +194,13 @@ def outbox_drop(message: int) -> None:
 
     if not messages.drop(_migrated(), message, now=_now()):
         _fail(f"{message} neither waits nor is undeliverable: see `ticketbot outbox list`")
-    click.echo(f"{message} is dropped.")
+    say(f"{message} is dropped.")
+
+
+def _usage(wrong: click.ClickException) -> list[str]:
+    if not isinstance(wrong, click.UsageError) or wrong.ctx is None:
+        return []
+    return [*wrong.ctx.get_usage().split("\n"), f"Try '{wrong.ctx.command_path} --help' for help.", ""]
 
 
 def _now() -> datetime:
@@ -247,6 +253,5 @@ def _migrate_apart() -> None:
 
 
 def _fail(*problems: str) -> NoReturn:
-    for problem in problems:
-        click.echo(problem, err=True)
+    say(*problems, error=True)
     sys.exit(1)

@@ -18,12 +18,12 @@ T = TypeVar("T")
 PAGE = 200
 
 
-def listed(settings: Settings) -> Iterator[str]:
-    """One line per message that waits or was given up, oldest first; the first line names the columns."""
-    yield "id\tstate\tattempts\tdue\trecipient\tticket\twhat\treason"
+def listed(settings: Settings) -> Iterator[tuple[object, ...]]:
+    """The cells of each message that waits or was given up, oldest first; the first row names the columns."""
+    yield ("id", "state", "attempts", "due", "recipient", "ticket", "what", "reason")
     after = 0
     while page := _in_database(settings, partial(deliveries.unfinished, after=after, limit=PAGE), changes=False):
-        yield from map(_line, page)
+        yield from map(_cells, page)
         after = page[-1].id
 
 
@@ -37,10 +37,9 @@ def drop(settings: Settings, message: int, *, now: datetime) -> bool:
     return _in_database(settings, lambda tx: outbox.drop(tx, message, now=now))
 
 
-def _line(item: Delivery) -> str:
+def _cells(item: Delivery) -> tuple[object, ...]:
     due = item.due_at.isoformat(timespec="seconds")
-    shown = (item.id, item.state, item.attempts, due, item.recipient, item.number or "-", item.what, item.reason or "-")
-    return "\t".join(str(value).replace("\t", " ").replace("\n", " ") for value in shown)
+    return (item.id, item.state, item.attempts, due, item.recipient, item.number or "-", item.what, item.reason or "-")
 
 
 def _in_database(settings: Settings, unit: Callable[[Connection], T], *, changes: bool = True) -> T:

@@ -30,13 +30,13 @@ def ticket_of(written: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def printed(settings: Settings, desk: Desk, ticket: int, language: str, now: datetime) -> str | None:
-    """The explanation in the desk's time zone; None where there is no such ticket."""
+def printed(settings: Settings, desk: Desk, ticket: int, language: str, now: datetime) -> list[str] | None:
+    """The lines of the explanation in the desk's time zone; None where there is no such ticket."""
     explained = asyncio.run(_explained(settings, desk, ticket, now))
     if explained is None:
         return None
     t = Texts.load(desk.language).language(language)
-    return "\n".join(lines(explained, t, ZoneInfo(desk.timezone)))
+    return list(lines(explained, t, ZoneInfo(desk.timezone)))
 
 
 async def _explained(settings: Settings, desk: Desk, ticket: int, now: datetime) -> Explanation | None:

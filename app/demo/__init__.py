@@ -3,6 +3,8 @@
 import os
 import sys
 
+from app.cli.terminal import say
+
 
 def run() -> None:
     """Show it until Ctrl-C; exits with 1 and one sentence on stderr when something is in the way."""
@@ -14,5 +16,6 @@ def run() -> None:
 def _port(name: str, default: int) -> int:
     text = os.environ.get(name, "").strip() or str(default)
     if not text.isascii() or not text.isdigit() or not 1 <= int(text[:6]) <= 65535:
-        sys.exit(f"{name} must be a number from 1 to 65535.")
+        say(f"{name} must be a number from 1 to 65535.", error=True)
+        sys.exit(1)
     return int(text)

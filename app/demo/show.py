@@ -10,6 +10,7 @@ from pathlib import Path
 
 import aiohttp
 
+from app.cli.terminal import say
 from app.demo import playground, story
 from app.demo.front import Front
 from app.demo.loopback import Loopback
@@ -43,7 +44,7 @@ def show(port: int, playground_port: int) -> int:
     try:
         return asyncio.run(_run(port, playground_port))
     except CannotStart as problem:
-        print(problem, file=sys.stderr)  # noqa: T201
+        say(str(problem), error=True)
         return 1
     except asyncio.CancelledError:
         return 0
@@ -132,7 +133,7 @@ async def _play(stage: Stage) -> None:
         await story.tell(stage)
     except Stuck as stuck:
         # the desk runs all the same, only with fewer tickets in it
-        print(f"The sample tickets stop early: {stuck}.", file=sys.stderr)  # noqa: T201
+        say(f"The sample tickets stop early: {stuck}.", error=True)
 
 
 def _end_on_signals() -> None:
@@ -150,5 +151,5 @@ def _end_on_signals() -> None:
         loop.add_signal_handler(number, end, number)
 
 
-def _say(sentence: str) -> None:
-    print(sentence, flush=True)  # noqa: T201
+def _say(lines: str) -> None:
+    say(*lines.split("\n"))

@@ -13,13 +13,14 @@ TOKEN = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJ4In0.c2lnbmF0dXJl"
 
 
 @pytest.mark.parametrize(
-    "text", ["a\r\nb", "\x1b[31mred\x1b[0m", '","level":"critical', "\u2028\u0085", "\x00", "\udcff"]
+    "text",
+    ["a\r\nb", "\x1b[31mred\x1b[0m", '","level":"critical', "\u2028\u0085", "\x00", "\udcff", "\u202egnp\u2066"],
 )
 def test_t49_nobody_can_write_a_line_of_their_own(log_lines: LogLines, text: str) -> None:
     logs.event("ticket.raised", reason=text)
     (line,) = log_lines.all()
     assert (line["event"], line["level"]) == ("ticket.raised", "info")
-    assert not any(code in log_lines.text for code in ("\r", "\x1b", "\x00"))
+    assert not any(code in log_lines.text for code in ("\r", "\x1b", "\x00", "\u2028", "\u202e"))
 
 
 @pytest.mark.parametrize(

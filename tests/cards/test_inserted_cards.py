@@ -11,14 +11,14 @@ from app.cards.line import line_card
 from app.domain.people import Role
 from app.domain.ticket import MESSAGE_AUTHOR, MESSAGE_LINK, FieldValue
 from app.domain.views import FormState, Row
-from app.i18n import Texts
+from app.i18n import Text, Texts
 from tests.cards.checking import actions, problems, words
 from tests.cards.gallery import CATEGORIES, FIELDS
 from tests.cards.listed import ROWS
 from tests.cards.people import BERLIN, RAISED, TICKETS, view_of
 from tests.cards.test_hostile_text import HOSTILE
 
-T = Texts.load().language("de")
+T, ENGLISH = Texts.load().language("de"), Texts.load().language("en")
 OPEN, CONFIDENTIAL = ROWS[0], ROWS[3]
 
 
@@ -56,6 +56,15 @@ def test_whatever_a_message_said_its_dialog_is_a_proper_form(hostile: str) -> No
     state = FormState({"title": hostile, "description": hostile * 20, "category": hostile}, {})
     made = ticket_dialog(T, categories=CATEGORIES, fields=FIELDS, state=state, data={"form": "f"}, more_fields=True)
     assert problems(made, dialog=True) == []
+
+
+@pytest.mark.parametrize(
+    ("t", "stated"), [(T, "Olo (laut Alex Wilber)"), (ENGLISH, "Olo (as Alex Wilber states)")], ids=["de", "en"]
+)
+def test_the_line_reads_who_wrote_the_message_as_what_the_requester_states(t: Text, stated: str) -> None:
+    origin = (FieldValue(MESSAGE_AUTHOR, {}, "Olo"),)
+    made = line_card(view_of(replace(TICKETS["new"], fields=origin), Role.AGENT), t, BERLIN)
+    assert stated in words(made)
 
 
 def test_the_line_reads_who_wrote_the_message_and_can_go_there() -> None:

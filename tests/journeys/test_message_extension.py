@@ -324,7 +324,7 @@ async def test_a_message_becomes_a_ticket(desk: World) -> None:
     number = number_in(answer["task"]["value"])
     assert answer["task"]["type"] == "message"
     card = desk.line_card(FIRST, number)
-    assert {"Olo Brockhouse", "Laptop 7", "Ada Lovelace"} <= {
+    assert {"Olo Brockhouse (laut Ada Lovelace)", "Laptop 7", "Ada Lovelace"} <= {
         part.get("text")
         for block in card.card["body"]
         for part in block.get("inlines", [])  # type: ignore[index]
