@@ -60,7 +60,7 @@ def messages(
     more = {
         **ListActions(desk, database, rosters).verbs,
         **PingActions(desk, database).verbs,
-        **ArticleActions(database).verbs,
+        **ArticleActions(desk, database).verbs,
     }
     parts = Parts(
         desk=desk,
@@ -102,14 +102,14 @@ def token_source(settings: Settings) -> Callable[[str], dict[str, Any]]:
     )
 
 
-async def may_read(database: Database, rosters: Rosters, reader: str, file: Attachment) -> bool:
+async def may_read(desk: Desk, database: Database, rosters: Rosters, reader: str, file: Attachment) -> bool:
     """Whether somebody may have a file now: it is their own, or they may see its ticket."""
     if file.ticket is None:
         return file.person == reader
     member = await rosters.membership(frozenset({reader}))
     actor, ticket = Actor(reader, "", "", member.lines), file.ticket
     try:
-        await database.read(lambda tx: access_ticket(tx, actor, ticket))
+        await database.read(lambda tx: access_ticket(tx, desk, actor, ticket))
     except NotFound:
         return False
     return True

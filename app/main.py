@@ -212,7 +212,7 @@ async def running(
             *(profiles, company, now),
         )
         app.add_routes(endpoint.routes())
-        app.add_routes(FilesEndpoint(database, links, partial(may_read, database, rosters), now=now).routes())
+        app.add_routes(FilesEndpoint(database, links, partial(may_read, desk, database, rosters), now=now).routes())
         ready = readiness(database, dispatcher, timers, auditor, keys, stop, now)
         app.add_routes(health_routes(lambda: True, ready, registry))
         if settings.public_url:

@@ -6,6 +6,7 @@ from datetime import datetime
 from app.bot.clicks import Answer, Answering, Click, card_answer, id_in
 from app.bot.inputs import Reading
 from app.cards.articles import answered_card, article_card, article_form
+from app.desk.model import Desk
 from app.domain import verbs
 from app.domain.article import FORM_BODY, FORM_TAGS, TITLE_LENGTH, Article, Audience
 from app.domain.errors import InvalidInput
@@ -18,7 +19,8 @@ from app.store.database import Database
 class ArticleActions:
     """Answers the verbs of articles."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, desk: Desk, database: Database) -> None:
+        self._desk = desk
         self._database = database
         self.verbs: Mapping[str, Answering] = {
             verbs.ARTICLE: self._read,
@@ -31,21 +33,21 @@ class ArticleActions:
 
     async def _read(self, click: Click) -> Answer:
         article_id = id_in(click.of_desk, "article")
-        found = await self._database.read(lambda tx: articles.read(tx, click.actor, article_id))
+        found = await self._database.read(lambda tx: articles.read(tx, self._desk, click.actor, article_id))
         return _shown(click, found)
 
     async def _answered(self, click: Click) -> Answer:
         article_id = id_in(click.of_desk, "article")
         helped = click.verb == verbs.ARTICLE_HELPED
         found = await self._database.write(
-            lambda tx: articles.answer(tx, click.actor, article_id, helped=helped, now=click.turn.now)
+            lambda tx: articles.answer(tx, self._desk, click.actor, article_id, helped=helped, now=click.turn.now)
         )
         return card_answer(answered_card(found, click.t, helped=helped, draft=click.draft))
 
     async def _draft(self, click: Click) -> Answer:
         """The form with what solved the ticket; whoever leaves it finds the draft where agents find articles."""
-        ticket = click.ticket
-        made = await self._database.write(lambda tx: articles.draft_from(tx, click.actor, ticket, now=click.turn.now))
+        ticket, now = click.ticket, click.turn.now
+        made = await self._database.write(lambda tx: articles.draft_from(tx, self._desk, click.actor, ticket, now=now))
         return card_answer(article_form(made, click.t, EMPTY_FORM))
 
     async def _edit(self, click: Click) -> Answer:
@@ -56,7 +58,7 @@ class ArticleActions:
         try:
             edition = _edition(click)
             published = await self._database.write(
-                lambda tx: articles.publish(tx, click.actor, article_id, edition, now=click.turn.now)
+                lambda tx: articles.publish(tx, self._desk, click.actor, article_id, edition, now=click.turn.now)
             )
         except InvalidInput as wrong:
             problems = {name: click.t(key, **values) for name, (key, values) in wrong.problems.items()}
@@ -65,7 +67,7 @@ class ArticleActions:
 
     async def _form(self, click: Click, state: FormState) -> Answer:
         article_id = id_in(click.of_desk, "article")
-        found = await self._database.read(lambda tx: articles.to_edit(tx, click.actor, article_id))
+        found = await self._database.read(lambda tx: articles.to_edit(tx, self._desk, click.actor, article_id))
         return card_answer(article_form(found, click.t, state))
 
 

@@ -230,7 +230,7 @@ class CardActions:
             return ticket_answer(self._desk, click, shown)
         people, ticket = await self._people_for(verb, shown.view.ticket), shown.view.ticket
         similar = (
-            await self._database.read(lambda tx: finding.similar(tx, click.actor, ticket))
+            await self._database.read(lambda tx: finding.similar(tx, self._desk, click.actor, ticket))
             if verb in (Verb.ESCALATE, Verb.RESOLVE)
             else ()
         )
@@ -298,7 +298,7 @@ class CardActions:
             return card_answer(earlier_files_card(shown.view, files, click.t))
 
         def read(tx: Connection) -> Attachment:
-            access_ticket(tx, click.actor, ticket_id)
+            access_ticket(tx, self._desk, click.actor, ticket_id)
             found = attachments.find(tx, wanted)
             if found is None or found.ticket != ticket_id:
                 raise NotFound

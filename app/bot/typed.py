@@ -170,7 +170,7 @@ class TypedWords:
                 return [typed.say("views", **_looking(actor))]
             case word if word in _LISTS and is_agent:
                 return [self._list(typed, ListQuery(_LISTS[word]), line)]
-            case Word.REPLY | Word.NOTE if typed.said.is_personal and not _may_speak(tx, typed):
+            case Word.REPLY | Word.NOTE if typed.said.is_personal and not _may_speak(tx, self._desk, typed):
                 return [self._free_text(tx, typed, files)]
             case Word.REPLY | Word.NOTE:
                 return self._speak(tx, typed)
@@ -191,7 +191,7 @@ class TypedWords:
         if not visible.typed(text).strip() and not files:
             return typed.say("help", in_channel=False, is_agent=bool(actor.lines))
         numbers = conversation.numbers_in(text)
-        if (bare := conversation.bare_number(text)) and not files and _may_see(tx, actor, bare):
+        if (bare := conversation.bare_number(text)) and not files and _may_see(tx, self._desk, actor, bare):
             return self._ticket(tx, typed, bare, None)
         match None if files else self._small_talk.intent(conversation.without_numbers(text, "ticket")):
             case Intent.GREETING:
@@ -215,7 +215,7 @@ class TypedWords:
         about = _number_of_thread(tx, typed)
         if about is None:
             return None
-        access_ticket(tx, typed.turn.actor, about)
+        access_ticket(tx, self._desk, typed.turn.actor, about)
         return about
 
     def _says_something(self, words: str) -> bool:
@@ -258,7 +258,7 @@ class TypedWords:
     def _explain(self, tx: Connection, typed: Typed, line: str | None) -> Draft:
         """What happens to a ticket, for those who work on it; everybody else gets the card that is theirs."""
         number, actor = _number(tx, typed), typed.turn.actor
-        if not explain.may_ask(tx, actor, number):
+        if not explain.may_ask(tx, self._desk, actor, number):
             return self._ticket(tx, typed, number, line)
         if typed.said.is_personal:
             return typed.say("explain", number)
@@ -359,19 +359,19 @@ def _number_of_thread(tx: Connection, typed: Typed) -> int | None:
     return cards.ticket_in(tx, typed.said.thread) if typed.said.thread else None
 
 
-def _may_speak(tx: Connection, typed: Typed) -> bool:
+def _may_speak(tx: Connection, desk: Desk, typed: Typed) -> bool:
     """Whether somebody replies and notes at all; for everybody else the words begin a sentence like any other."""
     actor, number = typed.turn.actor, typed.command.number
     if actor.lines or actor.is_admin:
         return True
     with suppress(NotFound):
-        return number is not None and Role.AGENT in access_ticket(tx, actor, number).roles
+        return number is not None and Role.AGENT in access_ticket(tx, desk, actor, number).roles
     return False
 
 
-def _may_see(tx: Connection, actor: Actor, number: int) -> bool:
+def _may_see(tx: Connection, desk: Desk, actor: Actor, number: int) -> bool:
     with suppress(NotFound):
-        return bool(access_ticket(tx, actor, number))
+        return bool(access_ticket(tx, desk, actor, number))
     return False
 
 

@@ -19,7 +19,7 @@ from app import logs
 from app.desk.model import Desk
 from app.domain.people import Person
 from app.services import escalations, pings, preventions
-from app.services.pings import Directory
+from app.services.ping_chain import NOBODY_KNOWN, Directory
 from app.services.record import Moment
 from app.store import absences, leases, tickets
 from app.store import pings as ping_rows
@@ -189,14 +189,14 @@ class Timers:
 
     async def _told_by_company(self, due: Mapping[int, frozenset[str]]) -> Directory:
         if self._company is None:
-            return pings.NOBODY_KNOWN
+            return NOBODY_KNOWN
         try:
             return await self._answers_of(self._company, due)
         except StoreUnavailable:
             raise
         except Exception as error:  # people are asked without it, too
             logs.event("directory.failed", level=logging.ERROR, error=error)
-            return pings.NOBODY_KNOWN
+            return NOBODY_KNOWN
 
     async def _answers_of(self, company: Company, due: Mapping[int, frozenset[str]]) -> Directory:
         people = frozenset[str]().union(*due.values())

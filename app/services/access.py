@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from app.desk.model import Desk
 from app.domain.errors import NotFound
 from app.domain.people import Actor, Person, Role, roles
 from app.domain.ticket import Ticket
@@ -72,7 +73,7 @@ def slot_for(actor: Actor, ticket: Ticket, place: str | None, theirs: frozenset[
     return place if is_theirs else own_slot(actor, ticket, theirs)
 
 
-def access_ticket(tx: Connection, actor: Actor, ticket_id: int, *, to_change: bool = False) -> Access:
+def access_ticket(tx: Connection, desk: Desk, actor: Actor, ticket_id: int, *, to_change: bool = False) -> Access:
     """Return the ticket for a requester, an agent of its line or of the line it is offered to, or of a line it was at,
     and for whoever was pinged about it (they work on it as an agent does once it is theirs).
 
@@ -81,18 +82,18 @@ def access_ticket(tx: Connection, actor: Actor, ticket_id: int, *, to_change: bo
     found = tickets.find(tx, ticket_id, to_change=to_change)
     if found is None:
         raise NotFound
-    theirs = roles_of(tx, actor, found.ticket)
+    theirs = roles_of(tx, desk, actor, found.ticket)
     if not theirs and not _was_at_a_line_of(tx, actor, found.ticket):
         raise NotFound
     return Access(found.ticket, theirs, found.requester, found.assignee)
 
 
-def roles_of(tx: Connection, actor: Actor, ticket: Ticket) -> frozenset[Role]:
+def roles_of(tx: Connection, desk: Desk, actor: Actor, ticket: Ticket) -> frozenset[Role]:
     """Everything the actor is to the ticket."""
-    return roles(actor, ticket) | _by_ping(tx, actor, ticket)
+    return roles(actor, ticket) | _by_ping(tx, desk, actor, ticket)
 
 
-def _by_ping(tx: Connection, actor: Actor, ticket: Ticket) -> frozenset[Role]:
+def _by_ping(tx: Connection, desk: Desk, actor: Actor, ticket: Ticket) -> frozenset[Role]:
     if not ticket.is_pinged or all(actor.ids.isdisjoint(ping.asked) for ping in pings.of_ticket(tx, ticket.id)):
         return frozenset()
     return frozenset({Role.PINGED, *((Role.AGENT,) if actor.id == ticket.assignee else ())})

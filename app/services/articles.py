@@ -7,6 +7,7 @@ from itertools import islice
 
 from sqlalchemy import Connection, Row
 
+from app.desk.model import Desk
 from app.domain.article import (
     FORM_BODY,
     MOST_TAGS,
@@ -34,7 +35,7 @@ _IN_ANOTHER_LANGUAGE = 0.6
 """What a fit in another language than the reader's is worth: as good a one in theirs is better."""
 
 
-def matching(tx: Connection, actor: Actor, words: str, *, limit: int = OFFERED) -> tuple[Article, ...]:
+def matching(tx: Connection, desk: Desk, actor: Actor, words: str, *, limit: int = OFFERED) -> tuple[Article, ...]:
     """What fits the words best, for this reader: each article in one language, theirs where it fits in that one.
 
     Words that every sentence has, a greeting or a thank-you, fit nothing.
@@ -44,7 +45,7 @@ def matching(tx: Connection, actor: Actor, words: str, *, limit: int = OFFERED) 
     scores = {hit.id: hit.score for hit in _about_it(search.find_articles(tx, words, scopes=marks))}
     best = _best_first(articles.names(tx, scores), scores, actor.language)[:LOOKED_AT]
     found = articles.several(tx, best)
-    return tuple(islice((found[id] for id in best if _may_read(tx, actor, found[id])), limit))
+    return tuple(islice((found[id] for id in best if _may_read(tx, desk, actor, found[id])), limit))
 
 
 def _about_it(hits: Sequence[Hit]) -> list[Hit]:
@@ -62,29 +63,29 @@ def _best_first(found: Sequence[Row[int, str, str]], scores: Mapping[int, float]
     return [min(several, key=lambda each: each.language != language).id for several in versions.values()]
 
 
-def read(tx: Connection, actor: Actor, article_id: int) -> Article:
+def read(tx: Connection, desk: Desk, actor: Actor, article_id: int) -> Article:
     """The article; raise `NoSuchArticle` where there is none for this reader."""
     article = articles.find(tx, article_id)
-    if article is None or not _may_read(tx, actor, article):
+    if article is None or not _may_read(tx, desk, actor, article):
         raise NoSuchArticle
     return article
 
 
-def _may_read(tx: Connection, actor: Actor, article: Article) -> bool:
+def _may_read(tx: Connection, desk: Desk, actor: Actor, article: Article) -> bool:
     """What is published by its audience; a draft whoever is an agent of its ticket at the time."""
     if not article.draft:
         return may_read(actor, article)
     try:
-        return article.ticket is not None and Role.AGENT in access_ticket(tx, actor, article.ticket).roles
+        return article.ticket is not None and Role.AGENT in access_ticket(tx, desk, actor, article.ticket).roles
     except NotFound:
         return False
 
 
-def answer(tx: Connection, actor: Actor, article_id: int, *, helped: bool, now: datetime) -> Article:
+def answer(tx: Connection, desk: Desk, actor: Actor, article_id: int, *, helped: bool, now: datetime) -> Article:
     """Count that it helped (a ticket less) or did not; a person counts once a day, by their last answer."""
-    read(tx, actor, article_id)
+    read(tx, desk, actor, article_id)
     articles.answer(tx, article_id, actor.id, helped=helped, day=now.astimezone(UTC).date(), now=now)
-    return read(tx, actor, article_id)
+    return read(tx, desk, actor, article_id)
 
 
 def did_not_help(tx: Connection, person: str, *, since: datetime) -> tuple[str, ...]:
@@ -93,13 +94,13 @@ def did_not_help(tx: Connection, person: str, *, since: datetime) -> tuple[str, 
     return tuple(row.title for row in last.values() if not row.helped)
 
 
-def draft_from(tx: Connection, actor: Actor, ticket_id: int, *, now: datetime) -> Article:
+def draft_from(tx: Connection, desk: Desk, actor: Actor, ticket_id: int, *, now: datetime) -> Article:
     """Make a draft of what solved the ticket, and of the guide the specialist wrote, for its agents; one per ticket.
 
     Raises `NotFound` or `NotAllowed` for anybody but an agent of the ticket, `NotAllowed` for a confidential one, and
     `NotNow` while nobody wrote what solved it.
     """
-    access = access_ticket(tx, actor, ticket_id, to_change=True)  # of two who make it at once, one finds it made
+    access = access_ticket(tx, desk, actor, ticket_id, to_change=True)  # of two who make it at once, one finds it made
     ticket = access.ticket
     if Role.AGENT not in access.roles or ticket.confidential:
         raise NotAllowed(number=ticket.number)
@@ -132,20 +133,20 @@ def may_edit(actor: Actor, article: Article) -> bool:
     return (bool(actor.lines) or actor.is_admin) and article.source is Source.TEAMS
 
 
-def to_edit(tx: Connection, actor: Actor, article_id: int) -> Article:
+def to_edit(tx: Connection, desk: Desk, actor: Actor, article_id: int) -> Article:
     """The article for a form. Raises `NoSuchArticle` where there is none for the actor, and `NotAllowed`."""
-    article = read(tx, actor, article_id)
+    article = read(tx, desk, actor, article_id)
     if not may_edit(actor, article):
         raise NotAllowed
     return article
 
 
-def publish(tx: Connection, actor: Actor, article_id: int, edition: Edition, *, now: datetime) -> Article:
+def publish(tx: Connection, desk: Desk, actor: Actor, article_id: int, edition: Edition, *, now: datetime) -> Article:
     """Let others read it. Raises `NoSuchArticle` where there is none for the actor, `NotAllowed` for all but agents and
     for what is looked after in the folder, and `InvalidInput` where somebody else wrote another text meanwhile.
     """
     article = articles.find(tx, article_id, to_change=True)
-    if article is None or not _may_read(tx, actor, article):
+    if article is None or not _may_read(tx, desk, actor, article):
         raise NoSuchArticle
     if not may_edit(actor, article):
         raise NotAllowed

@@ -133,7 +133,7 @@ def offer(tx: Connection, desk: Desk, actor: Actor, key: str) -> FreeTextView | 
         text=text,
         is_cut=is_kept_whole,
         is_lost=is_long and not is_kept_whole,
-        articles=articles.matching(tx, actor, text),
+        articles=articles.matching(tx, desk, actor, text),
         tickets=(*open_tickets(tx, actor.id, text), *merged),
         ended=ended,
     )

@@ -15,6 +15,7 @@ from app.domain.events import CLOCK_FIRED, COUNT_REACHED, PROMISE_MISSED, Event
 from app.domain.people import DESK
 from app.domain.ticket import MANAGEMENT, OPEN, EscalationReason, Gravity, OfferCause, Ticket
 from app.services import endings, outgoing, pings
+from app.services.ping_chain import COUNT, NOTIFY_MANAGER, NUDGE
 from app.services.record import Moment, policies_of, policy_of, queue, record, with_timer
 from app.store import history, outbox, tickets
 
@@ -165,14 +166,14 @@ def follow(
     """What an event of people's own causes besides its messages: pings that begin and end."""
     step = _reached(tx, desk, after, event.code)
     if event.code == requests.NotifyManager.verb.value:
-        after = _ping(tx, moment, after, pings.NOTIFY_MANAGER, event_id, (MANAGER,))
+        after = _ping(tx, moment, after, NOTIFY_MANAGER, event_id, (MANAGER,))
     if event.code == requests.Nudge.verb.value:
         told_anyway = step is not None and LEAD in step.tell
-        after = after if told_anyway else _ping(tx, moment, after, pings.NUDGE, event_id, (LEAD,))
+        after = after if told_anyway else _ping(tx, moment, after, NUDGE, event_id, (LEAD,))
     if step:
         data = {"count": step.count.value, "times": step.times, "rule": step.rule, "tell": list(step.tell)}
         reached = history.add(tx, after.id, Event(COUNT_REACHED, DESK, moment.now, data), moment.correlation)
-        after = _ping(tx, moment, after, pings.COUNT, reached, step.tell)
+        after = _ping(tx, moment, after, COUNT, reached, step.tell)
     if before.is_pinged:
         pings.settle(tx, desk, after, now=moment.now, correlation=moment.correlation)
     return after

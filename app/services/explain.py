@@ -36,8 +36,8 @@ from app.domain.ticket import OPEN, Status, Ticket
 from app.domain.waiting import Ending
 from app.services import deliveries, past, pings, preventions, views
 from app.services.access import Access, access_ticket, line_slot
+from app.services.ping_chain import NOBODY_KNOWN, asks_directory
 from app.services.ping_schedule import Move, TicketAt, moves, told_of
-from app.services.pings import NOBODY_KNOWN
 from app.services.record import policies_of, policy_of
 from app.services.told import asked_next, told_by_step
 from app.store import absences, history, tickets
@@ -53,7 +53,7 @@ class OnlyInChat(DomainError):
     key = "explain.only_in_chat"
 
 
-def may_ask(tx: Connection, actor: Actor, ticket_id: int) -> bool:
+def may_ask(tx: Connection, desk: Desk, actor: Actor, ticket_id: int) -> bool:
     """Whether somebody may have a ticket explained: agents of its line and of the one it is offered to, whoever was
     pinged about it, and admins.
 
@@ -62,7 +62,7 @@ def may_ask(tx: Connection, actor: Actor, ticket_id: int) -> bool:
     """
     if actor.is_admin and tickets.find(tx, ticket_id):
         return True
-    return bool(access_ticket(tx, actor, ticket_id).roles & {Role.AGENT, Role.RECEIVER, Role.PINGED})
+    return bool(access_ticket(tx, desk, actor, ticket_id).roles & {Role.AGENT, Role.RECEIVER, Role.PINGED})
 
 
 def check_channel(tx: Connection, ticket_id: int, line: str) -> None:
@@ -224,7 +224,7 @@ def _ping_ahead(
     )
     for move in told_of(found):
         told = _told_by(tx, desk, move, row)
-        is_open_ended = pings.asks_directory(desk, ticket, row.line) or _missed_somebody(tx, row)
+        is_open_ended = asks_directory(desk, ticket, row.line) or _missed_somebody(tx, row)
         is_estimate = move.move is PingMove.GIVE_UP and is_open_ended
         yield PingAhead(move.at, seen, move.move, told, is_estimate)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import Connection
 
+from app.desk.model import Desk
 from app.domain.errors import NotFound
 from app.domain.merging import teaches
 from app.domain.people import Actor
@@ -39,25 +40,27 @@ def _lines(tx: Connection, ticket: Ticket) -> Iterator[str]:
         yield from filter(None, map(line_of, cards.slots(tx, ticket.id)))
 
 
-def find(tx: Connection, actor: Actor, words: str, *, solved: bool = False, limit: int = FOUND) -> tuple[Access, ...]:
+def find(
+    tx: Connection, desk: Desk, actor: Actor, words: str, *, solved: bool = False, limit: int = FOUND
+) -> tuple[Access, ...]:
     """The best matching tickets of those the actor may see, best first; `solved` asks for those with a solution."""
     ids = search.find_tickets(tx, words, person=actor.id, lines=sorted(actor.lines), solved=solved, limit=limit)
-    return tuple(access for ticket_id in ids if (access := _access(tx, actor, ticket_id)))
+    return tuple(access for ticket_id in ids if (access := _access(tx, desk, actor, ticket_id)))
 
 
 SIMILAR = 3
 
 
-def similar(tx: Connection, actor: Actor, ticket: Ticket) -> tuple[Similar, ...]:
+def similar(tx: Connection, desk: Desk, actor: Actor, ticket: Ticket) -> tuple[Similar, ...]:
     """Solved tickets like this one, as far as the actor may see them; confidential ones teach nobody."""
     words = f"{ticket.title}\n{ticket.description}"
-    found = (access.ticket for access in find(tx, actor, words, solved=True, limit=SIMILAR + 2))
+    found = (access.ticket for access in find(tx, desk, actor, words, solved=True, limit=SIMILAR + 2))
     others = [each for each in found if each.id != ticket.id and teaches(each)]
     return tuple(Similar(each.number, each.title, each.resolution or "") for each in others[:SIMILAR])
 
 
-def _access(tx: Connection, actor: Actor, ticket_id: int) -> Access | None:
+def _access(tx: Connection, desk: Desk, actor: Actor, ticket_id: int) -> Access | None:
     try:
-        return access_ticket(tx, actor, ticket_id)
+        return access_ticket(tx, desk, actor, ticket_id)
     except NotFound:
         return None

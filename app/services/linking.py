@@ -23,13 +23,13 @@ CHOSEN = (Relation.DUPLICATE_OF, Relation.CHILD_OF)
 MOST_SHOWN_ANEW = 200
 
 
-def completed(tx: Connection, actor: Actor, ticket: Ticket, request: requests.Link) -> requests.Link:
+def completed(tx: Connection, desk: Desk, actor: Actor, ticket: Ticket, request: requests.Link) -> requests.Link:
     """The request with the other ticket's number; raise `InvalidInput` where the two cannot be linked.
 
     A ticket the actor may not see is refused like one that does not exist.
     """
     try:
-        other = access_ticket(tx, actor, request.other, to_change=True).ticket
+        other = access_ticket(tx, desk, actor, request.other, to_change=True).ticket
     except NotFound:
         raise _refused("error.not_found") from None
     if other.id == ticket.id:

@@ -264,7 +264,7 @@ def _timed(mark: Mark | None) -> Mark | None:
 
 def _row(tx: Connection, desk: Desk, reader: Reader, found: Found, *, is_offer: bool) -> shown.Row:
     ticket = found.ticket
-    theirs = roles_of(tx, reader.actor, ticket)
+    theirs = roles_of(tx, desk, reader.actor, ticket)
     is_stub = ticket.confidential and (reader.in_public or not theirs)
     row = ticket_row(desk, ticket, found.requester, found.assignee, is_stub=is_stub)
     promise = _promise(desk, found, theirs)

@@ -38,7 +38,7 @@ def find(tx: Connection, desk: Desk, actor: Actor, words: str, *, skip: int, lim
 
 def seen_by(tx: Connection, desk: Desk, actor: Actor, ticket_id: int) -> Row:
     """The ticket as a list shows it; raise `NotFound` where the actor may not see it."""
-    return row_of(desk, access_ticket(tx, actor, ticket_id))
+    return row_of(desk, access_ticket(tx, desk, actor, ticket_id))
 
 
 def row_of(desk: Desk, access: Access) -> Row:

@@ -10,7 +10,7 @@ from app.desk.model import Desk
 from app.domain.escalation import Policy
 from app.domain.explanation import PingMove
 from app.domain.ticket import Ticket
-from app.services.pings import NOBODY_KNOWN, Standing, has_new_assignee, is_needed, next_asked, standing
+from app.services.ping_chain import NOBODY_KNOWN, Standing, has_new_assignee, is_needed, next_asked, standing
 
 TicketAt = Callable[[datetime], Ticket]
 

@@ -230,7 +230,7 @@ def act(
     shown), having changed nothing. `source` is the message the words were typed in, `files` are the names of what came
     with them. A repetition (same `turn.key`) changes nothing and returns the present.
     """
-    access = access_ticket(tx, turn.actor, ticket_id, to_change=True)
+    access = access_ticket(tx, desk, turn.actor, ticket_id, to_change=True)
     before = access.ticket
     shown_in = slot_for(turn.actor, before, slot, access.roles)
     if turn.key and not seen.first_time(tx, turn.key, now=turn.now):
@@ -258,7 +258,7 @@ def act(
     after = with_timer(tx, desk, after)
     tickets.save(tx, before, after)
     assignee = _assignee_after(tx, access, turn.actor, after)
-    theirs = roles_of(tx, turn.actor, after)
+    theirs = roles_of(tx, desk, turn.actor, after)
     shown_in = slot_for(turn.actor, after, slot, theirs)
     changed = Access(after, theirs, access.requester, assignee)
     return Shown(views.ticket_view(tx, desk, changed, shown_in), shown_in, theirs)
@@ -272,7 +272,7 @@ def _completed(tx: Connection, desk: Desk, actor: Actor, ticket: Ticket, request
         case requests.Escalate() | requests.Reopen():
             return replace(request, policy=desk.policy_digest)
         case requests.Link():
-            return linking.completed(tx, actor, ticket, request)
+            return linking.completed(tx, desk, actor, ticket, request)
         case requests.Unlink():
             return linking.undoing(tx, ticket)
         case _:
@@ -285,7 +285,7 @@ def follow_up(tx: Connection, desk: Desk, turn: Turn, ticket_id: int, words: str
 
     Raises `NotFound` for anybody but the requester. A repetition (same `turn.key`) returns the same ticket.
     """
-    old = access_ticket(tx, turn.actor, ticket_id)
+    old = access_ticket(tx, desk, turn.actor, ticket_id)
     if Role.REQUESTER not in old.roles:
         raise NotFound
     before = old.ticket
@@ -313,7 +313,7 @@ def take_over(tx: Connection, desk: Desk, turn: Turn, ping: int, *, slot: str | 
     press it, the second does not take the ticket from the first. Whoever has the ticket already only ends the ping.
     """
     row = pings.asked(tx, turn.actor, ping)
-    ticket = access_ticket(tx, turn.actor, row.ticket).ticket
+    ticket = access_ticket(tx, desk, turn.actor, row.ticket).ticket
     accepts = row.cause == Clock.ACCEPTANCE.value
     has_it = ticket.assignee == turn.actor.id and not (accepts and ticket.offer)
     if not has_it and not pings.may_be_taken_over(ticket, row):
@@ -384,12 +384,12 @@ def _assignee_after(tx: Connection, access: Access, actor: Actor, after: Ticket)
 
 def view(tx: Connection, desk: Desk, actor: Actor, ticket_id: int, slot: str) -> TicketView:
     """The ticket as the card in this slot shows it; raise `NotFound` when the actor may not see it."""
-    return views.ticket_view(tx, desk, access_ticket(tx, actor, ticket_id), slot)
+    return views.ticket_view(tx, desk, access_ticket(tx, desk, actor, ticket_id), slot)
 
 
 def show(tx: Connection, desk: Desk, actor: Actor, ticket_id: int, slot: str | None) -> Shown:
     """The same for the slot where the actor looks at it (None: their own)."""
-    access = access_ticket(tx, actor, ticket_id)
+    access = access_ticket(tx, desk, actor, ticket_id)
     shown_in = slot_for(actor, access.ticket, slot, access.roles)
     return Shown(views.ticket_view(tx, desk, access, shown_in), shown_in, access.roles)
 

@@ -9,10 +9,10 @@ from app.domain.escalation import ASSIGNEE, LINE, MANAGER, Policy
 from app.domain.explanation import Told
 from app.domain.people import Person
 from app.domain.ticket import Ticket
-from app.services import outgoing, pings, views
-from app.services.pings import NOBODY_KNOWN, Standing
+from app.services import outgoing, ping_chain, views
+from app.services.ping_chain import NOBODY_KNOWN, Standing
 
-MANAGER_STAGE = pings.CHAIN.index(MANAGER) + 1
+MANAGER_STAGE = ping_chain.CHAIN.index(MANAGER) + 1
 
 
 def told_by_step(tx: Connection, desk: Desk, ticket: Ticket, line: str, tell: Sequence[str], policy: Policy) -> Told:
@@ -34,20 +34,20 @@ def asked_next(tx: Connection, desk: Desk, ticket: Ticket, ping: Standing, polic
     """Those a ping asks next. Where it passes a manager whom only the directory may know, that one is named by whose
     manager it is.
     """
-    found = pings.next_asked(desk, ticket, ping, policy, NOBODY_KNOWN)
+    found = ping_chain.next_asked(desk, ticket, ping, policy, NOBODY_KNOWN)
     if found is None:
         return Told()
     stage, _, ids = found
-    if not (pings.asks_directory(desk, ticket, ping.line) and _passes_manager(ping, stage)):
+    if not (ping_chain.asks_directory(desk, ticket, ping.line) and _passes_manager(ping, stage)):
         return Told(people=_people(tx, ids))
     whose = views.person(tx, ticket.assignee or ticket.requester)
     if stage > 0:
         return Told(manager_of=whose, otherwise=_people(tx, ids))
     certain = [role for role in ping.tell if role != MANAGER]
     return Told(
-        people=_people(tx, pings.people_at(desk, ticket, ping.line, certain, 0, NOBODY_KNOWN)),
+        people=_people(tx, ping_chain.people_at(desk, ticket, ping.line, certain, 0, NOBODY_KNOWN)),
         manager_of=whose,
-        otherwise=_people(tx, pings.who_is(desk, ticket, ping.line, MANAGER, NOBODY_KNOWN)),
+        otherwise=_people(tx, ping_chain.who_is(desk, ticket, ping.line, MANAGER, NOBODY_KNOWN)),
     )
 
 

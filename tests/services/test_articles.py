@@ -21,9 +21,11 @@ from app.store.articles import Origin, add
 from app.store.database import Database
 from app.store.schema import tickets
 from tests.store.samples import added, opened
+from tests.support.desk import Cast, desk_file, read_desk
 
 T = TypeVar("T")
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+DESK = read_desk(desk_file(Cast()))
 ADA, GRACE = Actor("ada", "Ada", "de"), Actor("grace", "Grace", "en")
 MARA = Actor("mara", "Mara", "de", frozenset({"first"}))
 EXAMPLES = read_folder(Path(app.demo.__file__).with_name("articles"))
@@ -38,7 +40,7 @@ async def database(address: str) -> AsyncIterator[Database]:
 
 
 async def offered(database: Database, actor: Actor, words: str) -> list[str]:
-    found = await database.read(lambda tx: articles.matching(tx, actor, words))
+    found = await database.read(lambda tx: articles.matching(tx, DESK, actor, words))
     return [f"{article.name}.{article.language}" for article in found]
 
 
@@ -118,11 +120,11 @@ async def test_an_employee_never_gets_what_is_for_agents(database: Database) -> 
     [hidden] = [a for a in await every(database) if a.name == "admin"]
     assert "admin.de" in await offered(database, MARA, "Kennwort zurücksetzen Admin-Konsole")
     assert "admin.de" not in await offered(database, ADA, "Kennwort eines anderen zurücksetzen Admin-Konsole")
-    assert (await database.read(lambda tx: articles.read(tx, MARA, hidden.id))).title == INTERNAL.title
+    assert (await database.read(lambda tx: articles.read(tx, DESK, MARA, hidden.id))).title == INTERNAL.title
     for act in (
-        lambda tx: articles.read(tx, ADA, hidden.id),
-        lambda tx: articles.answer(tx, ADA, hidden.id, helped=True, now=NOON),
-        lambda tx: articles.read(tx, ADA, 999_999),
+        lambda tx: articles.read(tx, DESK, ADA, hidden.id),
+        lambda tx: articles.answer(tx, DESK, ADA, hidden.id, helped=True, now=NOON),
+        lambda tx: articles.read(tx, DESK, ADA, 999_999),
     ):
         with pytest.raises(NoSuchArticle):
             await database.write(act)
@@ -132,7 +134,7 @@ async def test_a_person_counts_once_a_day_by_their_last_answer(database: Databas
     vpn = await the(database, "vpn", "de")
 
     async def say(actor: Actor, helped: bool, now: datetime) -> tuple[int, int]:
-        said = await database.write(lambda tx: articles.answer(tx, actor, vpn.id, helped=helped, now=now))
+        said = await database.write(lambda tx: articles.answer(tx, DESK, actor, vpn.id, helped=helped, now=now))
         return said.helped, said.not_helped
 
     assert await say(ADA, True, NOON) == (1, 0)
@@ -147,7 +149,7 @@ async def test_what_did_not_help_can_travel_with_the_next_ticket(database: Datab
     for article, helped, hours in ((vpn, False, 0), (printer, False, 1), (printer, True, 30)):
         now = NOON + timedelta(hours=hours)
         await database.write(
-            lambda tx, a=article, h=helped, now=now: articles.answer(tx, ADA, a.id, helped=h, now=now)  # type: ignore[misc]
+            lambda tx, a=article, h=helped, now=now: articles.answer(tx, DESK, ADA, a.id, helped=h, now=now)  # type: ignore[misc]
         )
     assert await database.read(lambda tx: articles.did_not_help(tx, "ada", since=NOON)) == (vpn.title,)
     assert await database.read(lambda tx: articles.did_not_help(tx, "grace", since=NOON)) == ()
@@ -156,18 +158,18 @@ async def test_what_did_not_help_can_travel_with_the_next_ticket(database: Datab
 
 async def test_an_agent_makes_a_draft_of_a_resolution_and_publishes_it(database: Database) -> None:
     ticket = await raised(database, title="Beamer zeigt nichts", resolution="1. Kabel **fest** einstecken.")
-    draft = await database.write(lambda tx: articles.draft_from(tx, MARA, ticket, now=NOON))
+    draft = await database.write(lambda tx: articles.draft_from(tx, DESK, MARA, ticket, now=NOON))
     assert (draft.draft, draft.ticket, draft.author, draft.audience) == (True, ticket, "mara", Audience.AGENTS)
     assert draft.steps == ("Kabel fest einstecken.",)
-    again = await database.write(lambda tx: articles.draft_from(tx, MARA, ticket, now=NOON))
+    again = await database.write(lambda tx: articles.draft_from(tx, DESK, MARA, ticket, now=NOON))
     assert again.id == draft.id
 
     edition = Edition("Beamer anschließen", Audience.EVERYONE, draft.body, ("Projektor",))
     assert await offered(database, ADA, "Beamer") == []
     assert await offered(database, MARA, "Beamer") == [f"@inc-{ticket}.de"]
     with pytest.raises(NoSuchArticle):
-        await database.write(lambda tx: articles.publish(tx, ADA, draft.id, edition, now=NOON))
-    await database.write(lambda tx: articles.publish(tx, MARA, draft.id, edition, now=NOON))
+        await database.write(lambda tx: articles.publish(tx, DESK, ADA, draft.id, edition, now=NOON))
+    await database.write(lambda tx: articles.publish(tx, DESK, MARA, draft.id, edition, now=NOON))
     assert await offered(database, ADA, "Projektoren") == [f"@inc-{ticket}.de"]
 
 
@@ -175,7 +177,7 @@ async def test_until_it_is_published_a_draft_is_read_by_the_line_that_has_its_ti
     database: Database,
 ) -> None:
     ticket = await raised(database, title="Beamer zeigt nichts", resolution="Kabel von Ada fest")
-    draft = await database.write(lambda tx: articles.draft_from(tx, MARA, ticket, now=NOON))
+    draft = await database.write(lambda tx: articles.draft_from(tx, DESK, MARA, ticket, now=NOON))
     tom, nina = Actor("tom", "Tom", "de", frozenset({"first"})), Actor("nina", "Nina", "de", frozenset({"network"}))
     left, admin = replace(MARA, lines=frozenset({"network"})), Actor("alma", "Alma", "de", is_admin=True)
     edition = Edition("Beamer", Audience.EVERYONE, "Kabel", of=NOON)
@@ -183,27 +185,27 @@ async def test_until_it_is_published_a_draft_is_read_by_the_line_that_has_its_ti
     for person in (nina, left, admin, ADA):
         assert await offered(database, person, "Beamer") == []
         for act in (
-            lambda tx, who=person: articles.read(tx, who, draft.id),
-            lambda tx, who=person: articles.to_edit(tx, who, draft.id),
-            lambda tx, who=person: articles.answer(tx, who, draft.id, helped=True, now=NOON),
-            lambda tx, who=person: articles.publish(tx, who, draft.id, edition, now=NOON),
+            lambda tx, who=person: articles.read(tx, DESK, who, draft.id),
+            lambda tx, who=person: articles.to_edit(tx, DESK, who, draft.id),
+            lambda tx, who=person: articles.answer(tx, DESK, who, draft.id, helped=True, now=NOON),
+            lambda tx, who=person: articles.publish(tx, DESK, who, draft.id, edition, now=NOON),
         ):
             with pytest.raises(NoSuchArticle):
                 await database.write(act)
     await database.write(lambda tx: tx.execute(update(tickets).values(line="network")))
     assert await offered(database, tom, "Beamer") == []
-    same = await database.write(lambda tx: articles.draft_from(tx, nina, ticket, now=NOON))
+    same = await database.write(lambda tx: articles.draft_from(tx, DESK, nina, ticket, now=NOON))
     assert same == draft
     assert await offered(database, nina, "Beamer") == [f"@inc-{ticket}.de"]
     assert await offered(database, tom, "Beamer") == []
-    await database.write(lambda tx: articles.publish(tx, nina, draft.id, edition, now=NOON))
+    await database.write(lambda tx: articles.publish(tx, DESK, nina, draft.id, edition, now=NOON))
     assert await offered(database, tom, "Beamer") == await offered(database, ADA, "Beamer") == [f"@inc-{ticket}.de"]
 
 
 async def test_drafts_of_other_lines_take_no_place_among_what_is_offered(database: Database) -> None:
     for title in ("Beamer", "Beamer flackert", "Beamer rauscht", "Beamer brummt"):
         ticket = await raised(database, title=title, resolution="Kabel")
-        await database.write(lambda tx, t=ticket: articles.draft_from(tx, MARA, t, now=NOON))  # type: ignore[misc]
+        await database.write(lambda tx, t=ticket: articles.draft_from(tx, DESK, MARA, t, now=NOON))  # type: ignore[misc]
     written = Written("beamer", "de", "Leinwand und Beamer im großen Saal", Audience.AGENTS, "Ausrollen.")
     await database.write(lambda tx: articles.take_over(tx, [written], now=NOON))
     assert await offered(database, Actor("nina", "Nina", "de", frozenset({"network"})), "Beamer") == ["beamer.de"]
@@ -220,15 +222,17 @@ async def test_a_draft_is_not_made_of_what_is_confidential_unsolved_or_somebody_
         (Actor("eve", "Eve", "de", frozenset({"sap"})), solved, NotFound),
     ):
         with pytest.raises(refusal):
-            await database.write(lambda tx, a=actor, t=ticket: articles.draft_from(tx, a, t, now=NOON))  # type: ignore[misc]
+            await database.write(lambda tx, a=actor, t=ticket: articles.draft_from(tx, DESK, a, t, now=NOON))  # type: ignore[misc]
 
 
 async def test_an_article_without_a_title_or_a_text_is_not_published(database: Database) -> None:
     ticket = await raised(database, resolution="Neu gestartet")
-    draft = await database.write(lambda tx: articles.draft_from(tx, MARA, ticket, now=NOON))
+    draft = await database.write(lambda tx: articles.draft_from(tx, DESK, MARA, ticket, now=NOON))
     with pytest.raises(InvalidInput) as refused:
         await database.write(
-            lambda tx: articles.publish(tx, MARA, draft.id, Edition(" ", Audience.EVERYONE, "", ("x" * 41,)), now=NOON)
+            lambda tx: articles.publish(
+                tx, DESK, MARA, draft.id, Edition(" ", Audience.EVERYONE, "", ("x" * 41,)), now=NOON
+            )
         )
     assert set(refused.value.problems) == {"title", "body", "tags"}
 
@@ -237,7 +241,7 @@ async def test_what_is_looked_after_in_the_folder_is_not_published_from_teams(da
     vpn = await the(database, "vpn", "de")
     with pytest.raises(NotAllowed):
         await database.write(
-            lambda tx: articles.publish(tx, MARA, vpn.id, Edition("VPN", Audience.EVERYONE, "Neu"), now=NOON)
+            lambda tx: articles.publish(tx, DESK, MARA, vpn.id, Edition("VPN", Audience.EVERYONE, "Neu"), now=NOON)
         )
 
 
@@ -251,9 +255,9 @@ async def test_a_folder_taken_over_twice_changes_nothing(database: Database) -> 
 
 async def test_what_left_the_folder_goes_and_what_was_written_in_teams_stays(database: Database) -> None:
     ticket = await raised(database, title="Beamer", resolution="Kabel")
-    await database.write(lambda tx: articles.draft_from(tx, MARA, ticket, now=NOON))
+    await database.write(lambda tx: articles.draft_from(tx, DESK, MARA, ticket, now=NOON))
     vpn = await the(database, "vpn", "de")
-    await database.write(lambda tx: articles.answer(tx, ADA, vpn.id, helped=True, now=NOON))
+    await database.write(lambda tx: articles.answer(tx, DESK, ADA, vpn.id, helped=True, now=NOON))
     changed = Written("vpn", "de", "Tunnel graben", Audience.EVERYONE, "Spaten nehmen.")
     new = Written("beamer", "de", "Leinwand", Audience.EVERYONE, "Ausrollen.")
 
@@ -272,7 +276,7 @@ async def test_a_file_called_like_a_ticket_and_the_article_made_of_that_ticket_s
     ticket = await raised(database, title="Beamer", resolution="Kabel")
     file = Written(f"inc-{ticket}", "de", "Leinwand", Audience.EVERYONE, "Ausrollen.")
     await database.write(lambda tx: articles.take_over(tx, [file], now=NOON))
-    draft = await database.write(lambda tx: articles.draft_from(tx, MARA, ticket, now=NOON))
+    draft = await database.write(lambda tx: articles.draft_from(tx, DESK, MARA, ticket, now=NOON))
     assert (draft.title, draft.source) == ("Beamer", Source.TEAMS)
     done = await database.write(lambda tx: articles.take_over(tx, [file], now=NOON))
     assert (done.removed, done.unchanged) == (0, 1)

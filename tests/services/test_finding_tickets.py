@@ -12,8 +12,10 @@ from app.services import finding
 from app.store import cards, tickets
 from app.store.database import Database
 from tests.store.samples import added, opened
+from tests.support.desk import Cast, desk_file, read_desk
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+DESK = read_desk(desk_file(Cast()))
 ADA, EVE = Actor("ada", "Ada", "de"), Actor("eve", "Eve", "de")
 MARA, JONAS = Actor("mara", "Mara", "de", frozenset({"first"})), Actor("jonas", "Jonas", "de", frozenset({"network"}))
 
@@ -41,7 +43,7 @@ async def changed(database: Database, before: Ticket, **changes: object) -> Tick
 async def who_finds(database: Database, words: str) -> list[str]:
     found = []
     for actor in (ADA, EVE, MARA, JONAS):
-        if await database.read(lambda tx, a=actor: finding.find(tx, a, words)):  # type: ignore[misc]
+        if await database.read(lambda tx, a=actor: finding.find(tx, DESK, a, words)):  # type: ignore[misc]
             found.append(actor.id)
     return found
 
@@ -76,8 +78,8 @@ async def test_a_ticket_that_became_confidential_is_not_found_even_where_the_ind
 
 async def test_a_solution_is_found_once_there_is_one(database: Database) -> None:
     ticket = await raised(database)
-    assert await database.read(lambda tx: finding.find(tx, MARA, "Beamer", solved=True)) == ()
+    assert await database.read(lambda tx: finding.find(tx, DESK, MARA, "Beamer", solved=True)) == ()
     await changed(database, ticket, status=Status.RESOLVED, resolution="Kabel getauscht", resolved_at=NOON)
-    [found] = await database.read(lambda tx: finding.find(tx, MARA, "Kabeltausch Beamer", solved=True))
+    [found] = await database.read(lambda tx: finding.find(tx, DESK, MARA, "Kabeltausch Beamer", solved=True))
     assert found.ticket.resolution == "Kabel getauscht"
     assert await who_finds(database, "getauschtes Kabel") == ["ada", "mara"]
