@@ -13,9 +13,9 @@ from babel import Locale
 
 from app.bot.commands import TYPED, Command, Commands, Word
 from app.domain import events
+from app.domain.events import PRIORITY_RAISED as RAISED
 from app.domain.verbs import Verb
 from app.i18n import LOCALES, MissingText, Texts, languages
-from app.services.outgoing import RAISED
 
 TEXTS = Texts.load()
 CATALOGUES = {path.stem: json.loads(path.read_text("utf-8")) for path in sorted(LOCALES.glob("*.json"))}

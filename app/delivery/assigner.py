@@ -18,7 +18,7 @@ from app.delivery.timers import Company
 from app.desk.model import Assignment, Desk, Line
 from app.domain.errors import DomainError
 from app.services import assigning
-from app.services.record import Moment
+from app.services.unit_of_work import UnitOfWork
 from app.store import absences, assignments
 from app.store.database import Database, StoreUnavailable
 
@@ -103,5 +103,5 @@ class Assigner:
             return False
 
     def _unit(self, tx: Connection, ticket: int, people: Sequence[str]) -> bool:
-        moment = Moment(self._now(), f"assign-{uuid4().hex[:12]}")
-        return assigning.assign(tx, self._desk, moment, ticket, people)
+        work = UnitOfWork(tx, self._desk, self._now(), f"assign-{uuid4().hex[:12]}")
+        return assigning.assign(work, ticket, people)

@@ -20,7 +20,7 @@ from app.desk.model import Desk
 from app.domain.people import Person
 from app.services import escalations, pings, preventions
 from app.services.ping_chain import NOBODY_KNOWN, Directory
-from app.services.record import Moment
+from app.services.unit_of_work import UnitOfWork
 from app.store import absences, leases, tickets
 from app.store import pings as ping_rows
 from app.store import preventions as prevention_rows
@@ -90,7 +90,7 @@ class Timers:
 
     async def _is_due(self) -> bool:
         """Whether anything is, in one look: mostly nothing is. Remembers when something will be."""
-        self._next, now = await self._database.read(lambda tx: (self._next_due(tx), self._moment(tx).now))
+        self._next, now = await self._database.read(lambda tx: (self._next_due(tx), self._work(tx).now))
         return self._next is not None and self._next <= now
 
     def pause(self) -> float:
@@ -99,9 +99,9 @@ class Timers:
             return LATEST
         return min(LATEST, max(SOONEST, (self._next - self._now()).total_seconds()))
 
-    def _moment(self, tx: Connection) -> Moment:
+    def _work(self, tx: Connection) -> UnitOfWork:
         told = database_time(tx) if self._believes_database else None
-        return Moment(told or self._now(), f"timer-{uuid4().hex[:12]}")
+        return UnitOfWork(tx, self._desk, told or self._now(), f"timer-{uuid4().hex[:12]}")
 
     async def _fire_all(self) -> int:
         done = 0
@@ -125,21 +125,21 @@ class Timers:
 
     async def _fire_alone(self, ticket: int) -> None:
         try:
-            await self._database.write(lambda tx: escalations.fire(tx, self._desk, self._moment(tx), ticket))
+            await self._database.write(lambda tx: escalations.fire(self._work(tx), ticket))
         except StoreUnavailable:
             raise
         except Exception as error:
             logs.event("timer.failed", level=logging.ERROR, error=error, ticket=ticket)
-            self._tickets_put_off.add(ticket, await self._database.read(self._moment))
+            self._tickets_put_off.add(ticket, await self._database.read(lambda tx: self._work(tx).now))
 
     def _fire_tickets(self, tx: Connection) -> int:
-        moment = self._moment(tx)
-        but = self._tickets_put_off.at(moment)
-        return escalations.fire_due(tx, self._desk, moment, limit=AT_A_TIME, but=but)
+        work = self._work(tx)
+        but = self._tickets_put_off.at(work.now)
+        return escalations.fire_due(work, limit=AT_A_TIME, but=but)
 
     def _due_tickets(self, tx: Connection) -> Sequence[int]:
-        moment = self._moment(tx)
-        return tickets.due(tx, now=moment.now, limit=AT_A_TIME, but=self._tickets_put_off.at(moment))
+        now = self._work(tx).now
+        return tickets.due(tx, now=now, limit=AT_A_TIME, but=self._tickets_put_off.at(now))
 
     async def _advance_pings(self) -> int:
         """Ask whoever is to be asked next; the directory is asked before, outside of any transaction.
@@ -171,12 +171,12 @@ class Timers:
             raise
         except Exception as error:
             logs.event("timer.failed", level=logging.ERROR, error=error, ping=ping)
-            self._pings_put_off.add(ping, await self._database.read(self._moment))
+            self._pings_put_off.add(ping, await self._database.read(lambda tx: self._work(tx).now))
 
     def _due_pings(self, tx: Connection) -> dict[int, frozenset[str]]:
-        moment = self._moment(tx)
-        but = self._pings_put_off.at(moment)
-        return pings.due(tx, self._desk, now=moment.now, limit=PINGS_AT_A_TIME, but=but)
+        now = self._work(tx).now
+        but = self._pings_put_off.at(now)
+        return pings.due(tx, self._desk, now=now, limit=PINGS_AT_A_TIME, but=but)
 
     async def _ask_directory(self, due: Mapping[int, frozenset[str]]) -> Directory:
         """What the company's directory says, and who said themselves that they are away."""
@@ -185,7 +185,7 @@ class Timers:
         return replace(known, absent=known.absent | away)
 
     def _away(self, tx: Connection, due: Iterable[int], managers: Mapping[str, Person]) -> frozenset[str]:
-        return frozenset(absences.among(tx, self._concerned(tx, due, managers), now=self._moment(tx).now))
+        return frozenset(absences.among(tx, self._concerned(tx, due, managers), now=self._work(tx).now))
 
     async def _told_by_company(self, due: Mapping[int, frozenset[str]]) -> Directory:
         if self._company is None:
@@ -208,15 +208,15 @@ class Timers:
         return pings.may_be_asked(tx, self._desk, due, Directory(managers))
 
     def _advance(self, tx: Connection, due: Iterable[int], directory: Directory) -> None:
-        moment = self._moment(tx)
-        pings.advance(tx, self._desk, due, now=moment.now, directory=directory, correlation=moment.correlation)
+        work = self._work(tx)
+        pings.advance(tx, self._desk, due, now=work.now, directory=directory, correlation=work.correlation)
 
     def _any_reminder(self, tx: Connection) -> bool:
         ahead = prevention_rows.next_due(tx)
-        return ahead is not None and ahead <= self._moment(tx).now
+        return ahead is not None and ahead <= self._work(tx).now
 
     def _remind(self, tx: Connection) -> int:
-        return preventions.remind_due(tx, self._desk, now=self._moment(tx).now, limit=AT_A_TIME)
+        return preventions.remind_due(tx, self._desk, now=self._work(tx).now, limit=AT_A_TIME)
 
     def _next_due(self, tx: Connection) -> datetime | None:
         """When there is something to do; what is put off is looked at again when that is over."""
@@ -249,13 +249,13 @@ class _PutOff:
     def __init__(self) -> None:
         self._until: dict[int, datetime] = {}
 
-    def add(self, what: int, moment: Moment) -> None:
+    def add(self, what: int, now: datetime) -> None:
         """Leave this alone for a while."""
-        self._until[what] = moment.now + PUT_OFF_FOR
+        self._until[what] = now + PUT_OFF_FOR
 
-    def at(self, moment: Moment) -> tuple[int, ...]:
+    def at(self, now: datetime) -> tuple[int, ...]:
         """Everything that is left alone at this moment."""
-        self._until = {what: until for what, until in self._until.items() if until > moment.now}
+        self._until = {what: until for what, until in self._until.items() if until > now}
         return self.all()
 
     def all(self) -> tuple[int, ...]:

@@ -11,6 +11,7 @@ SUBMITTED = SUBMIT
 # what the desk does by itself, and what becomes of its pings
 CLOCK_FIRED = "clock.fired"
 PROMISE_MISSED = "promise.missed"
+PRIORITY_RAISED = "priority.raised"
 COUNT_REACHED = "count.reached"
 PING_SENT = "ping.sent"
 PING_ACKNOWLEDGED = "ping.acknowledged"

@@ -4,36 +4,32 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from app.desk.model import Assignment, Desk
-from app.domain import lifecycle, requests
+from app.desk.model import Assignment
+from app.domain import requests
 from app.domain.people import DESK
-from app.services import escalations, linking
-from app.services.record import Moment, record, with_timer
+from app.services.change import Performance, perform
+from app.services.unit_of_work import UnitOfWork
 from app.store import absences, assignments, tickets
 
 
-def assign(tx: Connection, desk: Desk, moment: Moment, ticket_id: int, people: Sequence[str]) -> bool:
+def assign(work: UnitOfWork, ticket_id: int, people: Sequence[str]) -> bool:
     """Give the ticket to one of these people as its line wants it; whether it was.
 
     Whoever said that they are absent is passed over, and so is the requester. Of two who try at once, one finds it
     done.
     """
+    tx = work.tx
     found = tickets.find(tx, ticket_id, to_change=True)
-    line = desk.lines.get(found.ticket.line) if found else None
+    line = work.desk.lines.get(found.ticket.line) if found else None
     if found is None or line is None or not found.ticket.to_assign or found.ticket.offer:
         return False
     before = found.ticket
-    away = absences.among(tx, people, now=moment.now)
+    away = absences.among(tx, people, now=work.now)
     present = sorted(set(people) - set(away) - {before.requester})
     if not present or line.assignment is Assignment.MANUAL:
         return False
     chosen = _next(tx, line.id, line.assignment, present)
-    request = requests.Assign(chosen)
-    after, event = lifecycle.apply(before, request, actor=DESK, now=moment.now, reopen_for=desk.desk.reopen_for)
-    event_id = record(tx, desk, before, after, event, now=moment.now, correlation=moment.correlation)
-    after = escalations.follow(tx, desk, moment, before, after, event, event_id)
-    linking.follow(tx, desk, moment, before, after, event)
-    tickets.save(tx, before, with_timer(tx, desk, after))
+    perform(work, before, requests.Assign(chosen), Performance(DESK))
     assignments.remember(tx, line.id, chosen)
     return True
 

@@ -2,18 +2,14 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import Connection
-
-from app.desk.model import Desk
-from app.domain import lifecycle, requests, waiting
+from app.domain import requests, waiting
 from app.domain.changing import changed
 from app.domain.events import Event
 from app.domain.people import DESK
 from app.domain.ticket import Ticket
 from app.domain.waiting import NO_ANSWER, Coming, Ending
-from app.services import linking, pings
-from app.services.record import Moment, queue, record
-from app.store import history
+from app.services.change import Performance, apply_request, record_change_once
+from app.services.unit_of_work import UnitOfWork
 
 _DOES: Mapping[Ending, requests.Request] = {
     Ending.ENDED: requests.Resolve(NO_ANSWER),
@@ -22,19 +18,13 @@ _DOES: Mapping[Ending, requests.Request] = {
 }
 
 
-def do(tx: Connection, desk: Desk, moment: Moment, ticket: Ticket, due: Coming) -> Ticket:
-    """Do what is due; the ticket as it is then."""
+def do(work: UnitOfWork, ticket: Ticket, due: Coming) -> Ticket:
+    """Do what is due; the ticket as it is then, which the caller saves."""
     noted = changed(ticket, fired=waiting.noted(ticket, due))
-    told = Event(due.ending.value, DESK, moment.now, {"ends": due.ends_at.isoformat()})
-    event_id = history.add_once(tx, ticket.id, told, moment.correlation, f"{due.key}|{due.percent}")
-    if event_id is None:
+    event = Event(due.ending.value, DESK, work.now, {"ends": due.ends_at.isoformat()})
+    change = record_change_once(work, ticket, noted, event, f"{due.key}|{due.percent}")
+    if change is None:
         return noted
     if request := _DOES.get(due.ending):
-        after, event = lifecycle.apply(noted, request, actor=DESK, now=moment.now, reopen_for=desk.desk.reopen_for)
-        record(tx, desk, noted, after, event, now=moment.now, correlation=moment.correlation)
-        linking.follow(tx, desk, moment, noted, after, event)
-        if after.is_pinged:
-            pings.settle(tx, desk, after, now=moment.now, correlation=moment.correlation)
-        return after
-    queue(tx, desk, ticket, noted, told, event_id, now=moment.now, correlation=moment.correlation)
-    return noted
+        change = apply_request(work, change.after, request, Performance(DESK))
+    return change.after

@@ -38,7 +38,7 @@ from app.services import deliveries, past, pings, preventions, views
 from app.services.access import Access, access_ticket, line_slot
 from app.services.ping_chain import NOBODY_KNOWN, asks_directory
 from app.services.ping_schedule import Move, TicketAt, moves, told_of
-from app.services.record import policies_of, policy_of
+from app.services.policies import policies_of, policy_of
 from app.services.told import asked_next, told_by_step
 from app.store import absences, history, tickets
 from app.store import pings as ping_rows

@@ -1,11 +1,12 @@
 """Tickets that belong together: children of one, and duplicates that are handled with one and end with it."""
 
 from dataclasses import replace
+from datetime import timedelta
+from typing import Protocol
 
 from sqlalchemy import Connection
 
-from app.desk.model import Desk
-from app.domain import lifecycle, requests
+from app.domain import requests
 from app.domain.errors import InvalidInput, NotFound, NotNow
 from app.domain.events import LINKED, UNLINKED, Event
 from app.domain.merging import merged_into
@@ -15,7 +16,7 @@ from app.domain.verbs import Verb
 from app.domain.waiting import NO_ANSWER
 from app.services import outgoing
 from app.services.access import access_ticket
-from app.services.record import Moment, record, with_timer
+from app.services.unit_of_work import Change, UnitOfWork
 from app.store import cards, history, links, outbox, tickets
 
 CHOSEN = (Relation.DUPLICATE_OF, Relation.CHILD_OF)
@@ -81,88 +82,91 @@ def _before_merging(tx: Connection, ticket: Ticket) -> dict[str, object]:
     return {**data["old"], "to_assign": data.get("to_assign", False)}
 
 
-def follow(
-    tx: Connection,
-    desk: Desk,
-    moment: Moment,
-    before: Ticket,
-    after: Ticket,
-    event: Event,
-    event_id: int | None = None,
-) -> None:
-    """What an event of one ticket means for those it belongs together with; `event_id` is it in the history."""
+class Perform(Protocol):
+    """Carries a request out on another ticket: unit of work, ticket, request, by whom, and how long it can be undone
+    (None: the desk's time for reopening).
+    """
+
+    def __call__(
+        self, work: UnitOfWork, ticket: Ticket, request: requests.Request, by: str, undo: timedelta | None
+    ) -> None: ...
+
+
+def follow_change(work: UnitOfWork, change: Change, perform: Perform) -> None:
+    """What a change of one ticket means for those it belongs together with."""
+    after, event = change.after, change.event
     if not after.is_linked:
         return
     match event.code:
         case Verb.LINK.value:
-            _link(tx, desk, moment, after, event)
+            _link(work, after, event)
         case Verb.UNLINK.value:
-            _unlink(tx, desk, moment, after, event)
+            _unlink(work, after, event)
         case Verb.RESOLVE.value if after.resolution != NO_ANSWER:
-            _solve_duplicates(tx, desk, moment, after, event)
+            _solve_duplicates(work, after, event, perform)
         case Verb.RESOLVE.value | Verb.WITHDRAW.value:
-            _separate_duplicates(tx, desk, moment, after)
+            _separate_duplicates(work, after, perform)
         case Verb.REOPEN.value:
-            if link := links.latest_from(tx, after.id, Relation.DUPLICATE_OF):
-                links.undo(tx, link.id, now=moment.now)
-        case Verb.COMMENT.value if event_id:
-            _tell_main(tx, desk, moment, after, event, event_id)
+            if link := links.latest_from(work.tx, after.id, Relation.DUPLICATE_OF):
+                links.undo(work.tx, link.id, now=work.now)
+        case Verb.COMMENT.value:
+            _tell_main(work, after, event, change.event_id)
         case _:
             pass
-    if after.status is not before.status:
-        for row in links.belonging(tx, after.id, limit=MOST_SHOWN_ANEW):
-            _show_anew(tx, desk, moment, row.id, (row.line, row.offer_line))
+    if after.status is not change.before.status:
+        for row in links.belonging(work.tx, after.id, limit=MOST_SHOWN_ANEW):
+            _show_anew(work, row.id, (row.line, row.offer_line))
 
 
-def _tell_main(tx: Connection, desk: Desk, moment: Moment, ticket: Ticket, event: Event, event_id: int) -> None:
+def _tell_main(work: UnitOfWork, ticket: Ticket, event: Event, event_id: int) -> None:
     """Those who work on the ticket that this one is handled with hear what its requester says."""
     if ticket.confidential:
         return
     seen, main = {ticket.id}, ticket
     while merged_into(main):
-        link = links.latest_from(tx, main.id, Relation.DUPLICATE_OF)
-        found = tickets.find(tx, link.other) if link and link.other not in seen else None
+        link = links.latest_from(work.tx, main.id, Relation.DUPLICATE_OF)
+        found = tickets.find(work.tx, link.other) if link and link.other not in seen else None
         if found is None:
             return
         main = found.ticket
         seen.add(main.id)
     if main is not ticket and main.status in OPEN:
-        told = outgoing.in_thread(desk, main, main.line, "thread_duplicate_commented", event_id, event.actor)
-        outbox.put(tx, told, now=moment.now, correlation=moment.correlation)
+        told = outgoing.in_thread(work.desk, main, main.line, "thread_duplicate_commented", event_id, event.actor)
+        outbox.put(work.tx, told, now=work.now, correlation=work.correlation)
 
 
-def _link(tx: Connection, desk: Desk, moment: Moment, ticket: Ticket, event: Event) -> None:
+def _link(work: UnitOfWork, ticket: Ticket, event: Event) -> None:
     other, relation = event.data["other"], event.data["relation"]
-    links.add(tx, ticket.id, other, relation, by=event.actor, now=moment.now)
-    tickets.mark_linked(tx, [other])
-    _tell_other(tx, desk, moment, other, Event(LINKED, event.actor, moment.now, _seen_from_there(ticket, relation)))
+    links.add(work.tx, ticket.id, other, relation, by=event.actor, now=work.now)
+    tickets.mark_linked(work.tx, [other])
+    _tell_other(work, other, Event(LINKED, event.actor, work.now, _seen_from_there(ticket, relation)))
 
 
-def _unlink(tx: Connection, desk: Desk, moment: Moment, ticket: Ticket, event: Event) -> None:
+def _unlink(work: UnitOfWork, ticket: Ticket, event: Event) -> None:
     relation = event.data["relation"]
-    if link := links.latest_from(tx, ticket.id, relation):
-        links.undo(tx, link.id, now=moment.now)
-        told = Event(UNLINKED, event.actor, moment.now, _seen_from_there(ticket, relation))
-        _tell_other(tx, desk, moment, link.other, told)
+    if link := links.latest_from(work.tx, ticket.id, relation):
+        links.undo(work.tx, link.id, now=work.now)
+        told = Event(UNLINKED, event.actor, work.now, _seen_from_there(ticket, relation))
+        _tell_other(work, link.other, told)
 
 
 def _seen_from_there(ticket: Ticket, relation: str) -> dict[str, object]:
     return {"other": ticket.id, "number": ticket.number, "relation": relation}
 
 
-def _tell_other(tx: Connection, desk: Desk, moment: Moment, other: int, event: Event) -> None:
-    history.add(tx, other, event, moment.correlation)
-    if found := tickets.find(tx, other):
+def _tell_other(work: UnitOfWork, other: int, event: Event) -> None:
+    history.add(work.tx, other, event, work.correlation)
+    if found := tickets.find(work.tx, other):
         offer = found.ticket.offer
-        _show_anew(tx, desk, moment, other, (found.ticket.line, offer.line if offer else None))
+        _show_anew(work, other, (found.ticket.line, offer.line if offer else None))
 
 
-def _show_anew(tx: Connection, desk: Desk, moment: Moment, ticket: int, lines: tuple[str | None, ...]) -> None:
+def _show_anew(work: UnitOfWork, ticket: int, lines: tuple[str | None, ...]) -> None:
     """Edit the ticket's cards in its lines' channels, where there are any."""
-    there = set(cards.slots(tx, ticket))
-    drafts = [draft for line in lines if line for draft in outgoing.cards_of_line(desk, ticket, line)]
+    there = set(cards.slots(work.tx, ticket))
+    drafts = [draft for line in lines if line for draft in outgoing.cards_of_line(work.desk, ticket, line)]
     shown = [draft for draft in drafts if draft.slot in there]
-    outbox.put(tx, shown, now=moment.now, correlation=moment.correlation)
+    outbox.put(work.tx, shown, now=work.now, correlation=work.correlation)
 
 
 def _duplicates(tx: Connection, main: Ticket) -> list[Ticket]:
@@ -172,31 +176,14 @@ def _duplicates(tx: Connection, main: Ticket) -> list[Ticket]:
     return [each.ticket for each in found if each and merged_into(each.ticket) == main.number]
 
 
-def _solve_duplicates(tx: Connection, desk: Desk, moment: Moment, main: Ticket, event: Event) -> None:
+def _solve_duplicates(work: UnitOfWork, main: Ticket, event: Event, perform: Perform) -> None:
     """Everybody who reported the same hears the solution, and says for their own ticket whether it works."""
-    for duplicate in _duplicates(tx, main):
-        _apply(tx, desk, moment, duplicate, requests.Resolve(main.resolution or ""), event.actor)
+    for duplicate in _duplicates(work.tx, main):
+        perform(work, duplicate, requests.Resolve(main.resolution or ""), event.actor, None)
 
 
-def _separate_duplicates(tx: Connection, desk: Desk, moment: Moment, main: Ticket) -> None:
-    """The main ticket ended without a solution: whoever reported the same still waits for one."""
-    for duplicate in _duplicates(tx, main):
-        request = requests.Unlink(main.number, Relation.DUPLICATE_OF, _before_merging(tx, duplicate))
-        _apply(tx, desk, moment, duplicate, request, DESK, whenever=True)
-
-
-def _apply(
-    tx: Connection,
-    desk: Desk,
-    moment: Moment,
-    ticket: Ticket,
-    request: requests.Request,
-    actor: str,
-    *,
-    whenever: bool = False,
-) -> None:
-    reopen_for = moment.now - ticket.created_at if whenever else desk.desk.reopen_for
-    after, event = lifecycle.apply(ticket, request, actor=actor, now=moment.now, reopen_for=reopen_for)
-    record(tx, desk, ticket, after, event, now=moment.now, correlation=moment.correlation)
-    follow(tx, desk, moment, ticket, after, event)
-    tickets.save(tx, ticket, with_timer(tx, desk, after))
+def _separate_duplicates(work: UnitOfWork, main: Ticket, perform: Perform) -> None:
+    """The main ticket ended without a solution: whoever reported the same still waits for one, however long ago."""
+    for duplicate in _duplicates(work.tx, main):
+        request = requests.Unlink(main.number, Relation.DUPLICATE_OF, _before_merging(work.tx, duplicate))
+        perform(work, duplicate, request, DESK, work.now - duplicate.created_at)

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Row
 
 from app.desk.model import Desk, Line
-from app.domain.events import PROMISE_MISSED, SUBMITTED, Event
+from app.domain.escalation import ASSIGNEE, LINE
+from app.domain.events import CLOCK_FIRED, PRIORITY_RAISED, PROMISE_MISSED, SUBMITTED, Event
 from app.domain.ticket import PendingReason, Ticket
 from app.domain.verbs import Verb
 from app.domain.waiting import Ending
@@ -205,12 +206,23 @@ def _linked(it: Happened) -> Iterator[Draft]:
     yield from _cards(it)
 
 
+def _clock_fired(it: Happened) -> Iterator[Draft]:
+    """The line hears it where the policy tells it, or tells an assignee who does not exist yet."""
+    roles = it.event.data["tell"]
+    if LINE in roles or (it.after.assignee is None and ASSIGNEE in roles):
+        yield from in_thread(it.desk, it.after, it.event.data["line"], "thread_clock", it.event_id)
+    yield from _cards(it)
+
+
 def _resumed(it: Happened) -> Iterator[Draft]:
     yield from _tell(it, it.after.assignee, "resumed_to_you")
     yield from _cards(it)
 
 
-RAISED = "priority.raised"
+def _nobody_hears(_it: Happened) -> Iterator[Draft]:
+    return iter(())
+
+
 _TABLE: Mapping[str, Callable[[Happened], Iterator[Draft]]] = {
     SUBMITTED: _cards,
     Verb.TAKE: _requester_hears("taken"),
@@ -236,11 +248,15 @@ _TABLE: Mapping[str, Callable[[Happened], Iterator[Draft]]] = {
     Verb.TAKE_OVER: _taken_over,
     Verb.LINK: _linked,
     Verb.UNLINK: _linked,
-    RAISED: _in_thread("thread_raised"),
+    CLOCK_FIRED: _clock_fired,
+    PRIORITY_RAISED: _in_thread("thread_raised"),
     PROMISE_MISSED: _requester_hears("promise_missed"),
     Ending.REMINDED: _requester_hears("remind_answer"),
     Ending.WARNED: _requester_hears("warn_answer"),
     Ending.CLOSING: _requester_hears("warn_closing"),
+    Ending.ENDED: _nobody_hears,  # the request it leads to is told
+    Ending.OVER: _nobody_hears,
+    Ending.CLOSED: _nobody_hears,
 }
 
 

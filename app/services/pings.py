@@ -32,7 +32,7 @@ from app.services.ping_chain import (
     people_at,
     standing,
 )
-from app.services.record import policy_of
+from app.services.policies import policy_of
 from app.store import cards, history, outbox, pings, tickets
 from app.store.outbox import Draft
 from app.store.people import introduce

@@ -23,6 +23,7 @@ from app.domain.ticket import MANAGEMENT, Ticket
 from app.domain.views import PreventionView, TicketView
 from app.services import outgoing, views
 from app.services.access import PINGED_SLOT, Access
+from app.services.unit_of_work import Change, UnitOfWork
 from app.store import absences, cards, history, outbox, preventions, tickets
 from app.store.outbox import Draft
 
@@ -30,14 +31,13 @@ REMINDED_AT = time(9, 0)  # of the desk's day
 DAY = timedelta(days=1)
 
 
-def follow(
-    tx: Connection, desk: Desk, before: Ticket, after: Ticket, event: Event, *, now: datetime, correlation: str | None
-) -> None:
-    """What an event of a ticket means for its preventive actions: one was named, or is owed from now on."""
-    if "prevention" in event.data:
-        _begin(tx, desk, after.id, event, now=now, correlation=correlation)
-    elif _leaves_management(desk, before, after) and not _has_one(tx, before):
-        _owe(tx, desk, before, now=now, correlation=correlation)
+def follow_change(work: UnitOfWork, change: Change) -> None:
+    """What a change of a ticket means for its preventive actions: one was named, or is owed from now on."""
+    before, after = change.before, change.after
+    if "prevention" in change.event.data:
+        _begin(work.tx, work.desk, after.id, change.event, now=work.now, correlation=work.correlation)
+    elif _leaves_management(work.desk, before, after) and not _has_one(work.tx, before):
+        _owe(work.tx, work.desk, before, now=work.now, correlation=work.correlation)
 
 
 def _leaves_management(desk: Desk, before: Ticket, after: Ticket) -> bool:

@@ -21,9 +21,10 @@ from app.domain.requests import FIELD_TEXT, LONG_TEXT
 from app.domain.ticket import TRIED_ARTICLES, FieldValue, Kind, Relation, Status, Ticket
 from app.domain.verbs import Verb
 from app.domain.views import TicketView
-from app.services import articles, attachments, escalations, linking, outgoing, pings, views
+from app.services import articles, attachments, linking, outgoing, pings, views
 from app.services.access import REQUESTER_SLOT, Access, access_ticket, line_slot, roles_of, slot_for
-from app.services.record import Moment, record, with_timer
+from app.services.change import Performance, perform, record_change, with_timer
+from app.services.unit_of_work import UnitOfWork
 from app.store import cards, copies, history, links, lists, outbox, people, seen, sources, tickets
 from app.store.outbox import Draft
 
@@ -61,10 +62,9 @@ class Turn:
     correlation: str | None = None
     key: str | None = None
 
-    @property
-    def moment(self) -> Moment:
-        """The same for what follows by itself."""
-        return Moment(self.now, self.correlation)
+    def work(self, tx: Connection, desk: Desk) -> UnitOfWork:
+        """The transaction in which it is done."""
+        return UnitOfWork(tx, desk, self.now, self.correlation)
 
 
 def submit(
@@ -96,7 +96,7 @@ def submit(
     if turn.key:
         seen.remember(tx, turn.key, ticket.id)
     event = Event(SUBMITTED, turn.actor.id, turn.now, {"new": _submitted(ticket), "priority_floor": floor})
-    record(tx, desk, ticket, ticket, event, now=turn.now, correlation=turn.correlation)
+    record_change(turn.work(tx, desk), ticket, ticket, event)
     if form_message:
         replaced = outgoing.edit(f"person:{turn.actor.id}", "raised", form_message, ticket.id)
         outbox.put(tx, [replaced], now=turn.now, correlation=turn.correlation)
@@ -247,16 +247,10 @@ def act(
     _check_choices(desk, before, request)
     request = _completed(tx, desk, turn.actor, before, request)
     at = after_what_fired(before, desk.terms, turn.now)
-    after, event = lifecycle.apply(before, request, actor=turn.actor.id, now=at, reopen_for=desk.desk.reopen_for)
-    if files:
-        event = replace(event, data={**event.data, "files": list(files)})
-    event_id = record(tx, desk, before, after, event, now=turn.now, correlation=turn.correlation)
+    change = perform(turn.work(tx, desk), before, request, Performance(turn.actor.id, at, files))
     if source:
-        sources.keep(tx, source, ticket=ticket_id, event=event_id, person=turn.actor.id, now=turn.now)
-    after = escalations.follow(tx, desk, turn.moment, before, after, event, event_id)
-    linking.follow(tx, desk, turn.moment, before, after, event, event_id)
-    after = with_timer(tx, desk, after)
-    tickets.save(tx, before, after)
+        sources.keep(tx, source, ticket=ticket_id, event=change.event_id, person=turn.actor.id, now=turn.now)
+    after = change.after
     assignee = _assignee_after(tx, access, turn.actor, after)
     theirs = roles_of(tx, desk, turn.actor, after)
     shown_in = slot_for(turn.actor, after, slot, theirs)

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from app.delivery import loops
 from app.delivery.assigner import IN_A_ROUND
 from app.services import assigning
-from app.services.record import Moment
+from app.services.unit_of_work import UnitOfWork
 from app.store import absences
 from app.store.schema import tickets
 from tests.support.desk import FIRST, FIRST_TEAM, FORM, NETWORK, Cast, World, desk_file, verbs, world
@@ -185,7 +185,7 @@ async def test_tickets_that_nobody_there_can_be_given_keep_no_newer_one_waiting(
 async def test_several_who_assign_at_once_give_a_ticket_to_one(address: str) -> None:
     async with automatic(address, "round_robin") as desk:
         people = [desk.cast.mara.aad_id, desk.cast.tom.aad_id]
-        moment = Moment(desk.clock.now())
+        now = desk.clock.now()
         for _ in range(6):
             await desk.post(
                 desk.inbound.card_action(desk.cast.requester, "ticket.submit", {**FORM, "desk": {"form": uuid4().hex}})
@@ -193,7 +193,7 @@ async def test_several_who_assign_at_once_give_a_ticket_to_one(address: str) -> 
         waiting = [row[0] for row in await desk.rows("SELECT id FROM tickets WHERE to_assign")]
         assert len(waiting) == 6
         tries = [
-            desk.database.write(lambda tx, id=id: assigning.assign(tx, desk.desk, moment, id, people))
+            desk.database.write(lambda tx, id=id: assigning.assign(UnitOfWork(tx, desk.desk, now), id, people))
             for id in waiting * 2
         ]
         assert sum(await asyncio.gather(*tries)) == len(waiting)

@@ -21,6 +21,7 @@ from app.domain.events import (
     PREVENTION_DONE,
     PROMISE_MISSED,
 )
+from app.domain.events import PRIORITY_RAISED as RAISED
 from app.domain.explanation import (
     Ahead,
     EndingAhead,
@@ -35,7 +36,6 @@ from app.domain.verbs import SUBMIT, Verb
 from app.domain.waiting import Ending
 from app.i18n import Text, Texts
 from app.services import explain
-from app.services.outgoing import RAISED
 from app.store import history, pings, preventions, tickets
 from app.store.schema import events, outbox
 from tests.services.prepared import on

@@ -1,0 +1,48 @@
+"""What follows from a change of a ticket besides its messages: one ordered list, and nothing follows from elsewhere.
+
+Each entry gets the change as the entries before it left it, and returns the ticket as it is then. `perform` puts what
+follows for another ticket through the same pipeline.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from app.domain.ticket import Ticket
+from app.services import escalation_counts, linking, pings, preventions
+from app.services.linking import Perform
+from app.services.unit_of_work import Change, UnitOfWork
+
+
+class Consequence(NamedTuple):
+    """A rule that looks at every change; its name is what logs and documents call it."""
+
+    name: str
+    follow: Callable[[UnitOfWork, Change, Perform], Ticket]
+
+
+def _follow_preventive_action(work: UnitOfWork, change: Change, _perform: Perform) -> Ticket:
+    preventions.follow_change(work, change)
+    return change.after
+
+
+def _begin_pings(work: UnitOfWork, change: Change, _perform: Perform) -> Ticket:
+    return escalation_counts.begin_pings(work, change)
+
+
+def _settle_pings(work: UnitOfWork, change: Change, _perform: Perform) -> Ticket:
+    if change.before.is_pinged:
+        pings.settle(work.tx, work.desk, change.after, now=work.now, correlation=work.correlation)
+    return change.after
+
+
+def _follow_linked_tickets(work: UnitOfWork, change: Change, perform: Perform) -> Ticket:
+    linking.follow_change(work, change, perform)
+    return change.after
+
+
+CONSEQUENCES = (
+    Consequence("preventive_action", _follow_preventive_action),
+    Consequence("begin_pings", _begin_pings),
+    Consequence("settle_pings", _settle_pings),
+    Consequence("linked_tickets", _follow_linked_tickets),
+)
