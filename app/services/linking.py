@@ -6,6 +6,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
+from app.desk.model import Desk
 from app.domain import requests
 from app.domain.errors import InvalidInput, NotFound, NotNow
 from app.domain.events import LINKED, UNLINKED, Event
