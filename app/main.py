@@ -33,6 +33,7 @@ from app.bot.http import EdgeRunner, health_routes
 from app.bot.incoming_files import LOOKS_EVERY as LOOKS_FOR_FILES_EVERY
 from app.bot.incoming_files import IncomingFiles
 from app.bot.keys import KeyStore
+from app.bot.outsiders import Insiders
 from app.bot.profiles import LEARNT_EVERY, Profiles
 from app.bot.rosters import Rosters
 from app.bot.ticket_links import TicketPage
@@ -196,7 +197,10 @@ async def running(
         keys = None if settings.anonymous else KeyStore(session, settings.openid_metadata_url, monotonic=monotonic)
         app = web.Application()
         profiles = Profiles(database, connector, directory, now)
-        rosters = Rosters(desk, database, connector, now)
+        insiders = Insiders.of(
+            settings.allowed_tenants, anonymous=settings.anonymous, with_guests=desk.desk.guests_are_agents
+        )
+        rosters = Rosters(desk, database, connector, now, insiders)
         assigner = Assigner(database, desk, rosters, now=now, assigned=dispatcher.wake.set, company=company)
         indexer = Indexer(database)
         wake = partial(_wake, dispatcher, timers, assigner, indexer)

@@ -85,7 +85,7 @@ class CardActions:
                 return await self._form(click, verb, FormState({}, {}))
             return await self._act(click, verb)
         except DomainError as refused:
-            told = told_instead(refused, click.unknown)
+            told = told_instead(refused, click.instead)
             return sentence_answer(click.t(told.key, **told.values))
 
     async def _slot(self, click: Click) -> str | None:

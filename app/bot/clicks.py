@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
 
-from app.bot.rosters import RosterUnknown
+from app.bot.rosters import Instead
 from app.bot.turns import Spoken
 from app.cards.parts import Card
 from app.desk.model import Desk
@@ -28,7 +28,7 @@ _LONGEST_NAME = 200
 class Click:
     """One click: who, where, what the card said (`of_desk`) and what was typed (`inputs`).
 
-    `unknown` says that Teams did not tell all of the clicker's lines: a refusal may be owed to that alone.
+    `instead` says why the clicker may be an agent of fewer lines than they think: a refusal may be owed to that alone.
     """
 
     verb: str
@@ -38,7 +38,7 @@ class Click:
     zone: tzinfo
     of_desk: Mapping[str, Any]
     inputs: Mapping[str, Any]
-    unknown: RosterUnknown | None = None
+    instead: Instead | None = None
 
     @property
     def actor(self) -> Actor:

@@ -133,6 +133,14 @@ class Connector:
         _required(member, "id")
         return _member(member)
 
+    async def channels(self, service_url: str, team_id: str) -> dict[str, str | None]:
+        """The channels of a team and their types, `standard`, `private` or `shared`, where Teams says so."""
+        told = (await self._call("GET", service_url, f"v3/teams/{_part(team_id)}/conversations")).get("conversations")
+        if not isinstance(told, list):
+            raise TryLater("odd_answer")
+        listed = [each for each in told if isinstance(each, dict)]
+        return {_text(each, "id"): _text(each, "type").lower() or None for each in listed}
+
     async def _call(
         self,
         method: str,

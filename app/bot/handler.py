@@ -21,8 +21,8 @@ from app.bot.extension import ANSWERS_WITHIN, LOOKS_UP, NAMES, ROSTERS_WITHIN, A
 from app.bot.files import offered
 from app.bot.incoming_files import IncomingFiles
 from app.bot.quoted import forwarded_text
-from app.bot.rosters import Membership, Rosters, RosterUnknown
-from app.bot.turns import Spoken, spoken, text_of
+from app.bot.rosters import Instead, Membership, Rosters, RosterUnknown
+from app.bot.turns import Spoken, spoken, text_of, where_members_changed
 from app.bot.typed import TypedWords, place_of, source_in
 from app.desk.model import Desk
 from app.domain import verbs
@@ -80,7 +80,7 @@ class DeskHandler(TeamsActivityHandler):  # type: ignore[misc]
         """Typed words; a click of an old client (Action.Submit) carries no words and gets help."""
         activity = turn_context.activity
         said = spoken(activity)
-        turn, unknown = await self._turn(said, key=_key("message", said), afresh=True)
+        turn, instead = await self._turn(said, key=_key("message", said), afresh=True)
         if not said.is_addressed:
             await self._parts.words.overhear(text_of(activity), said, turn)
             self._parts.wake()
@@ -93,7 +93,7 @@ class DeskHandler(TeamsActivityHandler):  # type: ignore[misc]
             text_of(activity) or forwarded_text(activity),
             said,
             turn,
-            unknown,
+            instead,
             files=names,
             begin=arriving.begin if offers else None,
         ):
@@ -141,7 +141,7 @@ class DeskHandler(TeamsActivityHandler):  # type: ignore[misc]
         verb: str = action["verb"]
         data: dict[str, Any] = action.get("data") or {}
         of_desk = data.get("desk")
-        turn, unknown = await self._turn(said, with_lines=verb not in _EVERYBODYS)
+        turn, instead = await self._turn(said, with_lines=verb not in _EVERYBODYS)
         click = Click(
             verb=verb,
             said=said,
@@ -150,7 +150,7 @@ class DeskHandler(TeamsActivityHandler):  # type: ignore[misc]
             zone=zone_of(said.contact.timezone, self._parts.desk.timezone),
             of_desk=of_desk if isinstance(of_desk, dict) else {},
             inputs={name: value for name, value in data.items() if name != "desk"},
-            unknown=unknown,
+            instead=instead,
         )
         answer = await self._parts.actions.answer(click)
         if verb == verbs.SET_LANGUAGE:
@@ -164,14 +164,14 @@ class DeskHandler(TeamsActivityHandler):  # type: ignore[misc]
         looks_up = activity.name in LOOKS_UP
         try:
             async with asyncio.timeout(ANSWERS_WITHIN if looks_up else None):
-                turn, unknown = await self._turn(said, with_lines=looks_up, within=ROSTERS_WITHIN)
+                turn, instead = await self._turn(said, with_lines=looks_up, within=ROSTERS_WITHIN)
                 asked = Asked(
                     name=activity.name,
                     value=activity.value,
                     turn=turn,
                     t=self._parts.texts.language(turn.actor.language),
                     zone=zone_of(said.contact.timezone, self._parts.desk.timezone),
-                    unknown=unknown,
+                    unknown=instead if isinstance(instead, RosterUnknown) else None,
                 )
                 answer = await extension.answer(asked)
         except TimeoutError:
@@ -189,9 +189,10 @@ class DeskHandler(TeamsActivityHandler):  # type: ignore[misc]
         with_lines: bool = True,
         within: float | None = None,
         afresh: bool = False,
-    ) -> tuple[Turn, RosterUnknown | None]:
+    ) -> tuple[Turn, Instead | None]:
         """Who acts, with the lines they are an agent of as far as Teams says it now (`within` so many seconds)."""
         parts = self._parts
+        parts.rosters.channels.learn(said.conversation, said.channel_type)
         language = await parts.contacts.meet(said.contact, afresh=afresh)
         member = await parts.rosters.membership(said.ids, within=within) if with_lines else Membership(frozenset())
         actor = Actor(
@@ -202,7 +203,7 @@ class DeskHandler(TeamsActivityHandler):  # type: ignore[misc]
             is_admin=not said.ids.isdisjoint(parts.desk.admins),
             teams_id=said.contact.teams_id,
         )
-        return Turn(actor, parts.now(), logs.correlation_id.get(), key), member.unknown
+        return Turn(actor, parts.now(), logs.correlation_id.get(), key), member.instead
 
     # --- where the bot comes and goes
 
@@ -211,7 +212,8 @@ class DeskHandler(TeamsActivityHandler):  # type: ignore[misc]
         activity = turn_context.activity
         said = spoken(activity)
         bot = said.contact.bot
-        self._parts.rosters.forget(said.team, frozenset(_ids(activity.members_removed)))
+        self._parts.rosters.channels.learn(said.conversation, said.channel_type)
+        self._parts.rosters.forget(where_members_changed(activity), frozenset(_ids(activity.members_removed)))
         if _is_among(bot, activity.members_removed):
             await self._gone(said)
             return

@@ -1,17 +1,21 @@
-"""Who is an agent of which line: the members of the team that hosts its channel, or the ids the desk file names."""
+"""Who is an agent of which line: the members of the team that hosts its channel, a private or shared channel's own, or
+the ids the desk file names.
+"""
 
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy import Connection
 
 from app import logs
+from app.bot.channels import Channels, ChannelType
 from app.bot.connector import Connector, Member
+from app.bot.outsiders import Insiders, NoAgent
 from app.desk.model import Desk, Line
 from app.domain.delivery import TryLater, Undeliverable
 from app.domain.errors import DomainError, NotAllowed, NotFound
@@ -35,33 +39,55 @@ class RosterUnknown(DomainError):
     key = "error.roster_unknown"
 
 
-def told_instead(refused: DomainError, unknown: RosterUnknown | None) -> DomainError:
-    """What somebody is told: that Teams is silent, where the refusal may be owed to that alone."""
-    return unknown if unknown and isinstance(refused, NotFound | NotAllowed) else refused
+Instead = RosterUnknown | NoAgent
+
+
+def told_instead(refused: DomainError, instead: Instead | None) -> DomainError:
+    """What somebody is told: that Teams is silent, or why they are no agent, where the refusal may be owed to that."""
+    return instead if instead and isinstance(refused, NotFound | NotAllowed) else refused
 
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """The lines somebody is an agent of; `unknown` where Teams does not answer for every team."""
+    """The lines somebody is an agent of; `instead` says why there may be fewer than they think: Teams does not answer
+    for every line, or it counts them among the members and they are guests, or of another organisation.
+    """
 
     lines: frozenset[str]
-    unknown: RosterUnknown | None = None
+    instead: Instead | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Roster:
+    """The agents, and whoever else is there, by every id."""
+
     members: dict[str, Member]
     read_at: datetime
+    outsiders: dict[str, NoAgent] = field(default_factory=dict)
+
+    def without(self, left: frozenset[str], read_at: datetime) -> "_Roster":
+        """The same once these are gone."""
+        members = {id: each for id, each in self.members.items() if not {id, each.id, each.person_id} & left}
+        return replace(self, members=members, read_at=min(self.read_at, read_at))
+
+    def also_in(self, other: "_Roster") -> "_Roster":
+        """Who is in the other one as well."""
+        members = {id: each for id, each in self.members.items() if id in other.members}
+        return _Roster(members, min(self.read_at, other.read_at), {**other.outsiders, **self.outsiders})
 
 
 class Rosters:
-    """The agents of all lines, cached per team."""
+    """The agents of all lines, cached per team, and per private or shared channel."""
 
-    def __init__(self, desk: Desk, database: Database, connector: Connector, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, desk: Desk, database: Database, connector: Connector, now: Callable[[], datetime], insiders: Insiders
+    ) -> None:
         self._desk = desk
         self._database = database
         self._connector = connector
         self._now = now
+        self._insiders = insiders
+        self.channels = Channels(database, connector, now)
         self._rosters: dict[str, _Roster] = {}
         self._reading: dict[str, asyncio.Task[_Roster]] = {}
         self._places: tuple[datetime, tuple[Place, ...]] | None = None
@@ -95,7 +121,7 @@ class Rosters:
             if isinstance(roster, _Roster) and not ids.isdisjoint(roster.members)
         ]
         unknown = next((each for each in found if isinstance(each, RosterUnknown)), None)
-        return Membership(frozenset([*named, *member_of]), unknown)
+        return Membership(frozenset([*named, *member_of]), unknown or _why_no_agent(ids, found))
 
     async def agents(self, line: Line) -> list[Person]:
         """The agents of a line, for choosing a colleague."""
@@ -139,19 +165,20 @@ class Rosters:
 
     async def owns(self, team: str, ids: frozenset[str]) -> bool:
         """Whether one of the ids is an owner of the team; raise `RosterUnknown` where Teams does not say."""
-        members = (await self._of_team(team)).members
+        members = (await self._of(team)).members
         return any(each in members and members[each].role == OWNER for each in ids)
 
-    def forget(self, team: str | None = None, left: frozenset[str] = frozenset()) -> None:
-        """Ask again: a channel was bound, or somebody joined or `left` a team.
+    def forget(self, where: str | None = None, left: frozenset[str] = frozenset()) -> None:
+        """Ask again: a channel was bound, or somebody joined or `left` a team or channel.
 
-        What was known stays in reserve for the time that Teams does not answer, without those who left.
+        What was known stays in reserve for the time that Teams does not answer, without those who left. Whoever leaves
+        a team leaves its channels; whoever leaves a channel stays in the team.
         """
         stale = self._now() - VALID
+        hosted = {place.channel for place in self._places[1] if place.team == where} if self._places else set()
         for name, roster in self._rosters.items():
-            gone = left if name == team else ()
-            members = {id: each for id, each in roster.members.items() if not {id, each.id, each.person_id} & {*gone}}
-            self._rosters[name] = _Roster(members, min(roster.read_at, stale))
+            self._rosters[name] = roster.without(left if name == where or name in hosted else frozenset(), stale)
+        self._reading.clear()  # what is being read was asked before
         self._places = None
 
     async def _or_unknown(self, place: Place, within: float | None) -> _Roster | RosterUnknown:
@@ -164,11 +191,26 @@ class Rosters:
             return RosterUnknown()
 
     async def _of_place(self, place: Place) -> _Roster:
-        """The team's members, asked of the channel where Teams knows no team by that id (a group's, for example)."""
-        roster = await self._of_team(place.team) if place.team else None
-        return roster if roster and roster.members else await self._of_team(place.channel)
+        """The team's members, or the channel's own. While Teams does not say which of the two is right, only who is in
+        both is an agent: of a standard channel these are all, of a private one its own.
+        """
+        if place.team is None:
+            return await self._of(place.channel)
+        channel_type = await self.channels.type_of(place.channel, place.team)
+        if channel_type.has_own_members:
+            return await self._of(place.channel)
+        of_team = await self._of(place.team)
+        if not of_team.members:  # Teams knows no team by that id (a group's, for example)
+            return await self._of(place.channel)
+        if channel_type is ChannelType.STANDARD:
+            return of_team
+        of_channel = await self._of(place.channel)
+        if channel_type is ChannelType.NO_LIST and not of_channel.members:
+            return of_team  # a service that answers for teams alone has no other channels
+        return of_channel.also_in(of_team)
 
-    async def _of_team(self, team: str) -> _Roster:
+    async def _of(self, team: str) -> _Roster:
+        """Who is in a team, or in a channel of its own members."""
         known = self._rosters.get(team)
         age = self._now() - known.read_at if known else USABLE
         if known and age < VALID:
@@ -186,7 +228,7 @@ class Rosters:
             raise RosterUnknown from error
 
     def _start_reading(self, team: str) -> "asyncio.Task[_Roster]":
-        """One question at a time per team, whoever waits for the answer."""
+        """One question at a time per team or channel, whoever waits for the answer."""
         running = self._reading.get(team)
         if running is None:
             running = self._reading[team] = asyncio.create_task(self._read(team))
@@ -194,7 +236,8 @@ class Rosters:
         return running
 
     def _read_done(self, team: str, task: "asyncio.Task[_Roster]") -> None:
-        self._reading.pop(team, None)
+        if self._reading.get(team) is task:
+            del self._reading[team]
         if not task.cancelled() and (error := task.exception()):
             logs.event("roster.not_read", level=logging.WARNING, reason=str(error))
 
@@ -204,24 +247,37 @@ class Rosters:
             return _Roster({}, self._now())
         members = await self._connector.members(near.service_url, team)
         now = self._now()
-        roster = _Roster(_by_every_id(members), now)
+        roster = self._sorted(members, now)
         known = self._rosters.get(team)
         if known is None or known.members != roster.members:
             for start in range(0, len(members), KNOWN_AT_ONCE):
                 some = members[start : start + KNOWN_AT_ONCE]
                 await self._database.write(partial(_know, members=some, now=now))
-        self._rosters[team] = roster
+        if self._reading.get(team) is asyncio.current_task():  # else somebody left while it was read
+            self._rosters[team] = roster
         return roster
+
+    def _sorted(self, members: Iterable[Member], now: datetime) -> _Roster:
+        agents, outsiders = dict[str, Member](), dict[str, NoAgent]()
+        for member in members:
+            refusal = self._insiders.refusal(member)
+            for each in filter(None, (member.id, member.person_id)):
+                if refusal:
+                    outsiders[each] = refusal
+                else:
+                    agents[each] = member
+        return _Roster(agents, now, outsiders)
+
+
+def _why_no_agent(ids: frozenset[str], rosters: Iterable[_Roster | RosterUnknown]) -> NoAgent | None:
+    outsiders = [roster.outsiders for roster in rosters if isinstance(roster, _Roster)]
+    return next((each[id] for each in outsiders for id in ids if id in each), None)
 
 
 def _named_in(line: Line) -> tuple[str, ...]:
     """Whom the desk file makes an agent: those it lists, and whoever answers for the line, in its team or not."""
     answerable = (each for each in (line.lead, line.deputy) if each)
     return (*line.agents, *line.people, *answerable)
-
-
-def _by_every_id(members: Iterable[Member]) -> dict[str, Member]:
-    return {each: member for member in members for each in (member.id, member.person_id) if each}
 
 
 def _know(tx: Connection, members: list[Member], now: datetime) -> None:

@@ -20,7 +20,8 @@ class Spoken:
     """An activity of a person: who, where, and as an answer to which message.
 
     `conversation` is a chat or a channel without its thread; `thread` is the whole id where it was said in one.
-    `is_addressed`: it was said to the bot, not only among people of a channel the bot may read.
+    `is_addressed`: it was said to the bot, not only among people of a channel the bot may read. `channel_type` is
+    standard, private or shared, where Teams says it.
     """
 
     activity_id: str | None
@@ -31,6 +32,7 @@ class Spoken:
     team: str | None
     contact: Contact
     is_addressed: bool = True
+    channel_type: str | None = None
 
     @property
     def ids(self) -> frozenset[str]:
@@ -69,7 +71,24 @@ def spoken(activity: Activity) -> Spoken:
         team=team,
         contact=contact,
         is_addressed=is_personal or _mentions(activity, contact.bot),
+        channel_type=_channel_type(data, conversation),
     )
+
+
+def where_members_changed(activity: Activity) -> str | None:
+    """The private or shared channel that somebody joined or left, else the team."""
+    data: dict[str, Any] = activity.channel_data or {}
+    event = (_text(data.get("eventType")) or "").lower()
+    return (data.get("channel" if event.startswith("channelmember") else "team") or {}).get("id")
+
+
+def _channel_type(data: dict[str, Any], conversation: str) -> str | None:
+    channel = data.get("channel") or {}
+    return _text(channel.get("type")) if channel.get("id") == conversation else None
+
+
+def _text(told: object) -> str | None:
+    return told if isinstance(told, str) else None
 
 
 def _mentions(activity: Activity, bot: str) -> bool:

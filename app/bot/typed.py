@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from app.bot.commands import Command, Commands, Word
 from app.bot.days import Days
 from app.bot.intents import Intent, SmallTalk
-from app.bot.rosters import Rosters, RosterUnknown, told_instead
+from app.bot.rosters import Instead, Rosters, RosterUnknown, told_instead
 from app.bot.turns import Spoken
 from app.cards import text as visible
 from app.desk.model import Desk
@@ -93,12 +93,12 @@ class TypedWords:
         text: str,
         said: Spoken,
         turn: Turn,
-        unknown: RosterUnknown | None = None,
+        instead: Instead | None = None,
         *,
         files: Sequence[str] = (),
         begin: Callable[[Connection, str], None] | None = None,
     ) -> bool:
-        """Do what was typed and queue the answer; `unknown`: Teams did not tell all of the actor's lines.
+        """Do what was typed and queue the answer; `instead`: why the actor may be no agent where they think they are.
 
         `files` are the names of what came with it. `begin` gets the key under which they are to be kept, in the unit of
         work that keeps the words; returned is whether there was one.
@@ -121,7 +121,7 @@ class TypedWords:
         try:
             kept = await self._database.write(lambda tx: once(tx, lambda: self._do(tx, typed, line, files)))
         except DomainError as refused:
-            told = told_instead(refused, unknown)
+            told = told_instead(refused, instead)
             values = {name: str(value) for name, value in told.values.items()}
             sorry = typed.say("sentence", key=told.key, values=values)
             await self._database.write(lambda tx: once(tx, lambda: [sorry]))

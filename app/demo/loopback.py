@@ -54,6 +54,7 @@ class Loopback(Stage):
                 web.get(f"{chat}/pagedmembers", self._roster),
                 web.get(f"{chat}/members/{{id}}", self._member),
                 web.get("/v3/teams/{team}", self._team),
+                web.get("/v3/teams/{team}/conversations", self._channels),
             ]
         )
         self._runner = web.AppRunner(app, access_log=None)
@@ -103,6 +104,10 @@ class Loopback(Stage):
 
     async def _team(self, _: web.Request) -> web.Response:
         return web.json_response({"id": cast.TEAM, "name": "IT support"})
+
+    async def _channels(self, _: web.Request) -> web.Response:
+        listed = [{"id": id, "name": name, "type": "standard"} for id, name in cast.CHANNELS.items()]
+        return web.json_response({"conversations": listed})
 
     def _put(self, conversation: str, message: str, activity: Json) -> None:
         edited = " (edited)" if (conversation, message) in self._messages else ""

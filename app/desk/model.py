@@ -87,6 +87,7 @@ class DeskInfo(Part):
     admins: Annotated[People, Field(min_length=1)]
     reopen_for: PlainTime = timedelta(days=14)
     pending_ends_after: PlainTime = timedelta(days=14)
+    guests_are_agents: bool = False
 
 
 class Calendar(Part):

@@ -83,6 +83,21 @@ async def test_a_roster_of_many_pages_is_read_to_its_end(wire: Wire) -> None:
     assert alone == members[7]
 
 
+async def test_a_teams_channels_are_told_with_their_types_as_far_as_teams_says_them(wire: Wire) -> None:
+    wire.teams.roster("19:team", Person("Ada"))
+    wire.teams.channel("19:board", "19:team", "private")
+    channels = await wire.connector.channels(wire.teams.service_url, "19:team")
+    assert channels == {"19:team": "standard", "19:board": "private"}
+    wire.teams.lists_types = False
+    assert await wire.connector.channels(wire.teams.service_url, "19:team") == dict.fromkeys(channels)
+    for odd in ({}, {"conversations": {}}, {"conversations": None}):
+        wire.teams.fail(200, body=odd)
+        with pytest.raises(TryLater):
+            await wire.connector.channels(wire.teams.service_url, "19:team")
+    wire.teams.fail(200, body={"conversations": [7, {"id": "19:x", "type": 3}]})
+    assert await wire.connector.channels(wire.teams.service_url, "19:team") == {"19:x": None}
+
+
 async def test_a_roster_that_never_ends_is_given_up(wire: Wire) -> None:
     wire.teams.roster("19:team", Person("Ada"))
     for page in range(300):

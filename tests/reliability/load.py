@@ -103,6 +103,7 @@ class Load:
         self.agents = [Person(f"Agent {n}") for n in range(LINES)]
         for n, agent in enumerate(self.agents):
             teams.roster(f"19:t{n}@thread.tacv2", agent)
+            teams.channel(channel_of(n), f"19:t{n}@thread.tacv2")
         self._hands = Hands(bots, teams, entra)
         self._pause = pause
         self._open: list[asyncio.Queue[str]] = [asyncio.Queue() for _ in range(LINES)]

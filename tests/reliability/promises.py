@@ -197,6 +197,7 @@ async def open_desk(address: str, folder: Path, targets: Targets, *, replicas: i
             await watch_events(address)
         for n, agent in enumerate(people.agents):
             teams.roster(f"19:pt{n}@thread.tacv2", agent)
+            teams.channel(channel_of(n), f"19:pt{n}@thread.tacv2")
         bots = [Bot(folder, address, promising_desk(people, targets), teams, entra) for _ in range(replicas)]
         await asyncio.gather(*(stack.enter_async_context(bot) for bot in bots))
         desk = Desk(address, targets, people, teams, bots, Hands(bots, teams, entra), session)

@@ -61,6 +61,7 @@ async def here(tmp_path: Path) -> AsyncIterator[World]:
         world(address, cast=cast, desk_text=text) as running,
     ):
         running.teams.roster(PRINTING_TEAM, PAUL)
+        running.teams.channel(PRINTING, PRINTING_TEAM)
         yield running
 
 

@@ -278,6 +278,8 @@ async def world(
         graph = await stack.enter_async_context(FakeGraph())
         teams.roster(FIRST_TEAM, cast.mara, cast.tom)
         teams.roster(NETWORK_TEAM, cast.nina)
+        teams.channel(FIRST, FIRST_TEAM)
+        teams.channel(NETWORK, NETWORK_TEAM)
         settings = Settings(
             app_id=APP_ID,
             app_password=SecretStr("secret"),

@@ -119,6 +119,23 @@ class Inbound:
             activity["membersAdded"].append({"id": person.teams_id, "aadObjectId": person.aad_id})
         return activity
 
+    def left(self, person: Person, *, team: str, channel: str | None = None, kind: str = "private") -> Json:
+        """Somebody was removed from a team, or only from a private or shared channel of it."""
+        return self._membership(person, team, channel, kind, "Removed")
+
+    def joined(self, person: Person, *, team: str, channel: str | None = None, kind: str = "private") -> Json:
+        """Somebody was added to a team, or to a private or shared channel of it."""
+        return self._membership(person, team, channel, kind, "Added")
+
+    def _membership(self, person: Person, team: str, channel: str | None, kind: str, what: str) -> Json:
+        member = {"id": person.teams_id, "aadObjectId": person.aad_id}
+        activity = self._activity("conversationUpdate", person, channel or team, **{f"members{what}": [member]})
+        event = f"{'channel' if channel else 'team'}Member{what}"
+        activity["channelData"] |= {"eventType": event, "team": {"id": team, "name": "Team"}}
+        if channel:
+            activity["channelData"]["channel"] = {"id": channel, "name": "Channel", "type": kind}
+        return activity
+
     def _activity(self, kind: str, person: Person, channel: str | None, **more: Any) -> Json:
         conversation: Json = {"id": person.chat_id, "conversationType": "personal", "tenantId": self.tenant_id}
         channel_data: Json = {"tenant": {"id": self.tenant_id}}

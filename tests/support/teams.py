@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from aiohttp import web
 
+from tests.support.entra import TENANT_ID
 from tests.support.inbound import Json, Person
 from tests.support.loopback import Loopback
 
@@ -92,6 +93,16 @@ class FakeTeams(Loopback):
         self.seen: list[Seen] = []
         self.failures: list[Failure] = []
         self.rosters: dict[str, list[Json]] = {}
+        """Team, private or shared channel, or chat → its own members; a standard channel has those of its team."""
+        self.channels: dict[str, dict[str, Json]] = defaultdict(dict)
+        """Team → channel → what the list of its channels says of it, besides General, which is always there."""
+        self.lists_types = True
+        """Whether the list of a team's channels says of which type each is."""
+        self.lists_own_channels = True
+        """Whether it names private and shared channels at all."""
+        self.held: asyncio.Event | None = None
+        """Rosters that were read wait for this before they are answered; `holding` counts them."""
+        self.holding = 0
         self.gone: set[str] = set()
         """Conversations that vanished: 404."""
         self.not_installed: set[str] = set()
@@ -106,9 +117,14 @@ class FakeTeams(Loopback):
     def service_url(self) -> str:
         return f"{self.url}/teams/"
 
-    def roster(self, conversation_id: str, *people: Person, tenant_id: str = "") -> None:
-        """Who is in a team or chat."""
-        self.rosters[conversation_id] = [
+    def roster(self, conversation_id: str, *people: Person, tenant_id: str = TENANT_ID, role: str = "user") -> None:
+        """Who is in a team, a private or shared channel, or a chat."""
+        self.rosters[conversation_id] = []
+        self.join(conversation_id, *people, tenant_id=tenant_id, role=role)
+
+    def join(self, conversation_id: str, *people: Person, tenant_id: str = TENANT_ID, role: str = "user") -> None:
+        """More people come in: of another tenant, or with another role (`owner`, `guest`, `anonymous`)."""
+        self.rosters.setdefault(conversation_id, []).extend(
             {
                 "id": person.teams_id,
                 "objectId": person.aad_id,
@@ -116,10 +132,16 @@ class FakeTeams(Loopback):
                 "email": f"{person.aad_id[:8]}@example.com",
                 "userPrincipalName": f"{person.aad_id[:8]}@example.com",
                 "tenantId": tenant_id,
-                "userRole": "user",
+                "userRole": role,
             }
             for person in people
-        ]
+        )
+
+    def channel(self, channel_id: str, team_id: str, kind: str = "standard") -> None:
+        """A team has this channel: `standard`, `private` or `shared`. The latter two have a roster of their own, once
+        the app was added there.
+        """
+        self.channels[team_id][channel_id] = {"id": channel_id, "name": channel_id, "type": kind}
 
     def fail(self, status: int = 503, **more: Any) -> None:
         """Let coming calls fail; see `Failure`."""
@@ -164,9 +186,11 @@ class FakeTeams(Loopback):
             web.put(f"{conversation}/activities/{{message}}", self._update),
             web.get(f"{conversation}/pagedmembers", self._paged_members),
             web.get(f"{conversation}/members/{{member}}", self._member),
+            web.get("/teams/v3/teams/{team}/conversations", self._channels_of_team),
             web.get("/_control/state", self._control_state),
             web.post("/_control/fail", self._control_fail),
             web.post("/_control/roster", self._control_roster),
+            web.post("/_control/channels", self._control_channels),
         ]
 
     # --- the connector's operations ---
@@ -209,23 +233,50 @@ class FakeTeams(Loopback):
         await self._note(request)
         conversation_id = request.match_info["conversation"]
         failure = await self._obstacle(request, "members", conversation_id)
-        roster = self.rosters.get(conversation_id.partition(";messageid=")[0])
-        if roster is None:
-            raise _refusal(404, "ConversationNotFound")
+        roster = self._members_of(conversation_id)
         start, size = int(request.query.get("continuationToken") or 0), int(request.query.get("pageSize", 200))
         page: Json = {"members": roster[start : start + size]}
         if start + size < len(roster):
             page["continuationToken"] = str(start + size)
+        if self.held:
+            self.holding += 1
+            await self._tell()
+            await self.held.wait()
         return await self._answer(request, failure, page, 200)
 
     async def _member(self, request: web.Request) -> web.Response:
         await self._note(request)
         conversation_id, wanted = request.match_info["conversation"], request.match_info["member"]
         failure = await self._obstacle(request, "members", conversation_id)
-        for member in self.rosters.get(conversation_id.partition(";messageid=")[0], []):
+        for member in self._members_of(conversation_id):
             if wanted in (member["id"], member["objectId"]):
                 return await self._answer(request, failure, member, 200)
         raise _refusal(404, "MemberNotFoundInConversation")
+
+    async def _channels_of_team(self, request: web.Request) -> web.Response:
+        await self._note(request)
+        team = request.match_info["team"]
+        failure = await self._obstacle(request, "channels", team)
+        if team not in self.rosters:
+            raise _refusal(404, "ConversationNotFound")
+        listed = [{"id": team, "name": None, "type": "standard"}, *self.channels[team].values()]
+        if not self.lists_own_channels:
+            listed = [each for each in listed if each["type"] == "standard"]
+        if not self.lists_types:
+            listed = [{name: value for name, value in each.items() if name != "type"} for each in listed]
+        return await self._answer(request, failure, {"conversations": listed}, 200)
+
+    def _members_of(self, conversation_id: str) -> list[Json]:
+        base = conversation_id.partition(";messageid=")[0]
+        for team, channels in self.channels.items():
+            kind = channels.get(base, {}).get("type")
+            if kind == "standard":
+                base = team
+            elif kind and base not in self.rosters:
+                raise _refusal(403, "BotNotInConversationRoster")
+        if base not in self.rosters:
+            raise _refusal(404, "ConversationNotFound")
+        return self.rosters[base]
 
     # --- what happens on the way ---
 
@@ -251,7 +302,7 @@ class FakeTeams(Loopback):
         if where in self.blocked:
             inner = json.dumps({"subCode": "MessageWritesBlocked", "details": None})
             raise web.HTTPForbidden(text=json.dumps({"errorCode": 209, "message": inner}))
-        if self.limits and kind != "members":
+        if self.limits and kind not in ("members", "channels"):
             self._check_limits(where)
         return None
 
@@ -316,6 +367,12 @@ class FakeTeams(Loopback):
 
     async def _control_roster(self, request: web.Request) -> web.Response:
         self.rosters.update(await request.json())
+        return web.json_response({})
+
+    async def _control_channels(self, request: web.Request) -> web.Response:
+        for team, channels in (await request.json()).items():
+            for channel in channels:
+                self.channel(channel, team)
         return web.json_response({})
 
 
