@@ -56,6 +56,7 @@ from app.store.clock import DeskClock, database_time
 from app.store.connect import connect, sqlite_file
 from app.store.database import Database
 from app.store.sqlite import hold_alone
+from app.watchdog import Watchdog
 
 FIGURES_EVERY = 15.0
 TIDY_EVERY = 60.0
@@ -161,6 +162,8 @@ async def running(
         await terms.follow(database, desk.terms_digest, now())
         session = await stack.enter_async_context(client_session())
         registry = CollectorRegistry()
+        if background:
+            stack.enter_context(Watchdog(registry))
         hosts = ServiceHosts(settings.service_hosts, any_loopback=settings.anonymous)
         tokens = None if settings.anonymous else TokenProvider(token_source(settings), monotonic=monotonic)
         connector = Connector(session, hosts, tokens=tokens, scope=settings.bot_scope, now=now, registry=registry)
