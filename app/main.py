@@ -29,7 +29,7 @@ from app.bot.file_keeper import FileKeeper
 from app.bot.files import FileFetcher, file_session
 from app.bot.files_http import FilesEndpoint
 from app.bot.graph import Graph
-from app.bot.http import EdgeRunner, health_routes
+from app.bot.http import health_routes, metrics_routes, serving
 from app.bot.incoming_files import LOOKS_EVERY as LOOKS_FOR_FILES_EVERY
 from app.bot.incoming_files import IncomingFiles
 from app.bot.keys import KeyStore
@@ -62,8 +62,8 @@ FIGURES_EVERY = 15.0
 TIDY_EVERY = 60.0
 KEYS_TRIED_EVERY = 30.0
 TIME_TOLD_EVERY = 10.0
-# the two follow each other: sending what is in hand, then answering what is being asked; 20 s are promised in all
-SENDS_WITHIN, ANSWERS_WITHIN = 12.0, 6.0
+# they follow each other: sending what is in hand, then answering what is being asked; 20 s are promised in all
+SENDS_WITHIN, ANSWERS_WITHIN, SCRAPED_WITHIN = 12.0, 6.0, 0.5
 # a card is hundreds of short-lived objects: with Python's own thresholds a third of a turn went into looking for cycles
 COLLECTS_AT = (50_000, 20, 50)
 
@@ -79,9 +79,10 @@ def utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A desk that serves: its address, and what stops it."""
+    """A desk that serves: its ports, and what works in it."""
 
     port: int
+    metrics_port: int
     dispatcher: Dispatcher
     timers: Timers
     assigner: Assigner
@@ -221,15 +222,19 @@ async def running(
         app.add_routes(endpoint.routes())
         app.add_routes(FilesEndpoint(database, links, partial(may_read, desk, database, rosters), now=now).routes())
         ready = readiness(database, dispatcher, timers, auditor, keys, stop, now)
-        app.add_routes(health_routes(lambda: True, ready, registry))
+        app.add_routes(health_routes(lambda: True, ready))
+        scraped = app if settings.metrics_port is None else web.Application()
+        scraped.add_routes(metrics_routes(registry))
         if settings.public_url:
             name, t = desk.name.text(desk.language), texts.language(desk.language)
             app.add_routes(TicketPage(settings.app_id, name, t).routes())
-        runner = EdgeRunner(app, shutdown_timeout=ANSWERS_WITHIN, handle_signals=False)
-        await runner.setup()
-        stack.push_async_callback(runner.cleanup)
-        site = web.TCPSite(runner, settings.host, settings.port, backlog=1024)
-        await site.start()
+        port = metrics_port = await stack.enter_async_context(
+            serving(app, settings.host, settings.port, setting="TICKETBOT_PORT", answers_within=ANSWERS_WITHIN)
+        )
+        if settings.metrics_port is not None:
+            where = settings.host, settings.metrics_port
+            apart = serving(scraped, *where, setting="TICKETBOT_METRICS_PORT", answers_within=SCRAPED_WITHIN)
+            metrics_port = await stack.enter_async_context(apart)
         measure = figures(database, registry, now)
         loops_to_run = (
             _loops(dispatcher, timers, assigner, auditor, keys, profiles, files, indexer, measure, stop)
@@ -241,7 +246,7 @@ async def running(
             loops_to_run.append(loops.every(TIME_TOLD_EVERY, tell_time, stop))
         tasks = [asyncio.create_task(loop) for loop in loops_to_run]
         stack.push_async_callback(_finish, tasks, stop, dispatcher, wake)
-        yield Running(runner.addresses[0][1], dispatcher, timers, assigner, auditor, profiles, files, indexer, database)
+        yield Running(*(port, metrics_port, dispatcher, timers, assigner, auditor, profiles, files, indexer, database))
         stop.set()
 
 

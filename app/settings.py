@@ -51,6 +51,7 @@ class Settings:
     desk_file: Path = Path("desk.yaml")
     host: str = "127.0.0.1"
     port: int = 3978
+    metrics_port: int | None = None
     public_url: str | None = None
     allowed_tenants: tuple[str, ...] = ()
     auth: Auth = "required"
@@ -86,8 +87,18 @@ _BOT_FRAMEWORK_NAMES = (
 _OUR_NAMES = tuple(
     f"TICKETBOT_{name}"
     for name in (
-        *("DATABASE_URL", "DESK_FILE", "HOST", "PORT", "PUBLIC_URL", "ALLOWED_TENANTS", "AUTH", "CLOUD", "LOGIN_URL"),
-        *("OPENID_METADATA_URL", "TOKEN_ISSUER", "GRAPH_URL", "SERVICE_HOSTS", "FILE_HOSTS", "LOG_LEVEL"),
+        *(
+            "DATABASE_URL",
+            "DESK_FILE",
+            "HOST",
+            "PORT",
+            "METRICS_PORT",
+            "PUBLIC_URL",
+            "ALLOWED_TENANTS",
+            "AUTH",
+            "CLOUD",
+        ),
+        *("LOGIN_URL", "OPENID_METADATA_URL", "TOKEN_ISSUER", "GRAPH_URL", "SERVICE_HOSTS", "FILE_HOSTS", "LOG_LEVEL"),
     )
 )
 VARIABLES = (*_BOT_FRAMEWORK_NAMES, *_OUR_NAMES)
@@ -107,18 +118,21 @@ class _Reader:
         auth = cast(Auth, self._one_of("TICKETBOT_AUTH", get_args(Auth), "required"))
         host = self._value("TICKETBOT_HOST", _host, "127.0.0.1")
         credentials = self._credentials(auth)
-        if auth == "anonymous" and not is_loopback(host):
-            self._refuse("TICKETBOT_HOST", "must be 127.0.0.1 or localhost when TICKETBOT_AUTH is anonymous.")
+        public_url = self._value("TICKETBOT_PUBLIC_URL", _url, None)
+        if auth == "anonymous":
+            self._require_this_machine(host, public_url)
+        port, metrics_port = self._ports()
         tenant = credentials["tenant_id"]
         values: dict[str, Any] = {
             **credentials,
             "auth": auth,
             "cloud": cloud_name,
             "host": host,
-            "port": self._value("TICKETBOT_PORT", _port, 3978),
+            "port": port,
+            "metrics_port": metrics_port,
             "database_url": self._value("TICKETBOT_DATABASE_URL", _database_url, _DEFAULT_DATABASE_URL),
             "desk_file": self._value("TICKETBOT_DESK_FILE", _desk_file, None) or self._default_desk_file(),
-            "public_url": self._value("TICKETBOT_PUBLIC_URL", _url, None),
+            "public_url": public_url,
             "allowed_tenants": self._many("TICKETBOT_ALLOWED_TENANTS", _guid, (tenant,) if tenant else ()),
             "login_url": self._value("TICKETBOT_LOGIN_URL", _url, cloud.login_url),
             "openid_metadata_url": self._value("TICKETBOT_OPENID_METADATA_URL", _url, cloud.openid_metadata_url),
@@ -156,6 +170,24 @@ class _Reader:
 
     def _refuse(self, name: str, sentence: str) -> None:
         self.problems.append(f"{name} {sentence}")
+
+    def _require_this_machine(self, host: str, public_url: str | None) -> None:
+        """Nobody signs in without sign-in: neither the network nor a proxy in front may lead others here."""
+        if not is_loopback(host):
+            self._refuse("TICKETBOT_HOST", "must be 127.0.0.1 or localhost when TICKETBOT_AUTH is anonymous.")
+        if public_url is not None and not is_loopback(urlsplit(public_url).hostname or ""):
+            self._refuse(
+                "TICKETBOT_PUBLIC_URL", "must be an address of this machine, or none, when TICKETBOT_AUTH is anonymous."
+            )
+
+    def _ports(self) -> tuple[int, int | None]:
+        port: int = self._value("TICKETBOT_PORT", _port, 3978)
+        metrics_port: int | None = self._value("TICKETBOT_METRICS_PORT", _port, None)
+        if metrics_port == port:
+            self._refuse(
+                "TICKETBOT_METRICS_PORT", "must differ from TICKETBOT_PORT; without it /metrics stands on that one."
+            )
+        return port, metrics_port
 
     def _credentials(self, auth: Auth) -> dict[str, Any]:
         app_id = self._value("MicrosoftAppId", _guid, "")

@@ -184,6 +184,13 @@ WRONG: list[tuple[dict[str, str], str, str]] = [
     (RIGHT | {"TICKETBOT_FILE_HOSTS": "*.com"}, "TICKETBOT_FILE_HOSTS", "*.sharepoint.com"),
     (RIGHT | {"TICKETBOT_FILE_HOSTS": "a*.sharepoint.com"}, "TICKETBOT_FILE_HOSTS", "*.sharepoint.com"),
     (RIGHT | {"TICKETBOT_ALLOWED_TENANTS": f"{TENANT},contoso"}, "TICKETBOT_ALLOWED_TENANTS", "GUID"),
+    (RIGHT | {"TICKETBOT_METRICS_PORT": "0"}, "TICKETBOT_METRICS_PORT", "from 1 to 65535"),
+    (RIGHT | {"TICKETBOT_METRICS_PORT": "https://x"}, "TICKETBOT_METRICS_PORT", "from 1 to 65535"),
+    (RIGHT | {"TICKETBOT_METRICS_PORT": "3978"}, "TICKETBOT_METRICS_PORT", "TICKETBOT_PORT"),
+    (RIGHT | {"TICKETBOT_METRICS_PORT": "1", "TICKETBOT_PORT": "01"}, "TICKETBOT_METRICS_PORT", "TICKETBOT_PORT"),
+    (ANONYMOUS | {"TICKETBOT_PUBLIC_URL": "https://desk.contoso.com"}, "TICKETBOT_PUBLIC_URL", "this machine"),
+    (ANONYMOUS | {"TICKETBOT_PUBLIC_URL": "https://127.0.0.1.nip.io/bot"}, "TICKETBOT_PUBLIC_URL", "this machine"),
+    (ANONYMOUS | {"TICKETBOT_PUBLIC_URL": "https://10.0.0.5:8443"}, "TICKETBOT_PUBLIC_URL", "this machine"),
     (RIGHT | {"TICKETBOT_DESKFILE": "desk.yaml"}, "TICKETBOT_DESKFILE", "did you mean TICKETBOT_DESK_FILE?"),
     (RIGHT | {"MICROSOFTAPPID": TENANT}, "MicrosoftAppId", "twice"),
 ]
@@ -208,6 +215,16 @@ def test_no_refusal_repeats_a_value(folder: Path, environ: dict[str, str], name:
     told = " ".join(problems(environ))
     assert SECRET not in told
     assert all(value not in told for value in environ.values() if len(value) > 12)
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:3978", "https://localhost:8443/bot", "http://[::1]:3978"])
+def test_without_sign_in_links_may_lead_to_this_machine(folder: Path, url: str) -> None:
+    assert Settings.load(ANONYMOUS | {"TICKETBOT_PUBLIC_URL": url}, env_file=None).public_url == url
+
+
+def test_figures_stand_on_a_port_of_their_own_where_one_is_named(folder: Path) -> None:
+    assert Settings.load(RIGHT, env_file=None).metrics_port is None
+    assert Settings.load(RIGHT | {"TICKETBOT_METRICS_PORT": "9100"}, env_file=None).metrics_port == 9100
 
 
 def test_a_missing_desk_file_is_told_before_anybody_writes_to_the_bot(folder: Path) -> None:

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, Protocol
 
@@ -188,10 +189,8 @@ def _error(status: int) -> web.Response:
     return _json({"error": logs.correlation_id.get()}, status)
 
 
-def health_routes(
-    live: Callable[[], bool], ready: Callable[[], Awaitable[dict[str, bool]]], registry: CollectorRegistry
-) -> list[web.RouteDef]:
-    """`/livez`, `/readyz` and `/metrics`; `ready` names each thing needed and whether it is there."""
+def health_routes(live: Callable[[], bool], ready: Callable[[], Awaitable[dict[str, bool]]]) -> list[web.RouteDef]:
+    """`/livez` and `/readyz`; `ready` names each thing needed and whether it is there."""
 
     async def livez(_: web.Request) -> web.Response:
         alive = live()
@@ -201,10 +200,16 @@ def health_routes(
         checks = await ready()
         return _json(checks, 200 if all(checks.values()) else 503)
 
+    return [web.get("/livez", livez), web.get("/readyz", readyz)]
+
+
+def metrics_routes(registry: CollectorRegistry) -> list[web.RouteDef]:
+    """`/metrics`, as Prometheus reads it."""
+
     async def metrics(_: web.Request) -> web.Response:
         return web.Response(body=generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
-    return [web.get("/livez", livez), web.get("/readyz", readyz), web.get("/metrics", metrics)]
+    return [web.get("/metrics", metrics)]
 
 
 class _Connection(RequestHandler):
@@ -253,3 +258,30 @@ class EdgeRunner(web.AppRunner):
         server = await super()._make_server()
         answer = partial(one_answer, handler=server.request_handler)
         return _Server(answer, request_factory=server.request_factory)
+
+
+class CannotListen(Exception):
+    """An address cannot be listened on; `setting` is the variable that names its port."""
+
+    def __init__(self, setting: str, host: str, port: int, reason: str) -> None:
+        super().__init__(f"TICKETBOT_HOST, {setting}: cannot listen on {host}:{port} ({reason})")
+
+
+@asynccontextmanager
+async def serving(
+    app: web.Application, host: str, port: int, *, setting: str, answers_within: float
+) -> AsyncIterator[int]:
+    """Serve the application within the context; yields the port. Raises `CannotListen`.
+
+    Leaving finishes what is being answered, within `answers_within` seconds.
+    """
+    runner = EdgeRunner(app, shutdown_timeout=answers_within, handle_signals=False)
+    await runner.setup()
+    try:
+        try:
+            await web.TCPSite(runner, host, port, backlog=1024).start()
+        except OSError as error:
+            raise CannotListen(setting, host, port, error.strerror or type(error).__name__) from error
+        yield runner.addresses[0][1]
+    finally:
+        await runner.cleanup()

@@ -44,6 +44,7 @@ def serve(migrates: bool) -> None:
     desk = _desk(settings.desk_file)
     if migrates:
         _migrate_apart()
+    from app.bot.http import CannotListen
     from app.main import NotMigrated
     from app.main import serve as run
     from app.store.database import StoreUnavailable
@@ -57,8 +58,8 @@ def serve(migrates: bool) -> None:
         _fail(f"another process serves from {served}: SQLite takes one; several replicas need PostgreSQL")
     except StoreUnavailable as away:
         _fail(f"TICKETBOT_DATABASE_URL: the database cannot be reached ({away})")
-    except OSError as error:
-        _fail(f"TICKETBOT_HOST, TICKETBOT_PORT: cannot listen on {settings.host}:{settings.port} ({error.strerror})")
+    except CannotListen as taken:
+        _fail(str(taken))
 
 
 @cli.command()

@@ -269,6 +269,7 @@ async def world(
     public_url: str | None = None,
     catalogues: Path = LOCALES,
     file_hosts: tuple[str, ...] = (),
+    metrics_port: int | None = None,
 ) -> AsyncIterator[World]:
     """A desk that runs: signed-in callers, a roster for each team, nothing said yet."""
     cast, clock = cast or Cast(), Clock()
@@ -287,6 +288,7 @@ async def world(
             allowed_tenants=(TENANT_ID,),
             database_url=address,
             port=0,
+            metrics_port=metrics_port,
             public_url=public_url,
             file_hosts=file_hosts,
             login_url=entra.login_url,

@@ -18,7 +18,7 @@ from prometheus_client import CollectorRegistry
 from app.bot.adapter import Adapter
 from app.bot.addresses import ServiceHosts
 from app.bot.connector import Connector
-from app.bot.http import EdgeRunner, MessagesEndpoint, health_routes
+from app.bot.http import EdgeRunner, MessagesEndpoint, health_routes, metrics_routes
 from app.bot.keys import KeyStore
 from app.bot.token_check import TokenCheck
 from app.bot.wire import Entry
@@ -136,7 +136,8 @@ async def running_edge(*, anonymous: bool = False, service_hosts: tuple[str, ...
         async def ready() -> dict[str, bool]:
             return {"keys": keys.loaded}
 
-        app.add_routes(health_routes(lambda: True, ready, registry))
+        app.add_routes(health_routes(lambda: True, ready))
+        app.add_routes(metrics_routes(registry))
         runner = EdgeRunner(app, shutdown_timeout=0.1)
         port = await stack.enter_async_context(serving(runner))
         yield Edge(port, entra, teams, clock, handler, session, keys, Inbound(teams.service_url))
