@@ -2,10 +2,12 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 ELLIPSIS = "…"
 NAME_LENGTH = 80
 NAME_WRITTEN = 5 * NAME_LENGTH  # with whatever in it cannot be seen; the rest of a longer one is not looked at
+NAMES_KEPT = 1000  # cleaned ones, the same few stand on card after card
 MOST_LINES = 120
 
 # Direction overrides, zero-width characters, tags, control characters and lone surrogates: nothing a reader can see.
@@ -60,7 +62,12 @@ def inert(text: str) -> str:
 
 def name(written: str) -> str:
     """A display name on one line, as long as a name may be, without characters that imitate another name."""
-    without_joiners = _JOINERS.sub("", plain(written[:NAME_WRITTEN]))
+    return _name(written[:NAME_WRITTEN])
+
+
+@lru_cache(maxsize=NAMES_KEPT)
+def _name(written: str) -> str:
+    without_joiners = _JOINERS.sub("", plain(written))
     return cut(_without_piled_marks(" ".join(without_joiners.split())), NAME_LENGTH) or "?"
 
 
