@@ -1,7 +1,7 @@
 """What has to be true of every card that leaves the desk."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import microsoft_teams.cards.core as published
@@ -38,8 +38,10 @@ def problems(card: Card, *, links: bool = False, dialog: bool = False, unfolded:
     """Everything that is wrong with a card, in sentences; empty when it may be sent. Only articles may have `links`,
     only the buttons of a `dialog` are `Action.Submit`, and only in the place of a link (`unfolded`) it is older.
     """
-    buttons = _submits(card) if dialog else _actions(card, links=links)
-    return [*_frame(card, "1.3" if unfolded else "1.5"), *_structure(card), *_inputs(card), *buttons, *_texts(card)]
+    within = list(parts(card))
+    buttons = _submits(within) if dialog else _actions(within, links=links)
+    frame = _frame(card, "1.3" if unfolded else "1.5")
+    return [*frame, *_structure(within), *_inputs(within), *buttons, *_texts(within)]
 
 
 def parts(value: Any) -> Iterator[dict[str, Any]]:
@@ -55,7 +57,11 @@ def parts(value: Any) -> Iterator[dict[str, Any]]:
 
 
 def actions(card: Card) -> list[dict[str, Any]]:
-    return [part for part in parts(card) if str(part.get("type", "")).startswith("Action.")]
+    return _actions_among(parts(card))
+
+
+def _actions_among(within: Iterable[Card]) -> list[dict[str, Any]]:
+    return [part for part in within if str(part.get("type", "")).startswith("Action.")]
 
 
 def verbs(card: Card) -> set[str]:
@@ -73,15 +79,15 @@ def _frame(card: Card, version: str) -> Iterator[str]:
         yield f"it is no Adaptive Card {version}"
     if not card.get("fallbackText"):
         yield "it says nothing to clients without cards"
-    if len(orjson.dumps(card)) > 28 * 1024:
-        yield f"it is too large: {len(orjson.dumps(card))} bytes"
+    if (size := len(orjson.dumps(card))) > 28 * 1024:
+        yield f"it is too large: {size} bytes"
     if not card.get("body"):
         yield "it has no body"
 
 
-def _structure(card: Card) -> Iterator[str]:
+def _structure(within: Sequence[Card]) -> Iterator[str]:
     """Each element is one of Microsoft's published models, with no property that the model does not know."""
-    for part in parts(card):
+    for part in within:
         if "type" not in part:
             continue
         model = MODELS.get(part["type"])
@@ -93,9 +99,9 @@ def _structure(card: Card) -> Iterator[str]:
         model.model_validate(part)
 
 
-def _inputs(card: Card) -> Iterator[str]:
+def _inputs(within: Sequence[Card]) -> Iterator[str]:
     ids = []
-    for part in parts(card):
+    for part in within:
         if not str(part.get("type", "")).startswith("Input."):
             continue
         ids.append(part.get("id"))
@@ -113,18 +119,18 @@ def _inputs(card: Card) -> Iterator[str]:
         yield f"two inputs share an id: {ids}"
 
 
-def _actions(card: Card, *, links: bool) -> Iterator[str]:
-    for part in parts(card):
+def _actions(within: Sequence[Card], *, links: bool) -> Iterator[str]:
+    for part in within:
         primary = [a for a in part.get("actions", ()) if a.get("mode") != "secondary"]
         if len(primary) > 6:
             yield f"{len(primary)} primary actions"
-    for action in actions(card):
+    for action in _actions_among(within):
         if action["type"] == "Action.OpenUrl":
             if not action["url"].startswith("https://" if links else IN_TEAMS):
                 yield f"it opens {action['url']}"
             continue
         if action["type"] == "Action.ToggleVisibility":
-            yield from _toggles(action, card)
+            yield from _toggles(action, within)
             continue
         if action["type"] != "Action.Execute" or not action.get("title"):
             yield f"no proper button: {action}"
@@ -142,8 +148,8 @@ def _actions(card: Card, *, links: bool) -> Iterator[str]:
             yield f"{action['verb']} does not say about which {kind}"
 
 
-def _toggles(action: dict[str, Any], card: Card) -> Iterator[str]:
-    ids = {part.get("id") for part in parts(card)}
+def _toggles(action: dict[str, Any], within: Sequence[Card]) -> Iterator[str]:
+    ids = {part.get("id") for part in within}
     if not action.get("title"):
         yield f"no proper button: {action}"
     for target in action["targetElements"]:
@@ -151,9 +157,9 @@ def _toggles(action: dict[str, Any], card: Card) -> Iterator[str]:
             yield f"it toggles {target['elementId']}, which is not there"
 
 
-def _submits(card: Card) -> Iterator[str]:
+def _submits(within: Sequence[Card]) -> Iterator[str]:
     """A dialog knows no verbs: what it sends is the form."""
-    for action in actions(card):
+    for action in _actions_among(within):
         if action["type"] != "Action.Submit" or not action.get("title") or action.get("associatedInputs") != "auto":
             yield f"no proper button of a dialog: {action}"
         if set(action["data"]) != {"desk"} or not action["data"]["desk"].get("form"):
@@ -173,8 +179,8 @@ _MARKDOWN = re.compile(
 )
 
 
-def _texts(card: Card) -> Iterator[str]:
-    for part in parts(card):
+def _texts(within: Sequence[Card]) -> Iterator[str]:
+    for part in within:
         kind = part.get("type", "Choice" if set(part) == {"title", "value"} else "")
         for name in MARKDOWN_PLACES.get(kind, ()):
             if live := _MARKDOWN.search(part.get(name, "")):

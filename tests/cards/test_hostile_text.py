@@ -2,6 +2,7 @@
 
 import unicodedata
 from dataclasses import replace
+from functools import lru_cache
 
 import orjson
 import pytest
@@ -69,6 +70,7 @@ WRITTEN = st.lists(st.one_of(st.sampled_from(HOSTILE), st.text(max_size=60)), mi
 INVISIBLE = {"\u202e", "\u202c", "\u200b", "\u2066", "\x00", "\x1b", "\x85", "\u2028", "\ud800"}
 
 
+@lru_cache(maxsize=100)
 def full_of(words: str, state: str, role: Role) -> TicketView:
     """A ticket in which every text anybody can choose holds the words."""
     who = Person("p", words, teams_id="29:p", email="p@contoso.example")
