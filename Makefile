@@ -7,6 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime
 DEVELOPMENT := $(VENV)/.development
+AUDIT := $(VENV)/audit/.installed
 PLAYGROUND := playground/node_modules/.installed
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 SUITABLE := import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))
@@ -15,7 +16,7 @@ OUT ?= ticketbot.zip
 # the tests start the bot dozens of times: what it imports is compiled once
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help install demo test test-both lint bench soak playground-test manifest pictures lock clean
+.PHONY: help install demo test test-both lint audit bench soak playground-test manifest pictures lock clean
 
 help: ## what there is (this list)
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +40,10 @@ lint: $(DEVELOPMENT) ## linters, types and the dependency rule alone
 
 playground-test: $(DEVELOPMENT) $(PLAYGROUND) ## the journeys through Microsoft's Playground alone
 	$(BIN)/python -m pytest --quiet tests/playground
+
+audit: $(AUDIT) ## known vulnerabilities of everything locked, where their list can be had
+	@test ! -e $(VENV)/audit/bin/pip-audit || \
+	  $(VENV)/audit/bin/python .ci/audit.py $(VENV)/audit/bin/pip-audit requirements.txt requirements-dev.txt
 
 bench: $(DEVELOPMENT) ## how fast it is, next to others, in one table
 	$(BIN)/python -m bench
@@ -77,6 +82,13 @@ $(DEVELOPMENT): requirements-dev.txt pyproject.toml | $(BIN)/python
 	@$(PIP) --require-hashes --no-deps --requirement requirements-dev.txt
 	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $(RUNTIME) $@
+
+# In an environment of its own: what looks at the dependencies is none of them. Without it the audit is left out.
+$(AUDIT): requirements-audit.txt | $(BIN)/python
+	@$(BIN)/python -m venv $(VENV)/audit
+	@if $(VENV)/audit/bin/python -m pip install -qq --disable-pip-version-check --timeout 15 --retries 1 --require-hashes --no-deps \
+	    --requirement requirements-audit.txt; then touch $@; \
+	  else echo "audit: pip-audit cannot be installed here; going on without"; fi
 
 # Without Node.js the demo plays in the terminal, and the tests that need it skip themselves (or fail with CI=true).
 $(PLAYGROUND): playground/package-lock.json
