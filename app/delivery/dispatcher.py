@@ -17,6 +17,8 @@ from app import logs
 from app.delivery.addresses import places_of
 from app.delivery.limits import Limits
 from app.delivery.render import Renderer
+from app.delivery.rendering import RENDER_SECONDS_MAX
+from app.delivery.retry import VANISHED
 from app.delivery.sender import Gateway, Install, Sender
 from app.services import attachments
 from app.store import copies, drafts, leases, outbox, seen
@@ -47,14 +49,18 @@ class Dispatcher:
         holder: str,
         limits: Limits | None = None,
         install: Install | None = None,
+        render_seconds_max: float = RENDER_SECONDS_MAX,
     ) -> None:
         self._database = database
         self._desk = renderer.desk
-        self._sender = Sender(database, renderer, gateway, now=now, install=install)
+        self._sender = Sender(
+            database, renderer, gateway, now=now, install=install, render_seconds_max=render_seconds_max
+        )
         self._now = now
         self.holder = holder
         self._limits = limits or Limits()
         self._busy: dict[asyncio.Task[None], str] = {}
+        self._suspect: asyncio.Task[None] | None = None
         self._leads_until: datetime | None = None
         self._rescued_at: datetime | None = None
         self._next_look: datetime | None = None
@@ -131,7 +137,7 @@ class Dispatcher:
     ) -> tuple[list[int], dict[int, datetime]]:
         """What to send now, and what to look at again later; `heads` come in the order they are due."""
         clock, chosen, put_back = now.timestamp(), list[int](), dict[int, datetime]()
-        busy = set(self._busy.values())
+        busy, has_suspect = set(self._busy.values()), self._suspect is not None
         for head in heads:
             if head.due_at > now:
                 self._next_look = head.due_at
@@ -147,6 +153,11 @@ class Dispatcher:
             if wait := self._limits.wait(place, clock):
                 put_back[head.id] = now + timedelta(seconds=max(wait, _SOON))
                 continue
+            if head.reason == VANISHED:
+                # what ended a process may end the next: of such messages one at a time, so that it is found out which
+                if has_suspect:
+                    continue
+                has_suspect = True
             busy.add(place)
             chosen.append(head.id)
         if put_back:
@@ -164,6 +175,8 @@ class Dispatcher:
         self._limits.begin()
         task = asyncio.create_task(self._deliver(row, place))
         self._busy[task] = place
+        if row.reason == VANISHED:
+            self._suspect = task
         task.add_done_callback(self._done)
 
     async def _deliver(self, row: Row[Any], place: str) -> None:
@@ -177,6 +190,8 @@ class Dispatcher:
 
     def _done(self, task: "asyncio.Task[None]") -> None:
         self._busy.pop(task, None)
+        if self._suspect is task:
+            self._suspect = None
         self.wake.set()
         if not task.cancelled() and (error := task.exception()):
             logs.event("delivery.failed", level=logging.ERROR, error=error)

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from app.domain.delivery import TryLater, Undeliverable
+from app.domain.delivery import Reason, TryLater, Undeliverable
 from app.store.outbox import DEAD, PENDING, Outcome
 
 LONGEST_WAIT = timedelta(minutes=1)
@@ -29,13 +29,16 @@ def after_failure(
     A new message that may have been accepted without an answer is sent again at most once: a second try can show it
     twice, a third would only make that more likely. Everything else is tried for a day (an admin's retry of an old one
     a few times): when Teams asked for it, or else at intervals that grow to a minute, and scattered so that many failed
-    messages do not come back together. A message whose sender vanished goes first, to keep the order.
+    messages do not come back together. A message whose sender vanished goes first, to keep the order; `ambiguous`
+    counts that, too, for an edit as well, because what ended a process may end the next.
     """
     if isinstance(error, Undeliverable):
         return Outcome(DEAD, reason=error.reason.value, detail=error.detail[:500])
-    doubtful = ambiguous + error.ambiguous
     vanished = error.reason == VANISHED
-    if error.ambiguous and doubtful > (VANISHED_TRIES if vanished else AMBIGUOUS_TRIES):
+    doubtful = ambiguous + (error.ambiguous or vanished)
+    if vanished and doubtful > VANISHED_TRIES:
+        return Outcome(DEAD, reason=Reason.ENDS_PROCESS.value, detail=error.reason, ambiguous=doubtful)
+    if error.ambiguous and not vanished and doubtful > AMBIGUOUS_TRIES:
         return Outcome(DEAD, reason="ambiguous", detail=error.reason, ambiguous=doubtful)
     if now - created_at > GIVE_UP_AFTER and attempts >= FEWEST_TRIES:
         return Outcome(DEAD, reason="expired", detail=error.reason, ambiguous=doubtful)

@@ -13,6 +13,7 @@ from app import logs
 from app.delivery import retry
 from app.delivery.addresses import Address
 from app.delivery.render import Json, Post, Renderer, Step, Update
+from app.delivery.rendering import RENDER_SECONDS_MAX, rendered
 from app.domain.delivery import Reason, TryLater, Undeliverable
 from app.services import outgoing, pings, preventions
 from app.store import cards, copies, outbox, people
@@ -56,8 +57,10 @@ class Sender:
         *,
         now: Callable[[], datetime],
         install: Install | None = None,
+        render_seconds_max: float = RENDER_SECONDS_MAX,
     ) -> None:
         """`install` gives somebody the app, so that they can be spoken to; False where that is not possible."""
+        self._render_seconds_max = render_seconds_max
         self._database = database
         self._renderer = renderer
         self._gateway = gateway
@@ -72,7 +75,9 @@ class Sender:
         logs.ticket.set(row.ticket)
         step: Step = None
         try:
-            step = await self._database.read(lambda tx: self._renderer.step(tx, row, self._now()))
+            step = await rendered(
+                self._database, lambda tx: self._renderer.step(tx, row, self._now()), self._render_seconds_max
+            )
             if row.lease_until - self._now() < SLOWEST_SEND:
                 # this process stood still: by the time Teams has answered, somebody else may send the message
                 await self._finish(row, outbox.Outcome(outbox.PENDING, self._now(), "late", uncount=True))

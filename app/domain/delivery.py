@@ -24,6 +24,10 @@ class Reason(StrEnum):
     REFUSED = "refused"
     HOST_NOT_ALLOWED = "host_not_allowed"
     BOT_NOT_REGISTERED = "bot_not_registered"
+    TOO_SLOW = "too_slow"
+    """Rendering it takes longer than anybody may wait for it."""
+    ENDS_PROCESS = "ends_process"
+    """Process after process ended while it rendered or sent the message."""
 
 
 class TryLater(Exception):

@@ -84,7 +84,7 @@ _IS_SENDING = text("outbox.state = 'sending'")
 _IS_UNSENT = text("outbox.state IN ('pending', 'sending')")
 _IS_EARLIER_UNSENT = text("earlier.state IN ('pending', 'sending')")
 _HEADS = (
-    select(outbox.c.id, outbox.c.target, outbox.c.due_at)
+    select(outbox.c.id, outbox.c.target, outbox.c.due_at, outbox.c.reason)
     .where(
         _IS_WAITING
         & ~select(_earlier.c.id)
@@ -112,7 +112,7 @@ _POSTPONE = (
 
 
 def heads(tx: Connection, *, limit: int) -> Sequence[Row[Any]]:
-    """Id, target and due time of the first waiting message of up to `limit` conversations, the first due first."""
+    """Id, target, due time and reason of the first waiting message of up to `limit` conversations, as they are due."""
     return list[Row[Any]](tx.execute(_HEADS, {"most": limit}))
 
 

@@ -102,7 +102,7 @@ async def test_a_message_that_ends_every_process_that_sends_it_is_given_up(offic
         assert await office.database.write(lambda tx, until=until: outbox.claim(tx, [1], until=until))
         office.clock.advance(seconds=LEASE.total_seconds() + 1)
         await office.dispatcher(f"holder {number}")._rescue_sometimes(office.clock.now())
-    assert (await office.rows("state, reason"))[0] == ("dead", "ambiguous")
+    assert (await office.rows("state, reason"))[0] == ("dead", "ends_process")
     assert not office.teams.calls
 
 
