@@ -90,6 +90,7 @@ class Rosters:
         self.channels = Channels(database, connector, now)
         self._rosters: dict[str, _Roster] = {}
         self._reading: dict[str, asyncio.Task[_Roster]] = {}
+        self._in_both: dict[Place, tuple[_Roster, _Roster, _Roster]] = {}
         self._places: tuple[datetime, tuple[Place, ...]] | None = None
 
     async def places(self) -> tuple[Place, ...]:
@@ -207,7 +208,10 @@ class Rosters:
         of_channel = await self._of(place.channel)
         if channel_type is ChannelType.NO_LIST and not of_channel.members:
             return of_team  # a service that answers for teams alone has no other channels
-        return of_channel.also_in(of_team)
+        known = self._in_both.get(place)
+        if known is None or known[0] is not of_team or known[1] is not of_channel:
+            known = self._in_both[place] = (of_team, of_channel, of_channel.also_in(of_team))
+        return known[2]
 
     async def _of(self, team: str) -> _Roster:
         """Who is in a team, or in a channel of its own members."""

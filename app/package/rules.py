@@ -1,6 +1,6 @@
 """What Teams demands of our package, checked on every build, with or without Microsoft's schema at hand.
 
-Lengths and counts are those of manifest schema 1.22, except that command titles and descriptions keep the
+Lengths and counts are those of manifest schema 1.25, except that command titles and descriptions keep the
 limits of 1.20 (32 and 128), because older Teams clients cut what is longer.
 """
 

@@ -356,6 +356,10 @@ def test_every_placeholder_is_filled(uploaded: dict[str, bytes]) -> None:
     assert not [name for name in ("manifest.json", "de.json", "en.json") if b"${" in uploaded[name]]
 
 
+def test_the_app_can_be_added_to_private_and_shared_channels(uploaded: dict[str, bytes]) -> None:
+    assert json.loads(uploaded["manifest.json"])["supportsChannelFeatures"] == "tier1"
+
+
 def microsofts(name: str) -> Any:
     version = json.loads((SOURCES / "manifest.template.json").read_text(encoding="utf-8"))["manifestVersion"]
     found = published.schema(version, name)
