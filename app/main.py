@@ -49,7 +49,8 @@ from app.desk.model import Desk
 from app.i18n import LOCALES, Texts
 from app.observation import figures, readiness
 from app.services import terms
-from app.services.file_links import FileLinks, link_key
+from app.services.file_links import LEARNT_EVERY as LINK_KEYS_LEARNT_EVERY
+from app.services.file_links import FileLinks, link_keys
 from app.settings import Settings
 from app.store import policies, version
 from app.store.clock import DeskClock, database_time
@@ -89,6 +90,7 @@ class Running:
     auditor: Auditor
     profiles: Profiles
     files: IncomingFiles
+    downloads: FilesEndpoint
     indexer: Indexer
     database: Database
 
@@ -208,19 +210,20 @@ async def running(
         assigner = Assigner(database, desk, rosters, now=now, assigned=dispatcher.wake.set, company=company)
         indexer = Indexer(database)
         wake = partial(_wake, dispatcher, timers, assigner, indexer)
-        downloads = await stack.enter_async_context(file_session())
+        fetching = await stack.enter_async_context(file_session())
         file_hosts = FileHosts(settings.file_hosts, any_loopback=settings.anonymous)
-        fetcher = FileFetcher(downloads, file_hosts, hosts, tokens=tokens, scope=settings.bot_scope)
+        fetcher = FileFetcher(fetching, file_hosts, hosts, tokens=tokens, scope=settings.bot_scope)
         files = IncomingFiles(database, desk, FileKeeper(database, fetcher, now), now=now, wake=wake)
         stack.push_async_callback(files.stop)
-        links = FileLinks(await database.write(lambda tx: link_key(tx, started_at)))
+        links = FileLinks(await database.write(lambda tx: link_keys(tx, started_at)))
         extension = MessageExtension(desk, database, settings.public_url, settings.app_id, catch_up=indexer.catch_up)
         endpoint = messages(
             *(settings, desk, texts, database, connector, rosters, extension, files, links, wake, keys, registry),
             *(profiles, company, now),
         )
         app.add_routes(endpoint.routes())
-        app.add_routes(FilesEndpoint(database, links, partial(may_read, desk, database, rosters), now=now).routes())
+        downloads = FilesEndpoint(database, links, partial(may_read, desk, database, rosters), now=now)
+        app.add_routes(downloads.routes())
         ready = readiness(database, dispatcher, timers, auditor, keys, stop, now)
         app.add_routes(health_routes(lambda: True, ready))
         scraped = app if settings.metrics_port is None else web.Application()
@@ -241,12 +244,16 @@ async def running(
             if background
             else []
         )
+        if background:
+            loops_to_run.append(loops.every(LINK_KEYS_LEARNT_EVERY, downloads.learn_keys, stop))
         if background and believes_database and database.is_shared:
             tell_time = partial(_tell_time, database, desk_clock, monotonic)
             loops_to_run.append(loops.every(TIME_TOLD_EVERY, tell_time, stop))
         tasks = [asyncio.create_task(loop) for loop in loops_to_run]
         stack.push_async_callback(_finish, tasks, stop, dispatcher, wake)
-        yield Running(*(port, metrics_port, dispatcher, timers, assigner, auditor, profiles, files, indexer, database))
+        yield Running(
+            *(port, metrics_port, dispatcher, timers, assigner, auditor, profiles, files, downloads, indexer, database)
+        )
         stop.set()
 
 

@@ -11,7 +11,7 @@ from app import logs
 from app.bot import refusals
 from app.domain.files import Attachment
 from app.services import attachments
-from app.services.file_links import FileLinks
+from app.services.file_links import FileLinks, known_keys
 from app.store.database import Database, StoreUnavailable
 
 PATH = "/files/{token}"
@@ -37,6 +37,10 @@ class FilesEndpoint:
 
     def routes(self) -> list[web.RouteDef]:
         return [web.get(PATH, self.answer)]
+
+    async def learn_keys(self) -> None:
+        """Know the keys that were made or deleted meanwhile; raises StoreUnavailable."""
+        self._links.learn(await self._database.read(known_keys))
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         try:

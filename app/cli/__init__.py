@@ -198,6 +198,24 @@ def outbox_drop(message: int) -> None:
     say(f"{message} is dropped.")
 
 
+@cli.group()
+def filelinks() -> None:
+    """Look after the links to files."""
+
+
+@filelinks.command("rotate")
+def filelinks_rotate() -> None:
+    """Sign links to files with a new key, where the old one may be known; links that are under way stay good."""
+    from app.cli import file_links
+    from app.store.database import StoreUnavailable
+
+    try:
+        moment = file_links.rotate(_migrated(), now=_now())
+    except StoreUnavailable as away:
+        _fail(f"TICKETBOT_DATABASE_URL: the new key cannot be written ({away})")
+    say(f"Links to files are signed with a new key from {moment:%H:%M:%S} UTC on; the old one is believed for an hour.")
+
+
 def _usage(wrong: click.ClickException) -> list[str]:
     if not isinstance(wrong, click.UsageError) or wrong.ctx is None:
         return []

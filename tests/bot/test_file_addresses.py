@@ -13,7 +13,7 @@ from app.bot.file_addresses import FileHosts, Lookup, OpenInternet, PrivateAddre
 from app.bot.files import FileFetcher, Offered, file_session, offered
 from app.domain.errors import DomainError
 from app.domain.files import FileHostRefused, FileNotFetched
-from tests.support.files import FakeFileHost, pasted, png, upload
+from tests.support.files import ELSEWHERE, FakeFileHost, pasted, png, upload
 
 PUBLIC = "93.184.215.14"
 
@@ -45,44 +45,6 @@ async def wire() -> AsyncIterator[Wire]:
         hosts = ServiceHosts(["smba.trafficmanager.net"])
         tokens = TokenProvider(lambda _: {"access_token": "secret", "expires_in": 3600}, monotonic=lambda: 0.0)
         yield Wire(evil, FileFetcher(session, FileHosts(["*.sharepoint.com"]), hosts, tokens=tokens, scope="s"))
-
-
-ELSEWHERE = [
-    "http://169.254.169.254/latest/meta-data/",
-    "https://169.254.169.254/latest/meta-data/",
-    "http://localhost:{port}/x",
-    "https://localhost:{port}/x",
-    "http://127.0.0.1:{port}/x",
-    "http://127.1:{port}/x",
-    "http://[::1]:{port}/x",
-    "http://[::ffff:127.0.0.1]:{port}/x",
-    "http://[::]:{port}/x",
-    "http://0.0.0.0:{port}/x",
-    "https://10.0.0.5/x",
-    "https://192.168.1.1/x",
-    "http://2130706433:{port}/x",
-    "http://0x7f000001:{port}/x",
-    "http://0177.0.0.1:{port}/x",
-    "file:///etc/passwd",
-    "ftp://contoso.sharepoint.com/x",
-    "data:text/plain,x",
-    "https://contoso.sharepoint.com.evil.example/x",
-    "https://sharepoint.com/x",
-    "https://a.b.sharepoint.com/x",
-    "https://evilsharepoint.com/x",
-    "https://contoso.sharepoint.com@127.0.0.1:{port}/x",
-    "https://127.0.0.1:{port}#@contoso.sharepoint.com/x",
-    "https://127.0.0.1:{port}\\@contoso.sharepoint.com/x",
-    "https://contoso.sharepoint.com:{port}/x",
-    "http://contoso.sharepoint.com/x",
-    "https://contoso.sharepoint.com./x",
-    "https://.sharepoint.com/x",
-    "https://contoso。sharepoint.com/x",
-    "https://contoso.sharepoint.com/\r\nHost: x",
-    "https://rebinding.sharepoint.com/x",
-    "//contoso.sharepoint.com/x",
-    "",
-]
 
 
 @pytest.mark.parametrize("kind", ["download", "picture"])

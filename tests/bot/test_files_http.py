@@ -25,6 +25,8 @@ from app.services import attachments
 from app.services.attachments import Place
 from app.services.file_links import FileLinks
 from app.store.database import Database
+from app.store.secrets import StoredKey
+from tests.domain.samples import NOON
 from tests.store.samples import opened
 from tests.support.edge import Clock, LogLines
 from tests.support.files import FakeFileHost, png, upload
@@ -58,7 +60,7 @@ class Desk:
 
 @pytest.fixture
 async def files(address: str) -> AsyncIterator[Desk]:
-    clock, links, readers = Clock(), FileLinks(b"k" * 32), {"ada"}
+    clock, links, readers = Clock(), FileLinks([StoredKey(b"k" * 32, NOON)]), {"ada"}
 
     async def may_read(reader: str, attachment: Attachment) -> bool:
         return reader in readers

@@ -14,7 +14,7 @@ from app.bot.file_keeper import FileKeeper
 from app.bot.files import FileFetcher, file_session
 from app.bot.incoming_files import IncomingFiles
 from tests.support.desk import FIRST, FIRST_TEAM, Cast, World, button, number_in, verbs, world
-from tests.support.files import FakeFileHost, png
+from tests.support.files import ELSEWHERE, FakeFileHost, png
 from tests.support.inbound import Person
 
 WORDS = "Diese Meldung kommt beim Anmelden am VPN."
@@ -151,6 +151,21 @@ async def test_what_cannot_be_kept_is_said_and_the_words_are_not_lost(desk: Worl
     assert any("ticket.new" in verbs(each.card) for each in answers if each.card)
     told = "\n".join(each.words for each in answers if not each.card)
     assert "a.png" in told or "b.png" in told, told
+
+
+async def test_t50_from_elsewhere_nothing_is_fetched_whatever_a_message_calls_it(address: str) -> None:
+    """Nor is a name asked for that a company's own name servers might answer."""
+    elsewhere = [each for each in ELSEWHERE if "rebinding" not in each]
+    async with FakeFileHost() as host, world(address, file_hosts=("*.sharepoint.com",)) as desk:
+        named = [each.format(port=host.port) for each in elsewhere]
+        assert len(named) >= 50
+        for first in range(0, len(named), 10):
+            part = named[first : first + 10]
+            await send(desk, WORDS, *(upload(each, "a.png") for each in part))
+            await send(desk, WORDS, *({"contentType": "image/png", "contentUrl": each} for each in part))
+            desk.clock.advance(minutes=1)
+        assert host.seen == []
+        assert await desk.rows("SELECT attachment FROM attachment_parts") == []
 
 
 async def test_every_file_that_was_not_kept_is_named(desk: World, host: FakeFileHost) -> None:

@@ -1,22 +1,17 @@
 """What people wrote does nothing to an operator's terminal, whichever command prints it; row T49, for terminals."""
 
-import asyncio
-import sys
 import unicodedata
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from app.cli import main
 from app.cli.terminal import harmless
 from tests.services.prepared import on
+from tests.support.commands import Command
 from tests.support.desk import FIRST, Cast, World, desk_file, world
-from tests.support.entra import APP_ID, TENANT_ID
 
-Command = Callable[..., Awaitable[tuple[str, str]]]
 HOSTILE = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202egnp.exe\u2066\r\nINC-9 closed\tdone\x85\u2028\x08\x7f\U000e0041"
 AS_YAML = "".join(f"\\U{ord(letter):08x}" for letter in HOSTILE)
 
@@ -37,32 +32,6 @@ async def desk(address: str) -> AsyncIterator[World]:
 def hostile_desk(cast: Cast) -> str:
     text = desk_file(cast).replace("{de: Netzwerk, en: Network}", f'"Netz{AS_YAML}"')
     return text.replace("name: VPN,", f'name: "VPN{AS_YAML}",')
-
-
-@pytest.fixture
-def command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    """Run a command with this database and desk file; what it printed, and what it complained about."""
-    file = tmp_path / "desk.yaml"
-    settings = {
-        "MicrosoftAppId": APP_ID,
-        "MicrosoftAppPassword": "sesame-open",
-        "MicrosoftAppTenantId": TENANT_ID,
-        "TICKETBOT_DESK_FILE": str(file),
-        "TICKETBOT_OPENID_METADATA_URL": "http://127.0.0.1:9",
-        "TICKETBOT_LOGIN_URL": "http://127.0.0.1:9",
-    }
-    for name, value in settings.items():
-        monkeypatch.setenv(name, value)
-
-    async def run(address: str, desk_text: str, *words: str) -> tuple[str, str]:
-        file.write_text(desk_text, encoding="utf-8")
-        monkeypatch.setenv("TICKETBOT_DATABASE_URL", address)
-        monkeypatch.setattr(sys, "argv", ["ticketbot", *words])
-        with suppress(SystemExit):
-            await asyncio.to_thread(main)
-        return capsys.readouterr()
-
-    return run
 
 
 def assert_harmless(text: str, *, tabs: bool = False) -> None:
