@@ -32,6 +32,7 @@ async def rendered(database: Database, render: Callable[[Connection], T], second
     """
     rendering = _Rendering(render)
     loop = asyncio.get_running_loop()
+    next_look: asyncio.TimerHandle
 
     def look() -> None:
         nonlocal next_look
