@@ -1,5 +1,7 @@
 """What people wrote does nothing to an operator's terminal, whichever command prints it; row T49, for terminals."""
 
+import io
+import sys
 import unicodedata
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -7,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.cli.terminal import harmless
+from app.cli.terminal import harmless, say, say_cells
 from tests.services.prepared import on
 from tests.support.commands import Command
 from tests.support.desk import FIRST, Cast, World, desk_file, world
@@ -92,3 +94,11 @@ def test_nothing_in_unicode_acts_on_a_terminal() -> None:
 @pytest.mark.parametrize("name", ["Jörg Müller-Lüdenscheidt", "山田太郎", "‹Mara›  Klein", "👩‍💻 Ada", "Zoë\u00a0K."])
 def test_a_name_of_any_script_is_printed_as_it_is(name: str) -> None:
     assert harmless(name) == name
+
+
+def test_a_terminal_that_lacks_letters_shows_them_as_escapes(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(screen, encoding="ascii"))
+    say("Jörg – INC-1")
+    say_cells("Jörg\t1", "✓")
+    assert screen.getvalue() == rb"J\xf6rg \u2013 INC-1" b"\n" rb"J\xf6rg\t1" b"\t" rb"\u2713" b"\n"
