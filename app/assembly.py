@@ -19,6 +19,7 @@ from app.bot.handler import DeskHandler, Parts
 from app.bot.http import MessagesEndpoint
 from app.bot.incoming_files import IncomingFiles
 from app.bot.keys import KeyStore
+from app.bot.line_actions import LineActions
 from app.bot.list_actions import ListActions
 from app.bot.ping_actions import PingActions
 from app.bot.profiles import Profiles
@@ -58,6 +59,7 @@ def messages(
     contacts = Contacts(database, now, miss=profiles.miss)
     link = partial(links.link, settings.public_url) if settings.public_url else None
     more = {
+        **LineActions(desk, database, rosters).verbs,
         **ListActions(desk, database, rosters).verbs,
         **PingActions(desk, database).verbs,
         **ArticleActions(desk, database).verbs,

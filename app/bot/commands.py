@@ -17,6 +17,7 @@ class Word(Enum):
     HELP = auto()
     LANGUAGE = auto()
     BIND = auto()
+    UNBIND = auto()
     QUEUE = auto()
     REPLY = auto()
     NOTE = auto()
@@ -43,9 +44,9 @@ class Command:
 
 LONGEST_COMMAND = 60
 TYPED = tuple(word for word in Word if word not in (Word.TICKET, Word.UNKNOWN))
-_MOST_WORDS_BEHIND = {Word.LANGUAGE: 2, Word.BIND: 1, Word.QUEUE: 1}
+_MOST_WORDS_BEHIND = {Word.LANGUAGE: 2, Word.BIND: 1, Word.UNBIND: 1, Word.QUEUE: 1}
 """What more words stand behind is a sentence: "Queue of the printer is stuck"."""
-_WITH_REST = (Word.LANGUAGE, Word.BIND, Word.QUEUE, Word.REPLY, Word.NOTE)
+_WITH_REST = (Word.LANGUAGE, Word.BIND, Word.UNBIND, Word.QUEUE, Word.REPLY, Word.NOTE)
 _NUMBER = re.compile(r"(?:inc|req)[-\s]?(\d{1,15})\b[:,]?\s*", re.IGNORECASE)
 _PLACES = {"{number}": r"(?:inc|req)[-\s]?(\d{1,15})", "{day}": r"(.+)"}
 

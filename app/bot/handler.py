@@ -39,8 +39,8 @@ CARD_ACTION = "adaptiveCard/action"
 # verbs that need no role in a line: a requester never waits for a team's roster
 _EVERYBODYS = frozenset(
     {
-        *(verbs.NEW, verbs.SUBMIT, verbs.MINE, verbs.SET_LANGUAGE, verbs.RETRY, verbs.DROP, verbs.ACKNOWLEDGE),
-        *(verbs.PREVENTION_DONE, verbs.PREVENTION_NAME, verbs.RATE_AGAIN),
+        *(verbs.NEW, verbs.SUBMIT, verbs.MINE, verbs.SET_LANGUAGE, verbs.RETRY, verbs.DROP, verbs.UNBIND),
+        *(verbs.ACKNOWLEDGE, verbs.PREVENTION_DONE, verbs.PREVENTION_NAME, verbs.RATE_AGAIN),
         *(
             f"ticket.{verb}{form}"
             for verb in ("comment", "edit", "withdraw", "confirm", "rate", "nudge")
@@ -245,6 +245,8 @@ class DeskHandler(TeamsActivityHandler):  # type: ignore[misc]
         parts.wake()
 
     async def _gone(self, said: Spoken) -> None:
+        if not said.is_personal:  # perhaps nobody ever wrote there: that the bot is gone must be known all the same
+            await self._parts.contacts.meet(said.contact, afresh=True)
         self._parts.contacts.forget(said.contact.person)
 
         def unit(tx: Connection) -> None:

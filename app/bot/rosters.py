@@ -30,7 +30,6 @@ FRESH = timedelta(seconds=30)
 VALID = timedelta(seconds=60)
 USABLE = timedelta(minutes=5)
 KNOWN_AT_ONCE = 200  # a team may have thousands of members: written in one piece, clicks would wait behind them
-OWNER = "owner"
 
 
 class RosterUnknown(DomainError):
@@ -163,11 +162,6 @@ class Rosters:
                 await self._of_place(place)  # tells the names of those who never wrote to the bot
             known = await self._database.read(lambda tx: people.named(tx, ids))
         return [Person(each, known[each].name if each in known else each) for each in ids]
-
-    async def owns(self, team: str, ids: frozenset[str]) -> bool:
-        """Whether one of the ids is an owner of the team; raise `RosterUnknown` where Teams does not say."""
-        members = (await self._of(team)).members
-        return any(each in members and members[each].role == OWNER for each in ids)
 
     def forget(self, where: str | None = None, left: frozenset[str] = frozenset()) -> None:
         """Ask again: a channel was bound, or somebody joined or `left` a team or channel.

@@ -33,6 +33,8 @@ class Spoken:
     contact: Contact
     is_addressed: bool = True
     channel_type: str | None = None
+    channel_name: str | None = None
+    team_name: str | None = None
 
     @property
     def ids(self) -> frozenset[str]:
@@ -72,6 +74,8 @@ def spoken(activity: Activity) -> Spoken:
         contact=contact,
         is_addressed=is_personal or _mentions(activity, contact.bot),
         channel_type=_channel_type(data, conversation),
+        channel_name=_name_in(data, "channel"),
+        team_name=_name_in(data, "team"),
     )
 
 
@@ -89,6 +93,12 @@ def _channel_type(data: dict[str, Any], conversation: str) -> str | None:
 
 def _text(told: object) -> str | None:
     return told if isinstance(told, str) else None
+
+
+def _name_in(data: dict[str, Any], part: str) -> str | None:
+    """What Teams calls the channel or team, where it says so."""
+    named = (data.get(part) or {}).get("name")
+    return named.strip()[:LONGEST_NAME] or None if isinstance(named, str) else None
 
 
 def _mentions(activity: Activity, bot: str) -> bool:

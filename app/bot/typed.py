@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Connection
 
+from app.bot import line_actions
 from app.bot.commands import Command, Commands, Word
 from app.bot.days import Days
 from app.bot.intents import Intent, SmallTalk
-from app.bot.rosters import Instead, Rosters, RosterUnknown, told_instead
+from app.bot.rosters import Instead, Rosters, told_instead
 from app.bot.turns import Spoken
 from app.cards import text as visible
 from app.desk.model import Desk
@@ -24,6 +25,7 @@ from app.services import absence, conversation, explain, following, lines, lists
 from app.services.access import access_ticket, line_slot
 from app.services.attachments import Place
 from app.services.following import source_of
+from app.services.lines import Change
 from app.services.lists import Reader
 from app.services.outgoing import say
 from app.services.tickets import Turn
@@ -59,7 +61,8 @@ class Typed:
     text: str
     said: Spoken
     turn: Turn
-    may_bind: bool = False
+    changes: list[Change] = field(default_factory=list)
+    """What was bound or unbound by it."""
 
     @property
     def target(self) -> str:
@@ -104,7 +107,7 @@ class TypedWords:
         work that keeps the words; returned is whether there was one.
         """
         command = Command(Word.UNKNOWN, text) if files and said.is_personal else self._commands.parse(text)
-        typed = Typed(command, text, said, turn, command.word is Word.BIND and await self._may_bind(said, turn))
+        typed = Typed(command, text, said, turn)
         line = None if said.is_personal else await self._rosters.line_in(said.conversation)
 
         def once(tx: Connection, do: Callable[[], Iterable[Draft]]) -> bool:
@@ -125,20 +128,12 @@ class TypedWords:
             values = {name: str(value) for name, value in told.values.items()}
             sorry = typed.say("sentence", key=told.key, values=values)
             await self._database.write(lambda tx: once(tx, lambda: [sorry]))
-        if typed.command.word is Word.BIND:
+        for change in typed.changes[-1:]:  # a unit of work may have been begun more than once
+            line_actions.log(change, turn.actor)
             self._rosters.forget()
         if typed.command.word is Word.LANGUAGE:
             self._changed(turn.actor.id)
         return kept
-
-    async def _may_bind(self, said: Spoken, turn: Turn) -> bool:
-        """Admins, and the owners of the team in which it is typed."""
-        if turn.actor.is_admin or said.team is None:
-            return turn.actor.is_admin
-        try:
-            return await self._rosters.owns(said.team, said.ids)
-        except RosterUnknown:
-            return False
 
     def _do(self, tx: Connection, typed: Typed, line: str | None, files: Sequence[str]) -> Iterable[Draft]:
         actor, command = typed.turn.actor, typed.command
@@ -160,8 +155,10 @@ class TypedWords:
                 return [typed.say("sentence", key="list.only_in_chat")]
             case Word.QUEUE | Word.MINE:
                 return [self._queue(typed, line)]
-            case Word.BIND:
-                return self._bind(tx, typed)
+            case Word.BIND | Word.UNBIND if typed.said.is_personal and not lines.may_bind_any(self._desk, actor):
+                return [self._free_text(tx, typed, files)]
+            case Word.BIND | Word.UNBIND:
+                return self._bind(tx, typed, line)
             case Word.ABSENT | Word.BACK:
                 return [self._absence(tx, typed)]
             case Word.VIEWS | Word.WORK if is_agent and not typed.said.is_personal:
@@ -311,26 +308,14 @@ class TypedWords:
             raise NotAllowed(verb=query.list.value)
         return typed.say("list", query=query.as_json(), here=line, in_public=in_public, **_looking(actor))
 
-    def _bind(self, tx: Connection, typed: Typed) -> Iterable[Draft]:
-        actor, said = typed.turn.actor, typed.said
-        if said.is_personal or said.team is None:
-            raise lines.NotAChannel
-        if not typed.may_bind:
-            raise lines.OnlyOwnersBind
-        line = typed.command.rest.lower()
-        lines.bind(
-            tx,
-            self._desk,
-            line,
-            channel=said.conversation,
-            team=said.team,
-            by=actor.id,
-            may_move=actor.is_admin,
-            now=typed.turn.now,
-        )
-        name = self._desk.lines[line].name.text(actor.language)
-        waiting = tickets.without_card(tx, self._desk, line)
-        return [typed.say("sentence", key="talk.bound", values={"line": name}), *waiting]
+    def _bind(self, tx: Connection, typed: Typed, here: str | None) -> Iterable[Draft]:
+        named, said, turn = self._line_called(typed.command.rest), typed.said, typed.turn
+        if typed.command.word is Word.BIND:
+            change = line_actions.bind(tx, self._desk, said, turn, named)
+        else:
+            change = line_actions.unbind(tx, self._desk, turn, named or here)
+        typed.changes.append(change)
+        return line_actions.told(tx, self._desk, typed.target, turn, change)
 
     def _speak(self, tx: Connection, typed: Typed) -> Iterable[Draft]:
         """A reply or a note. In the ticket's thread its own messages are the answer, elsewhere a sentence is."""

@@ -15,7 +15,19 @@ from app.i18n import Text
 
 _EMPLOYEE_WORDS = ("new", "tickets", "number", "language", "help")
 _AGENT_WORDS = ("queue", "work", "unassigned", "at_risk", "resolved", "views", "reply", "note", "explain", "absent")
-_CHANNEL_WORDS = ("queue", "unassigned", "at_risk", "resolved", "number", "explain", "reply", "note", "bind", "help")
+_CHANNEL_WORDS = (
+    "queue",
+    "unassigned",
+    "at_risk",
+    "resolved",
+    "number",
+    "explain",
+    "reply",
+    "note",
+    "bind",
+    "unbind",
+    "help",
+)
 
 
 def welcome(t: Text, desk_name: Label) -> Card:

@@ -162,6 +162,15 @@ def articles_import(folder: Path) -> None:
     say(f"Articles: {counts}.")
 
 
+@cli.command("bindings")
+def bindings_list() -> None:
+    """List which channels lines were bound to from inside Teams: by whom, when, and what became of it."""
+    from app.cli import bindings
+
+    for cells in bindings.listed(_migrated()):
+        say_cells(*cells)
+
+
 @cli.group()
 def outbox() -> None:
     """Look after messages that could not be delivered, and those that wait."""

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Row
 
 from app.cards import admin, list_choices, lists, notices, talk
+from app.cards.binding import binding_card, taken_out_card
+from app.cards.binding import summary as binding_summary
 from app.cards.conversation import free_text_card, greeting_card, thanks_card, told_card, which_card, withdrawn_card
 from app.cards.explain import explain_card
 from app.cards.explain import summary as explain_summary
@@ -24,7 +26,7 @@ from app.domain.views import EMPTY_FORM, ListView, TicketView
 from app.i18n import Text, Texts
 from app.screens.forms import ticket_form_card
 from app.screens.living import asked_card_at, card_at
-from app.services import conversation, deliveries, explain, outgoing, pings, preventions, views
+from app.services import binding_news, conversation, deliveries, explain, outgoing, pings, preventions, views
 from app.services import lists as pages
 from app.services.access import PINGED_SLOT, REQUESTER_SLOT, Access, line_of, line_slot
 from app.services.lines import places
@@ -89,9 +91,8 @@ class Renderer:
             case outgoing.EDIT:
                 return self._edit(tx, row, address, reader)
             case _:
-                said, draft = self._said(tx, row, reader, now), row.data.get("draft")
-                repeats = outgoing.words_of_draft(draft) if draft else None
-                return Post(address, message(said), repeats=repeats) if said else None
+                said = self._said(tx, row, reader, now)
+                return Post(address, message(said), repeats=_kept_under(row.data)) if said else None
 
     def _reader(self, tx: Connection, target: str) -> "Reader":
         kind, _, name = target.partition(":")
@@ -232,6 +233,9 @@ class Renderer:
         view = self._view(tx, row.ticket, REQUESTER_SLOT)
         if view is None:
             return None
+        if row.what == "taken_out":
+            gone = taken_out_card(view.ticket.number, reader.text)
+            return Update(address, row.data["activity"], message(notices.Message(view.ticket.number, None, gone)))
         shown = _with_summary(view, talk.raised(view, reader.text, reader.zone), reader.text)
         return Update(address, row.data["activity"], message(shown))
 
@@ -292,6 +296,11 @@ class Renderer:
                 absent = deliveries.passed_over(tx)
                 shown = admin.deliveries(items, t, zone, total=total, absent=absent)
                 return notices.Message(t("admin.title"), None, shown)
+            case "binding":
+                bound = binding_news.view(tx, self.desk, data["binding"])
+                if bound is None:
+                    return None
+                return notices.Message(binding_summary(bound, t), None, binding_card(bound, t, zone))
             case "alarm":
                 since = datetime.fromisoformat(data["since"])
                 sentence = admin.alarm(data["fault"], data["count"], data["example"], since, t, zone)
@@ -349,6 +358,13 @@ class Reader:
     text: Text
     zone: ZoneInfo
     person: str | None
+
+
+def _kept_under(data: Json) -> str | None:
+    """The name under which an answer is remembered, where it is written anew when something changes."""
+    if "binding" in data:
+        return binding_news.words_of(data["binding"])
+    return outgoing.words_of_draft(data["draft"]) if data.get("draft") else None
 
 
 def _typed_words(tx: Connection, row: Row[Any]) -> str | None:

@@ -327,3 +327,30 @@ class Delivery:
     attempts: int
     created_at: datetime
     due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BindingView:
+    """A channel that a line was bound to: by whom, in whose place, and what became of it.
+
+    Channels and teams are their names where Teams said them, else their ids. `now_in` is where the line works now by a
+    binding; `in_desk_file`: the desk file says it instead.
+    """
+
+    id: int
+    line: LineView
+    channel: str
+    team: str
+    by: Person
+    at: datetime
+    former: str | None = None
+    ended_by: Person | None = None
+    ended_at: datetime | None = None
+    undone: bool = False
+    now_in: str | None = None
+    in_desk_file: bool = False
+
+    @property
+    def may_be_undone(self) -> bool:
+        """Whether it holds and counts."""
+        return self.ended_at is None and not self.in_desk_file

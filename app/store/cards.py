@@ -4,15 +4,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, select
+from sqlalchemy import Connection, Row, bindparam, delete, select, text
 
 from app.store.dialect import upsert
-from app.store.schema import cards
+from app.store.schema import cards, tickets
 
 _SLOTS = select(cards.c.slot).where(cards.c.ticket == bindparam("ticket")).order_by(cards.c.slot)
 _in_slot = (cards.c.ticket == bindparam("ticket")) & (cards.c.slot == bindparam("slot"))
 _ONE = select(cards).where(_in_slot)
 _FORGET = delete(cards).where(_in_slot)
+# word for word as the partial indexes have it
+_IS_OPEN = text("tickets.status IN ('new', 'in_progress', 'pending')")
+_IS_RESOLVED = text("tickets.resolved_at IS NOT NULL")
 
 
 def find(tx: Connection, ticket: int, slot: str) -> Row[Any] | None:
@@ -35,6 +38,24 @@ def keep(tx: Connection, ticket: int, slot: str, *, conversation: str, activity:
     """Remember the message that now is the card."""
     row = {"ticket": ticket, "slot": slot, "conversation": conversation, "activity": activity, "updated_at": now}
     upsert(tx, cards, row, key=("ticket", "slot"))
+
+
+def of_line(tx: Connection, line: str, slot: str, *, since: datetime | None, limit: int) -> Sequence[Row[Any]]:
+    """The line's cards of what is offered to it, then of its open tickets, the most urgent first, then of what it
+    resolved `since` then: `ticket`, `conversation`, `activity`, at most `limit` of each.
+    """
+    shown = select(cards.c.ticket, cards.c.conversation, cards.c.activity).join(tickets, tickets.c.id == cards.c.ticket)
+    shown = shown.where(cards.c.slot == slot).limit(limit)
+    its_own = tickets.c.line == line
+    wanted = [
+        shown.where(tickets.c.offer_line == line).order_by(tickets.c.id),
+        shown.where(its_own & _IS_OPEN).order_by(tickets.c.priority, tickets.c.id),
+    ]
+    if since is not None:
+        lately = its_own & _IS_RESOLVED & (tickets.c.resolved_at >= since)
+        wanted.append(shown.where(lately).order_by(tickets.c.resolved_at.desc()))
+    rows = [row for each in wanted for row in list[Row[Any]](tx.execute(each))]
+    return list({row.ticket: row for row in rows}.values())
 
 
 def forget(tx: Connection, ticket: int, slot: str) -> None:

@@ -1,7 +1,8 @@
 """The messages that repeat what somebody said, so that an edit or a deletion of it reaches them, too.
 
 What is repeated is named by `words`: `event:<id>` for what became part of a ticket, `draft:<key>` for what a question
-quotes until it is answered.
+quotes until it is answered. `binding:<id>` is no words of anybody's but a channel that a line was bound to: its notice
+follows what becomes of that.
 """
 
 from collections.abc import Sequence
@@ -37,5 +38,6 @@ def forget(tx: Connection, words: str) -> None:
 
 
 def forget_questions(tx: Connection, *, before: datetime) -> None:
-    """Delete what repeats no ticket's words and was sent before the time given."""
-    tx.execute(delete(copies).where(copies.c.event.is_(None) & (copies.c.sent_at < before)))
+    """Delete what quotes words that became part of no ticket, and was sent before the time given."""
+    questions = copies.c.event.is_(None) & ~copies.c.words.startswith("binding:")
+    tx.execute(delete(copies).where(questions & (copies.c.sent_at < before)))

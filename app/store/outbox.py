@@ -221,6 +221,12 @@ def unsent_of_draft(tx: Connection, key: str) -> Sequence[Row[Any]]:
     return tx.execute(select(outbox).where(_IS_UNSENT & quotes).order_by(outbox.c.id)).all()
 
 
+def unsent_of_binding(tx: Connection, binding: int) -> Sequence[Row[Any]]:
+    """What waits or is being sent and tells of a binding."""
+    tells = outbox.c.data["binding"].as_integer() == binding
+    return tx.execute(select(outbox).where(_IS_UNSENT & tells).order_by(outbox.c.id)).all()
+
+
 def retry(tx: Connection, message: int, *, now: datetime) -> bool:
     """Send a dead message once more; False when it is not dead."""
     again = {"state": PENDING, "due_at": now, "attempts": 0, "ambiguous": 0, "reason": None, "done_at": None}

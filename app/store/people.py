@@ -1,6 +1,6 @@
-"""People, the conversations the bot can speak in, and the channels bound to lines."""
+"""People, and the conversations the bot can speak in."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, bindparam, select, update
 
 from app.domain.people import DIRECTORY_ID, Person
 from app.store.dialect import insert_new, upsert
-from app.store.schema import bindings, chats, people
+from app.store.schema import chats, people
 
 _BY_ID = select(people).where(people.c.id == bindparam("person"))
 
@@ -110,12 +110,7 @@ def block(tx: Connection, conversation: str, reason: str | None) -> None:
     tx.execute(update(chats).where(chats.c.id == conversation).values(blocked=reason))
 
 
-def bind(tx: Connection, line: str, *, channel: str, team: str, by: str, now: datetime) -> None:
-    """Let a line work in this channel."""
-    row = {"line": line, "channel": channel, "team": team, "bound_by": by, "bound_at": now}
-    upsert(tx, bindings, row, key=("line",))
-
-
-def bound(tx: Connection) -> Sequence[Row[Any]]:
-    """Every channel that was bound from inside Teams."""
-    return tx.execute(select(bindings)).all()
+def is_removed(tx: Connection, conversations: Iterable[str]) -> bool:
+    """Whether the bot was removed from one of these channels or teams."""
+    gone = chats.c.id.in_(list(conversations)) & chats.c.blocked.is_not(None)
+    return tx.execute(select(chats.c.id).where(gone).limit(1)).first() is not None

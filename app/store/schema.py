@@ -270,15 +270,26 @@ chats = Table(
     Column("updated_at", UtcDateTime, nullable=False, index=True),
 )
 
+# which channel a line was bound to; what took another's place names it (`former`), and ends it until it is undone
 bindings = Table(
     "bindings",
     metadata,
-    Column("line", String(64), primary_key=True),
+    _id(),
+    Column("line", String(64), nullable=False),
     Column("channel", CONVERSATION, nullable=False),
     Column("team", String(256), nullable=False),
+    Column("channel_name", String(256)),
+    Column("team_name", String(256)),
     Column("bound_by", PERSON, nullable=False),
     Column("bound_at", UtcDateTime, nullable=False),
+    Column("former", Id),
+    Column("ended_by", PERSON),
+    Column("ended_at", UtcDateTime),
+    Column("undone", Boolean, nullable=False),
+    sqlite_autoincrement=True,
 )
+_holds = text("ended_at IS NULL")
+Index("uq_bindings_line", bindings.c.line, unique=True, sqlite_where=_holds, postgresql_where=_holds)
 
 # the living cards: which message shows a ticket to whom; slot is `requester` or `line:<id>`
 cards = Table(

@@ -61,9 +61,8 @@ def golden_file(name: str) -> Path:
 
 
 def left_over(folder: Path, names: Iterable[str]) -> list[Path]:
-    """The files in the folder of golden files that belong to none of the cards; hidden ones are not looked at."""
-    files = {path for path in folder.rglob("*") if path.is_file() and not path.name.startswith(".")}
-    return sorted(files - {folder / f"{name}.json" for name in names})
+    """The files in the folder of golden files that belong to none of the cards."""
+    return sorted({path for path in folder.rglob("*") if path.is_file()} - {folder / f"{name}.json" for name in names})
 
 
 def written(versions: InLanguages) -> str:

@@ -16,7 +16,7 @@ KNOWN_VERBS = (
     | {f"{verb.value}.form" for verb in Verb}
     | {"ticket.new", "ticket.submit", "ticket.view", "tickets.mine", "queue.page"}
     | {"list.page", "list.open", "list.save", "list.forget"}
-    | {"delivery.retry", "delivery.drop", "language.set", "ping.acknowledge", "file.open"}
+    | {"channel.unbind", "delivery.retry", "delivery.drop", "language.set", "ping.acknowledge", "file.open"}
     | {"prevention.done", "prevention.name", "rating.change"}
     | {"article.view", "article.helped", "article.not_helped"}
     | {"article.draft", "article.edit", "article.publish"}

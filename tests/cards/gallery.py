@@ -26,6 +26,7 @@ from app.domain.views import (
 )
 from app.i18n import Text
 from tests.cards import listed
+from tests.cards.bound import bindings
 from tests.cards.explanations import explanations
 from tests.cards.people import (
     ALEX,
@@ -224,6 +225,7 @@ def all_lists(t: Text) -> dict[str, Card]:
         **listed.all_lists(t),
         "admin/deliveries": admin.deliveries(stuck, t, BERLIN),
         "admin/many": admin.deliveries([replace(stuck[0], id=id) for id in range(1, 14)], t, BERLIN),
+        **bindings(t),
         "admin/empty": admin.deliveries((), t, BERLIN),
         "admin/absent": admin.deliveries(stuck[:1], t, BERLIN, absent=[PassedOver("INC-1042", (LEA, MAX), RAISED)]),
         "admin/only_absent": admin.deliveries((), t, BERLIN, absent=[PassedOver("INC-1042", (LEA,), RAISED)]),

@@ -2,15 +2,21 @@
 
 import asyncio
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, column, insert, select, table, text
 
-from app.store import migrate, version
+import app.store.migrations
+from app.store import bindings, migrate, version
+from app.store.schema import UtcDateTime
 from tests.store.samples import opened
 from tests.support.databases import fresh_database
 
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 MIGRATES = "import sys; from app.store.migrate import migrate; print(migrate(sys.argv[1]))"
 
 
@@ -58,3 +64,35 @@ async def test_a_database_of_another_version_is_not_taken_for_this_one(tmp_path:
     async with fresh_database("sqlite", tmp_path) as address, opened(address) as database:
         await database.write(lambda tx: tx.execute(text(statement)))
         assert not await database.read(version.is_current)
+
+
+async def test_what_was_bound_before_bindings_could_be_undone_holds_after_the_update_and_back(address: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(app.store.migrations.__file__).parent))
+
+    def move(tx: Connection, revision: str) -> None:
+        config.attributes["connection"] = tx
+        (command.downgrade if revision == "0008" else command.upgrade)(config, revision)
+
+    old = {"line": "network", "channel": "19:a", "team": "19:t", "bound_by": "lea", "bound_at": NOON}
+    async with opened(address) as database:
+        await database.write(lambda tx: move(tx, "0008"))
+        before = table("bindings", *(column(name, UtcDateTime() if name == "bound_at" else None) for name in old))
+        await database.write(lambda tx: tx.execute(insert(before).values(old)))
+        await database.write(lambda tx: move(tx, "head"))
+        [row] = await database.read(bindings.held)
+        assert (row.line, row.channel, row.bound_by, row.bound_at, row.undone) == (
+            "network",
+            "19:a",
+            "lea",
+            NOON,
+            False,
+        )
+        await database.write(lambda tx: bindings.end(tx, row.id, by="lea", now=NOON, undone=False))
+        await database.write(lambda tx: bindings.add(tx, {**old, "channel": "19:b", "former": row.id}))
+        await database.write(lambda tx: move(tx, "0008"))
+        assert await database.read(lambda tx: tx.execute(select(column("channel")).select_from(before)).all()) == [
+            ("19:b",)
+        ]
+        await database.write(lambda tx: move(tx, "head"))
+        assert [each.channel for each in await database.read(bindings.held)] == ["19:b"]
