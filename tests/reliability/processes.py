@@ -42,7 +42,12 @@ def free_port() -> int:
 class Bot:
     """One serving process. It keeps its port over kills and starts, as behind a fixed address."""
 
-    def __init__(self, folder: Path, database: str, desk_text: str, teams: FakeTeams, entra: FakeEntra) -> None:
+    python = sys.executable
+
+    def __init__(
+        self, folder: Path, database: str, desk_text: str, teams: FakeTeams, entra: FakeEntra, **settings: str
+    ) -> None:
+        """`settings` come on top of those a loopback needs; an empty one is left out."""
         self.port = free_port()
         self.kills = 0
         self._process: asyncio.subprocess.Process | None = None
@@ -51,7 +56,7 @@ class Bot:
         desk_file.write_text(desk_text, encoding="utf-8")
         ours = ("TICKETBOT_", "MICROSOFTAPP")
         inherited = {name: value for name, value in os.environ.items() if not name.upper().startswith(ours)}
-        self._environment = inherited | {
+        self.environment = inherited | {
             "PYTHONPATH": str(ROOT),
             "MicrosoftAppId": APP_ID,
             "MicrosoftAppPassword": "loopback",
@@ -63,8 +68,10 @@ class Bot:
             "TICKETBOT_OPENID_METADATA_URL": entra.metadata_url,
             "TICKETBOT_TOKEN_ISSUER": ISSUER,
             "TICKETBOT_SERVICE_HOSTS": teams.host,
+            **settings,
         }
-        self._folder = folder
+        self.environment = {name: value for name, value in self.environment.items() if value}
+        self.folder = folder
 
     @property
     def url(self) -> str:
@@ -82,9 +89,9 @@ class Bot:
     async def start(self, *, ready: bool = True) -> None:
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "app", "serve"),
-                cwd=self._folder,
-                env=self._environment,
+                *(self.python, "-m", "app", "serve"),
+                cwd=self.folder,
+                env=self.environment,
                 stdout=log,
                 stderr=log,
             )

@@ -39,6 +39,8 @@ class FakeEntra(Loopback):
         self.key_requests = 0
         self.token_requests: list[dict[str, str]] = []
         self.token_life = 3600
+        self.token_text = "token"
+        """What every token of the bot begins with."""
         self.error: str | None = None
         """An OAuth error code to answer instead of a token."""
         self.answering = asyncio.Event()
@@ -129,7 +131,7 @@ class FakeEntra(Loopback):
             return web.json_response({"error": self.error, "error_description": "AADSTS: no"}, status=401)
         number = len(self.token_requests)
         return web.json_response(
-            {"token_type": "Bearer", "expires_in": self.token_life, "access_token": f"token-{number}"}
+            {"token_type": "Bearer", "expires_in": self.token_life, "access_token": f"{self.token_text}-{number}"}
         )
 
 
