@@ -324,8 +324,9 @@ class CardActions:
         message = id_in(click.of_desk, "delivery")
         act = deliveries.retry if click.verb == verbs.RETRY else deliveries.drop
         await self._database.write(lambda tx: act(tx, click.actor, message, click.turn.now))
-        items, total = await self._database.read(deliveries.undeliverable)
-        absent = await self._database.read(deliveries.passed_over)
+        ids = click.actor.ids
+        items, total = await self._database.read(lambda tx: deliveries.undeliverable(tx, self._desk, ids))
+        absent = await self._database.read(lambda tx: deliveries.passed_over(tx, self._desk, ids))
         return card_answer(admin.deliveries(items, click.t, click.zone, total=total, absent=absent))
 
 

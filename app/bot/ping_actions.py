@@ -15,6 +15,7 @@ from app.domain.verbs import Verb
 from app.domain.views import EMPTY_FORM, FormState, PingView, PreventionView, TicketView
 from app.services import pings, preventions, tickets
 from app.services.access import PINGED_SLOT
+from app.services.confidential import is_kept_from
 from app.store.database import Database
 
 
@@ -51,20 +52,21 @@ class PingActions:
 
         def read(tx: Connection) -> tuple[TicketView, PingView]:
             row = pings.asked(tx, click.actor, ping)
-            view = tickets.view(tx, self._desk, click.actor, row.ticket, PINGED_SLOT)
+            view = tickets.view_of_asked(tx, self._desk, row.ticket, PINGED_SLOT)
             asked = pings.view(tx, self._desk, view.ticket, row)
             if asked is None:
                 raise NotFound
             return view, asked
 
         view, asked = await self._database.write(read)
-        return card_answer(ping_card(view, asked, click.t, click.zone))
+        is_hidden = is_kept_from(self._desk, click.actor, view.ticket)
+        return card_answer(ping_card(view, asked, click.t, click.zone, is_hidden=is_hidden))
 
     async def _prevented(self, click: Click) -> Answer:
         action, turn = id_in(click.of_desk, "prevention"), click.turn
 
         def write(tx: Connection) -> tuple[TicketView, PreventionView]:
-            row = preventions.done(tx, turn.actor, action, now=turn.now, correlation=turn.correlation)
+            row = preventions.done(tx, self._desk, turn.actor, action, now=turn.now, correlation=turn.correlation)
             return preventions.ticket_view(tx, self._desk, row), preventions.view(tx, self._desk, row)
 
         return self._prevention(click, *await self._database.write(write))

@@ -65,14 +65,15 @@ def alarm(fault: str, count: int, example: str | None, since: datetime, t: Text,
 def _item(item: Delivery, t: Text, zone: tzinfo) -> CardElement:
     what, reason = what_of(item, t), reason_of(item, t)
     state = _named(f"delivery.state.{item.state}", "delivery.what.unknown", item.state, t)
-    to = t("admin.to", recipient=text.name(item.recipient))
+    to = t("admin.to", recipient=text.name(item.recipient)) if item.recipient else ""
     facts = (state, t("admin.since", moment=t.moment(item.created_at, zone)), t("admin.attempts", count=item.attempts))
     data = {"delivery": item.id}
     buttons: list[Action] = [execute(t("action.retry"), RETRY, data), execute(t("action.drop"), DROP, data)]
-    first = [run(item.number, bold=True), run("  ")] if item.number else []
+    number = f"⊘ {t('list.confidential')}" if item.is_confidential else item.number
+    first = [run(number, bold=True), run("  ")] if number else []
     return Container(
         items=[
-            runs(*first, run(f"{what} {to}", bold=True)),
+            runs(*first, run(f"{what} {to}".strip(), bold=True)),
             runs(run(f"⚠ {t('admin.reason', reason=reason)}"), spacing="None"),
             runs(run(" · ".join(facts), subtle=True, size="Small"), spacing="None"),
             ActionSet(actions=buttons, spacing="Small"),

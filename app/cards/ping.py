@@ -34,8 +34,12 @@ _ENDED_WELL = {"acknowledged", "taken_over", "stopped"}
 _NOBODYS_YET = {IS_OPEN, "acknowledged", "exhausted"}
 
 
-def ping_card(view: TicketView, ping: PingView, t: Text, zone: tzinfo) -> Card:
-    """The ping for somebody who was asked."""
+def ping_card(view: TicketView, ping: PingView, t: Text, zone: tzinfo, *, is_hidden: bool = False) -> Card:
+    """The ping for somebody who was asked; `is_hidden`: of a confidential ticket they may know the number and where it
+    is, and see to it that somebody looks after it.
+    """
+    if is_hidden:
+        return _hidden_card(view, ping, t, zone)
 
     def build(room: int) -> Card:
         body: list[CardElement] = [
@@ -51,6 +55,26 @@ def ping_card(view: TicketView, ping: PingView, t: Text, zone: tzinfo) -> Card:
         return card(body, _actions(view, ping, t), fallback=summary(view, ping, t))
 
     return fitted(build)
+
+
+def _hidden_card(view: TicketView, ping: PingView, t: Text, zone: tzinfo) -> Card:
+    line = text.name(view.line.label.text(t.language))
+    title = hidden_summary(view, t)
+    is_open = ping.state == IS_OPEN
+    at_a_glance = [heading(f"⚠ {title}"), _since_when(ping, t, zone)] if is_open else _at_a_glance(view, ping, t, zone)
+    body = [
+        panel(at_a_glance, style=_style(ping)),
+        runs(run(view.ticket.number, bold=True), run(f"  ⊘ {t('list.confidential')} · {line}"), spacing="Medium"),
+        *([runs(run(t("ping.confidential_hint", line=line), subtle=True), spacing="Small")] if is_open else []),
+    ]
+    data = on_ticket(view.ticket, ping=ping.id)
+    actions: list[Action] = [execute(t("action.acknowledge"), ACKNOWLEDGE, data)] if is_open else []
+    return card(body, actions, fallback=title)
+
+
+def hidden_summary(view: TicketView, t: Text) -> str:
+    """What the notification says to somebody who may know no more."""
+    return t("ping.confidential", number=view.ticket.number)
 
 
 def _at_a_glance(view: TicketView, ping: PingView, t: Text, zone: tzinfo) -> list[CardElement]:

@@ -13,7 +13,7 @@ from app.cards.binding import summary as binding_summary
 from app.cards.conversation import free_text_card, greeting_card, thanks_card, told_card, which_card, withdrawn_card
 from app.cards.explain import explain_card
 from app.cards.explain import summary as explain_summary
-from app.cards.ping import ping_card
+from app.cards.ping import hidden_summary, ping_card
 from app.cards.ping import summary as ping_summary
 from app.cards.prevention import prevention_card
 from app.cards.prevention import summary as prevention_summary
@@ -29,6 +29,7 @@ from app.screens.living import asked_card_at, card_at
 from app.services import binding_news, conversation, deliveries, explain, outgoing, pings, preventions, views
 from app.services import lists as pages
 from app.services.access import PINGED_SLOT, REQUESTER_SLOT, Access, line_of, line_slot
+from app.services.confidential import may_oversee
 from app.services.lines import places
 from app.store import cards as card_store
 from app.store import copies, history, sources
@@ -156,8 +157,11 @@ class Renderer:
         asked = pings.view(tx, self.desk, view.ticket, stored)
         if asked is None:
             return None
-        shown = ping_card(view, asked, reader.text, reader.zone)
-        return notices.Message(ping_summary(view, asked, reader.text), None, shown)
+        ids = self._ids(tx, reader.person)
+        is_hidden = not ids.isdisjoint(self.desk.admins) and not may_oversee(self.desk, ids, view.ticket)
+        shown = ping_card(view, asked, reader.text, reader.zone, is_hidden=is_hidden)
+        summary = hidden_summary(view, reader.text) if is_hidden else ping_summary(view, asked, reader.text)
+        return notices.Message(summary, None, shown)
 
     def _prevention(self, tx: Connection, row: Row[Any], reader: "Reader", *, is_new: bool) -> notices.Message | None:
         known = preventions.action_in(row.slot)
@@ -292,8 +296,9 @@ class Renderer:
                 waiting = conversation.resolved_tickets(tx, data["person"])
                 return notices.Message(t("talk.thanks"), None, thanks_card(t, waiting))
             case "deliveries":
-                items, total = deliveries.undeliverable(tx)
-                absent = deliveries.passed_over(tx)
+                admin_ids = self._ids(tx, reader.person)
+                items, total = deliveries.undeliverable(tx, self.desk, admin_ids)
+                absent = deliveries.passed_over(tx, self.desk, admin_ids)
                 shown = admin.deliveries(items, t, zone, total=total, absent=absent)
                 return notices.Message(t("admin.title"), None, shown)
             case "binding":
@@ -308,6 +313,12 @@ class Renderer:
             case _:
                 sentence = t(data["key"], **data.get("values", {}))
                 return notices.Message(sentence, sentence, None)
+
+    @staticmethod
+    def _ids(tx: Connection, person: str | None) -> frozenset[str]:
+        """The ids that a desk file may know the reader by."""
+        known = people_store.find(tx, person) if person else None
+        return frozenset(each for each in (person, known and known.id, known and known.teams_id) if each)
 
     def _free_text(self, tx: Connection, data: Json, reader: "Reader") -> notices.Message | None:
         """What somebody said freely, with what can become of it."""

@@ -61,6 +61,12 @@ def check(desk: Desk, names: Names) -> Iterator[Finding]:
     yield from _routing(desk, names)
     yield from _targets(desk, names)
     yield from _escalation(desk, names)
+    for index, person in enumerate(desk.confidential.seen_by):
+        if person not in desk.admins:
+            here: Place = ("confidential", "seen_by", index)
+            yield Finding(
+                here, f"{person} is no admin: name one of desk.admins, or list who works on a line as its agents"
+            )
 
 
 def _lines(desk: Desk, names: Names) -> Iterator[Finding]:

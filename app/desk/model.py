@@ -257,6 +257,12 @@ class Pings(Part):
     loops: Annotated[int, Field(ge=1, le=5)] = 5
 
 
+class Confidential(Part):
+    """Which admins see of confidential tickets what admins see of others; the rest see as little as a stranger."""
+
+    seen_by: People = ()
+
+
 class Desk(Part):
     """One company's desk."""
 
@@ -268,6 +274,7 @@ class Desk(Part):
     targets: dict[Priority, Target]
     escalation: tuple[EscalationStep, ...] = ()
     pings: Pings = Pings()
+    confidential: Confidential = Confidential()
 
     @property
     def name(self) -> Label:

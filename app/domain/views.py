@@ -327,6 +327,8 @@ class Delivery:
     attempts: int
     created_at: datetime
     due_at: datetime
+    is_confidential: bool = False
+    """Of a ticket its reader knows nothing of: without a number, and without a name where it is a person's."""
 
 
 @dataclass(frozen=True, slots=True)

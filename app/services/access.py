@@ -8,6 +8,7 @@ from app.desk.model import Desk
 from app.domain.errors import NotFound
 from app.domain.people import Actor, Person, Role, roles
 from app.domain.ticket import Ticket
+from app.services.confidential import is_kept_from
 from app.store import cards, pings, tickets
 
 
@@ -94,6 +95,8 @@ def roles_of(tx: Connection, desk: Desk, actor: Actor, ticket: Ticket) -> frozen
 
 
 def _by_ping(tx: Connection, desk: Desk, actor: Actor, ticket: Ticket) -> frozenset[Role]:
+    if is_kept_from(desk, actor, ticket):
+        return frozenset()
     if not ticket.is_pinged or all(actor.ids.isdisjoint(ping.asked) for ping in pings.of_ticket(tx, ticket.id)):
         return frozenset()
     return frozenset({Role.PINGED, *((Role.AGENT,) if actor.id == ticket.assignee else ())})

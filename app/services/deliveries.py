@@ -1,38 +1,54 @@
 """Outgoing messages an admin looks after: undeliverable ones and those that wait."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from app.desk.model import Desk
 from app.domain.errors import NotAllowed
 from app.domain.people import Actor
 from app.domain.views import Delivery, PassedOver
 from app.services import outgoing, views
+from app.services.confidential import may_oversee
 from app.store import outbox, people, pings, tickets
 
 PAGE = 10
 LOOKED_AT = 200  # of what open pings asked: nobody looks through more
 
 
-def undeliverable(tx: Connection) -> tuple[tuple[Delivery, ...], int]:
-    """The oldest messages that were given up, and how many there are in all."""
+def undeliverable(tx: Connection, desk: Desk, reader: frozenset[str]) -> tuple[tuple[Delivery, ...], int]:
+    """The oldest messages that were given up, and how many there are in all, for an admin with these ids.
+
+    Of a confidential ticket that is not theirs to oversee they are told neither the number nor whom it concerns.
+    """
     oldest = outbox.listed(tx, (outbox.DEAD,), after=0, limit=PAGE)
-    return tuple(_delivery(tx, row) for row in oldest), outbox.dead(tx)
+    return tuple(_told_to(tx, desk, reader, row) for row in oldest), outbox.dead(tx)
 
 
-def passed_over(tx: Connection) -> tuple[PassedOver, ...]:
-    """Those whom open pings passed over because they are absent, the latest first."""
-    asked = pings.latest_asked(tx, limit=LOOKED_AT)
-    found = [row for row in asked if row.data.get("absent")][:PAGE]
-    return tuple(_passed_over(tx, row) for row in found)
+def _told_to(tx: Connection, desk: Desk, reader: frozenset[str], row: Row[Any]) -> Delivery:
+    found = tickets.find(tx, row.ticket) if row.ticket else None
+    if found is None or may_oversee(desk, reader, found.ticket):
+        return _delivery(tx, row)
+    is_persons = row.target.startswith("person:")
+    known = _delivery(tx, row)
+    return replace(known, number=None, recipient="" if is_persons else known.recipient, is_confidential=True)
 
 
-def _passed_over(tx: Connection, row: Row[Any]) -> PassedOver:
-    found = tickets.find(tx, row.ticket)
-    number = found.ticket.number if found else ""
-    return PassedOver(number, tuple(views.person(tx, each) for each in row.data["absent"]), row.at)
+def passed_over(tx: Connection, desk: Desk, reader: frozenset[str]) -> tuple[PassedOver, ...]:
+    """Those whom open pings passed over because they are absent, the latest first, for an admin with these ids; not of
+    confidential tickets that are not theirs to oversee.
+    """
+    asked = [row for row in pings.latest_asked(tx, limit=LOOKED_AT) if row.data.get("absent")]
+    found = tickets.find_each(tx, {row.ticket for row in asked})
+    told = [(row, found[row.ticket].ticket) for row in asked if row.ticket in found]
+    seen = [(row, ticket) for row, ticket in told if may_oversee(desk, reader, ticket)][:PAGE]
+    return tuple(
+        PassedOver(ticket.number, tuple(views.person(tx, each) for each in row.data["absent"]), row.at)
+        for row, ticket in seen
+    )
 
 
 def unfinished(tx: Connection, *, after: int = 0, limit: int = 50) -> tuple[Delivery, ...]:

@@ -36,6 +36,7 @@ from app.domain.ticket import OPEN, Status, Ticket
 from app.domain.waiting import Ending
 from app.services import deliveries, past, pings, preventions, views
 from app.services.access import Access, access_ticket, line_slot
+from app.services.confidential import may_oversee
 from app.services.ping_chain import NOBODY_KNOWN, asks_directory
 from app.services.ping_schedule import Move, TicketAt, moves, told_of
 from app.services.policies import policies_of, policy_of
@@ -55,12 +56,13 @@ class OnlyInChat(DomainError):
 
 def may_ask(tx: Connection, desk: Desk, actor: Actor, ticket_id: int) -> bool:
     """Whether somebody may have a ticket explained: agents of its line and of the one it is offered to, whoever was
-    pinged about it, and admins.
+    pinged about it, and admins (of a confidential one those whom the desk file names for it).
 
     Raises `NotFound` where the ticket is not theirs to see at all. Its requester, and a line it was at, are answered
     False: what was noted and who was asked is not for them, they have their own card.
     """
-    if actor.is_admin and tickets.find(tx, ticket_id):
+    found = tickets.find(tx, ticket_id) if actor.is_admin else None
+    if found and may_oversee(desk, actor.ids, found.ticket):
         return True
     return bool(access_ticket(tx, desk, actor, ticket_id).roles & {Role.AGENT, Role.RECEIVER, Role.PINGED})
 

@@ -21,6 +21,7 @@ from app.domain.priority import Priority
 from app.domain.ticket import OPEN
 from app.services import saved_views
 from app.services.access import roles_of
+from app.services.confidential import may_oversee, overseen_lines
 from app.services.views import line_view, promise_views, ticket_row
 from app.store import lists, tickets
 from app.store.lists import Mark
@@ -54,7 +55,8 @@ def listed(tx: Connection, desk: Desk, reader: Reader, query: ListQuery, now: da
     if query.list in OF_LINES and not may_see:
         raise NotAllowed(verb=query.list.value)
     query = _possible(desk, may_see, query)
-    walk = _Walk(tx, reader.actor, query, _places(desk, may_see, query), now)
+    overseen = reader.actor.lines | overseen_lines(desk, reader.actor.ids)
+    walk = _Walk(tx, reader.actor, query, _places(desk, may_see, query), now, overseen)
     offers, further = walk.offers() if query.list is ListName.QUEUE else ([], None)
     ids, mark = ([], further) if further else walk.page()
     found = tickets.find_each(tx, [*offers, *ids])
@@ -112,6 +114,8 @@ class _Walk:
     query: ListQuery
     places: tuple[str, ...]
     now: datetime
+    overseen: frozenset[str]
+    """The lines whose confidential tickets are listed, too; an admin lists others' without them."""
 
     def offers(self) -> tuple[list[int], str | None]:
         """A page of what is offered to the lines, oldest first, and the mark of the next where there are more."""
@@ -185,10 +189,17 @@ class _Walk:
 
     @property
     def _is_picky(self) -> bool:
-        return self.query.is_narrowed or self.query.list is ListName.WORK
+        leaves_out = not self.overseen.issuperset(self.places)
+        return self.query.is_narrowed or self.query.list is ListName.WORK or leaves_out
 
     def _is_wanted(self, row: Row[Any]) -> bool:
         query = self.query
+        if (
+            row.confidential
+            and query.list is not ListName.MINE
+            and self.overseen.isdisjoint((row.line, row.offer_line))
+        ):
+            return False
         if query.list is ListName.WORK:
             is_theirs = row.line in self.actor.lines or row.is_pinged
             at_place = (query.line is None and query.level is None) or row.line in self.places
@@ -265,7 +276,8 @@ def _timed(mark: Mark | None) -> Mark | None:
 def _row(tx: Connection, desk: Desk, reader: Reader, found: Found, *, is_offer: bool) -> shown.Row:
     ticket = found.ticket
     theirs = roles_of(tx, desk, reader.actor, ticket)
-    is_stub = ticket.confidential and (reader.in_public or not theirs)
+    is_seen = theirs or may_oversee(desk, reader.actor.ids, ticket)
+    is_stub = ticket.confidential and (reader.in_public or not is_seen)
     row = ticket_row(desk, ticket, found.requester, found.assignee, is_stub=is_stub)
     promise = _promise(desk, found, theirs)
     return replace(row, resolved_at=ticket.resolved_at, promise=promise, may_open=bool(theirs), is_offer=is_offer)

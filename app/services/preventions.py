@@ -23,6 +23,7 @@ from app.domain.ticket import MANAGEMENT, Ticket
 from app.domain.views import PreventionView, TicketView
 from app.services import outgoing, views
 from app.services.access import PINGED_SLOT, Access
+from app.services.confidential import may_oversee
 from app.services.unit_of_work import Change, UnitOfWork
 from app.store import absences, cards, history, outbox, preventions, tickets
 from app.store.outbox import Draft
@@ -158,10 +159,10 @@ def undelivered(
         outbox.put(tx, [_card(row.ticket, action, owner)], now=now, correlation=correlation)
 
 
-def done(tx: Connection, actor: Actor, action: int, *, now: datetime, correlation: str | None) -> Row[Any]:
+def done(tx: Connection, desk: Desk, actor: Actor, action: int, *, now: datetime, correlation: str | None) -> Row[Any]:
     """The owner, whoever decided it or an admin says that it is done; raise `NoPrevention` for anybody else."""
     row = preventions.find(tx, action, to_change=True)
-    if row is None or not row.text or not (actor.is_admin or actor.ids & {row.owner, row.decided_by}):
+    if row is None or not row.text or not (actor.ids & {row.owner, row.decided_by} or _oversees(tx, desk, actor, row)):
         raise NoPrevention
     if row.done_at is None:
         data = {"prevention": row.text, "owner": row.owner, "due": row.due.isoformat()}
@@ -188,9 +189,17 @@ def name(
 def owed(tx: Connection, desk: Desk, actor: Actor, action: int) -> Row[Any]:
     """What is owed, for somebody who may say what is done, locked; raise `NoPrevention` for anybody else."""
     row = preventions.find(tx, action, to_change=True)
-    if row is None or row.text or not (actor.is_admin or actor.ids & {row.owner, *_chain_of(tx, desk, row)}):
+    if row is None or row.text:
+        raise NoPrevention
+    if not (actor.ids & {row.owner, *_chain_of(tx, desk, row)} or _oversees(tx, desk, actor, row)):
         raise NoPrevention
     return row
+
+
+def _oversees(tx: Connection, desk: Desk, actor: Actor, row: Row[Any]) -> bool:
+    """Whether an admin may say it for others: of a confidential ticket only whom the desk file names for it."""
+    found = tickets.find(tx, row.ticket) if actor.is_admin else None
+    return found is not None and may_oversee(desk, actor.ids, found.ticket)
 
 
 def owners(desk: Desk, row: Row[Any]) -> list[str]:

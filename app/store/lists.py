@@ -16,7 +16,8 @@ from app.store.schema import tickets
 Mark = tuple[Any, int]
 
 _COLUMNS = ("id", "line", "priority", "category", "status", "assignee", "is_pinged", "due_at", "resolved_at")
-_WALKED = select(*(tickets.c[name] for name in _COLUMNS))
+_WHOSE = ("confidential", "offer_line")
+_WALKED = select(*(tickets.c[name] for name in (*_COLUMNS, *_WHOSE)))
 
 # the indexes are partial: their conditions must stand in the statements word for word
 _IS_OPEN = text("tickets.status IN ('new', 'in_progress', 'pending')")

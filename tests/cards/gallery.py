@@ -139,6 +139,10 @@ def pings(t: Text) -> dict[str, Card]:
     cards = {
         f"ping/{name}": ping_card(seen(state, Role.PINGED, t), told(ping, t.language), t, BERLIN)
         for name, (state, ping) in PINGS.items()
+    } | {
+        f"ping/hidden_{name}": ping_card(seen(state, Role.PINGED, t), told(ping, t.language), t, BERLIN, is_hidden=True)
+        for name, (state, ping) in PINGS.items()
+        if name in ("reminded", "acknowledged", "exhausted")
     }
     shown = seen("resolved", Role.PINGED, t)
     done = {name: prevention_card(shown, told(each, t.language), t, BERLIN) for name, each in PREVENTIONS.items()}
@@ -228,6 +232,9 @@ def all_lists(t: Text) -> dict[str, Card]:
         **bindings(t),
         "admin/empty": admin.deliveries((), t, BERLIN),
         "admin/absent": admin.deliveries(stuck[:1], t, BERLIN, absent=[PassedOver("INC-1042", (LEA, MAX), RAISED)]),
+        "admin/confidential": admin.deliveries(
+            [replace(stuck[0], number=None, recipient="", is_confidential=True), stuck[0]], t, BERLIN
+        ),
         "admin/only_absent": admin.deliveries((), t, BERLIN, absent=[PassedOver("INC-1042", (LEA,), RAISED)]),
     }
 
