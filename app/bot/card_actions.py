@@ -9,32 +9,35 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from app.actions import forms, registry
+from app.actions.action import Action, Choosable, Circumstances, Inputs
+from app.actions.comment import Comment
+from app.actions.rate import Rate
+from app.actions.reopen import Reopen
 from app.bot.clicks import Answer, Answering, Click, card_answer, id_in, sentence_answer, ticket_answer, wrong_inputs
 from app.bot.company import Company
-from app.bot.inputs import Reading, request_about, simple_request, submission
+from app.bot.inputs import Reading, submission
 from app.bot.intents import SmallTalk
 from app.bot.rosters import Rosters, told_instead
 from app.cards import admin, talk
 from app.cards.files import earlier_files_card, file_card
 from app.desk.model import Desk
-from app.domain import lifecycle, verbs
+from app.domain import verbs
 from app.domain.errors import DomainError, InvalidInput, NotAllowed, NotFound, NotNow, ReopenTooLate, Stale
 from app.domain.files import Attachment
 from app.domain.merging import merged_into
 from app.domain.people import Availability, Person, Role
-from app.domain.requests import LONG_TEXT, Comment, Request
-from app.domain.ticket import MANAGEMENT, Status, Ticket
-from app.domain.verbs import Verb
+from app.domain.requests import LONG_TEXT
+from app.domain.ticket import Status, Ticket
 from app.domain.views import FormState, TicketView
 from app.i18n import Texts
-from app.screens.forms import form_card, has_form, ticket_form_card
+from app.screens.forms import nonce, ticket_form_card
 from app.services import attachments, conversation, deliveries, finding, outgoing, tickets
 from app.services.access import access_ticket, line_slot
-from app.services.tickets import Shown, Turn
+from app.services.tickets import Origin, Shown, Turn
 from app.store import absences, copies, outbox, people
 from app.store.database import Database
 
-FORM = ".form"
 Link = Callable[[str, str, datetime], str]
 """File id, reader and the time → the address."""
 
@@ -78,12 +81,12 @@ class CardActions:
         try:
             if click.verb in self._verbs:
                 return await self._verbs[click.verb](click)
-            verb, is_form = _verb(click.verb)
-            if verb is None or (is_form and not has_form(verb)):
+            action, is_form = registry.find_action(click.verb)
+            if action is None:
                 return sentence_answer(click.t("error.unknown_verb"))
             if is_form:
-                return await self._form(click, verb, FormState({}, {}))
-            return await self._act(click, verb)
+                return await self._form(click, action, FormState({}, {}))
+            return await self._act(click, action)
         except DomainError as refused:
             told = told_instead(refused, click.instead)
             return sentence_answer(click.t(told.key, **told.values))
@@ -97,15 +100,15 @@ class CardActions:
 
     # --- a ticket's verbs
 
-    async def _act(self, click: Click, verb: Verb) -> Answer:
+    async def _act(self, click: Click, action: Action[Any]) -> Answer:
         slot = await self._slot(click)
         ticket_id, draft = click.ticket, click.draft
-        turn = self._keyed(click, verb)  # by the button alone: words that were edited since are no other click
-        has_said_it = bool(draft and verb.tells and not click.inputs.get(verb.tells))
-        if verb.tells and has_said_it:
-            click = await self._with_words(click, draft, verb.tells)
+        turn = self._keyed(click, action)  # by the button alone: words that were edited since are no other click
+        has_said_it = bool(draft and action.words_field and not click.inputs.get(action.words_field))
+        if action.words_field and has_said_it:
+            click = await self._with_words(click, draft, action.words_field)
         try:
-            request = simple_request(verb, click.inputs) or await self._request(click, verb)
+            request = forms.read_static(action, click.inputs) or await self._request(click, action)
 
             def unit(tx: Connection) -> Shown:
                 files: Sequence[str] = ()
@@ -117,30 +120,22 @@ class CardActions:
                     attachments.join(tx, turn.actor.id, draft, ticket=ticket_id)
                     self._replace_question(tx, click, ticket_id)
                 source = conversation.message_of(tx, turn.actor.id, draft) if has_said_it else None
-                return tickets.act(
-                    tx,
-                    self._desk,
-                    turn,
-                    ticket_id,
-                    request,
-                    version=click.version,
-                    slot=slot,
-                    source=source,
-                    files=files,
-                )
+                origin = Origin(click.version, slot, source, files)
+                return tickets.act(tx, self._desk, turn, ticket_id, request, origin)
 
             shown = await self._database.write(unit)
         except InvalidInput as wrong:
-            return await self._form(click, verb, wrong_inputs(click, wrong))
+            return await self._form(click, action, wrong_inputs(click, wrong))
         except (Stale, NotNow, ReopenTooLate) as late:
-            if verb in (Verb.COMMENT, Verb.REOPEN) and (followed := await self._follow_up(click, verb, turn.key)):
+            goes_on = action.code in (Comment.verb, Reopen.verb)
+            if goes_on and (followed := await self._follow_up(click, action, turn.key)):
                 return followed
             if isinstance(late, ReopenTooLate):
                 raise
-            return await self._late(click, verb, late)
+            return await self._late(click, action, late)
         return ticket_answer(self._desk, click, shown)
 
-    async def _follow_up(self, click: Click, verb: Verb, key: str | None) -> Answer | None:
+    async def _follow_up(self, click: Click, action: Action[Any], key: str | None) -> Answer | None:
         """What a requester says about a ticket that is closed becomes a new one; None where it is not closed.
 
         One that is handled with another ticket is closed, too, but it is still that one they speak of.
@@ -148,7 +143,7 @@ class CardActions:
         shown = await self._present(click)
         if shown.view.ticket.status is not Status.CLOSED or Role.REQUESTER not in shown.roles:
             return None
-        words = Reading(click.inputs).text(verb.tells or "", LONG_TEXT, required=False)
+        words = Reading(click.inputs).text(action.words_field or "", LONG_TEXT, required=False)
         old, draft = shown.view.ticket, click.draft
         turn = replace(click.turn, key=digest(["follow_up", key]))
         if merged_into(old):
@@ -181,23 +176,34 @@ class CardActions:
         words = await self._database.read(read)
         return replace(click, inputs={**click.inputs, name: words or ""})
 
-    async def _request(self, click: Click, verb: Verb) -> Request:
-        """The typed request of a verb with inputs."""
-        ticket = (await self._present(click)).view.ticket
-        return request_about(
-            ticket,
-            verb,
-            click.inputs,
-            desk=self._desk,
-            people=[person.id for person in await self._people_for(verb, ticket)],
-            today=click.turn.now.astimezone(click.zone).date(),
-        )
+    async def _request(self, click: Click, action: Action[Any]) -> Inputs:
+        """The typed request of a verb whose inputs are judged by the ticket."""
+        at = await self._circumstances(click, action, (await self._present(click)).view)
+        request: Inputs = forms.read(action, at, click.inputs)
+        return request
 
-    def _keyed(self, click: Click, verb: Verb) -> Turn:
+    async def _circumstances(
+        self, click: Click, action: Action[Any], view: TicketView, *, to_draw: bool = False
+    ) -> Circumstances:
+        """What the verb's form is drawn and read by; what only a drawn form shows is left out unless `to_draw`."""
+        at = Circumstances(self._desk, view, click.turn.now.astimezone(click.zone).date())
+        people = await self._people_for(action.chooses_for(at), view.ticket)
+        at = replace(at, people=people)
+        if not to_draw:
+            return at
+        if action.shows_availability:
+            at = replace(at, availability=await self._availability(people, click.turn.now))
+        if action.shows_similar:
+            ticket = view.ticket
+            similar = await self._database.read(lambda tx: finding.similar(tx, self._desk, click.actor, ticket))
+            at = replace(at, similar=similar)
+        return at
+
+    def _keyed(self, click: Click, action: Action[Any]) -> Turn:
         """What can be done twice legally gets a key, so that the same click again has no second effect."""
-        if not verb.needs_inputs:
+        if action.acts_at_once or not action.has_form or action.asks_first:
             return click.turn
-        said = [click.actor.id, verb.value, click.ticket, click.version, self._form_of(click), click.typed]
+        said = [click.actor.id, action.code, click.ticket, click.version, self._form_of(click), click.typed]
         return replace(click.turn, key=digest(said))
 
     @staticmethod
@@ -205,59 +211,52 @@ class CardActions:
         """Which form was sent; without a nonce (a card that carried the inputs itself) today's, in that message."""
         return _text(click.of_desk.get("form")) or [click.said.reply_to, str(click.turn.now.date())]
 
-    async def _late(self, click: Click, verb: Verb, late: DomainError) -> Answer:
+    async def _late(self, click: Click, action: Action[Any], late: DomainError) -> Answer:
         """Somebody was faster: the fresh card. What was typed stays in its form where it can still be sent."""
         shown = await self._present(click)
-        if isinstance(late, Stale) and verb.needs_inputs and verb in shown.view.verbs:
+        if isinstance(late, Stale) and action.has_form and action.code in shown.view.verbs:
             changed = FormState(click.typed, {"": click.t("error.changed_meanwhile")})
-            return await self._form(click, verb, changed)
+            return await self._form(click, action, changed)
         return ticket_answer(self._desk, click, shown)
 
     async def _present(self, click: Click) -> Shown:
         slot = await self._slot(click)
         return await self._database.read(lambda tx: tickets.show(tx, self._desk, click.actor, click.ticket, slot))
 
-    async def _form(self, click: Click, verb: Verb, state: FormState) -> Answer:
+    async def _form(self, click: Click, action: Action[Any], state: FormState) -> Answer:
         """The form of a verb, or the fresh card where the verb is not possible (any more)."""
         shown = await self._present(click)
         try:
-            lifecycle.check(shown.view.ticket, verb, shown.roles)
+            registry.check(shown.view.ticket, action.code, shown.roles)
         except NotNow:
             return ticket_answer(self._desk, click, shown)
         except NotAllowed:
             if click.version in (None, shown.view.ticket.version):
                 raise
             return ticket_answer(self._desk, click, shown)
-        people, ticket = await self._people_for(verb, shown.view.ticket), shown.view.ticket
-        similar = (
-            await self._database.read(lambda tx: finding.similar(tx, self._desk, click.actor, ticket))
-            if verb in (Verb.ESCALATE, Verb.RESOLVE)
-            else ()
-        )
-        there = await self._there(people, click.turn.now) if verb is Verb.ASSIGN else {}
-        return card_answer(form_card(self._desk, verb, shown.view, click.t, state, people, similar, there))
+        at = await self._circumstances(click, action, shown.view, to_draw=True)
+        return card_answer(forms.form_card(action, at, click.t, state, nonce()))
 
-    async def _there(self, people: Sequence[Person], now: datetime) -> Mapping[str, Availability | date]:
+    async def _availability(self, people: Sequence[Person], now: datetime) -> Mapping[str, Availability | date]:
         """Who of these people is there, as far as they said themselves (until which day not) or Teams tells."""
         ids = [person.id for person in people]
         away = await self._database.read(lambda tx: absences.among(tx, ids, now=now))
         return {**await self._company.availability(ids), **away}
 
-    async def _people_for(self, verb: Verb, ticket: Ticket) -> list[Person]:
-        """Whom a form lets choose from: colleagues to assign to, or those who may take care of a preventive action."""
+    async def _people_for(self, choosable: Choosable | None, ticket: Ticket) -> list[Person]:
+        """Whom a form lets choose from."""
         line = self._desk.lines.get(ticket.line)
-        if line is None:
+        if line is None or choosable is None:
             return []
-        if verb is Verb.ASSIGN:
+        if choosable is Choosable.LINE_AGENTS:
             return await self._rosters.agents(line)
-        leaves_management = verb in (Verb.RESOLVE, Verb.ESCALATE, Verb.LINK) and line.level == MANAGEMENT
-        return await self._rosters.answerable(line) if leaves_management else []
+        return await self._rosters.answerable(line)
 
     async def _view(self, click: Click) -> Answer:
         return ticket_answer(self._desk, click, await self._present(click))
 
     async def _rate_again(self, click: Click) -> Answer:
-        return await self._form(click, Verb.RATE, FormState({}, {}))
+        return await self._form(click, registry.actions()[Rate.verb], FormState({}, {}))
 
     # --- raising a ticket
 
@@ -270,12 +269,12 @@ class CardActions:
         return card_answer(ticket_form_card(self._desk, click.t, FormState(typed, {}), form, draft=draft))
 
     async def _submit(self, click: Click) -> Answer:
-        nonce, draft = _text(click.of_desk.get("form")), click.draft
+        form, draft = _text(click.of_desk.get("form")), click.draft
         try:
             filled = submission(self._desk, click.inputs)
         except InvalidInput as wrong:
-            return card_answer(ticket_form_card(self._desk, click.t, wrong_inputs(click, wrong), nonce, draft=draft))
-        same = [click.actor.id, "submit", nonce or [*self._form_of(click), click.typed]]
+            return card_answer(ticket_form_card(self._desk, click.t, wrong_inputs(click, wrong), form, draft=draft))
+        same = [click.actor.id, "submit", form or [*self._form_of(click), click.typed]]
         turn = replace(click.turn, key=digest(same))
         replaces = click.said.reply_to if click.said.is_personal else None
 
@@ -328,14 +327,6 @@ class CardActions:
         items, total = await self._database.read(lambda tx: deliveries.undeliverable(tx, self._desk, ids))
         absent = await self._database.read(lambda tx: deliveries.passed_over(tx, self._desk, ids))
         return card_answer(admin.deliveries(items, click.t, click.zone, total=total, absent=absent))
-
-
-def _verb(name: str) -> tuple[Verb | None, bool]:
-    plain = name.removesuffix(FORM)
-    try:
-        return Verb(plain), plain != name
-    except ValueError:
-        return None, False
 
 
 def _text(value: object) -> str:

@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from app.actions.note import Note
+from app.actions.reply import Reply
 from app.bot import line_actions
 from app.bot.commands import Command, Commands, Word
 from app.bot.days import Days
@@ -15,10 +17,10 @@ from app.bot.rosters import Instead, Rosters, told_instead
 from app.bot.turns import Spoken
 from app.cards import text as visible
 from app.desk.model import Desk
-from app.domain import requests
 from app.domain.errors import DomainError, NotAllowed, NotFound
 from app.domain.lists import ListName, ListQuery
 from app.domain.people import Actor, Role
+from app.domain.requests import LONG_TEXT
 from app.i18n import Texts
 from app.screens.forms import nonce
 from app.services import absence, conversation, explain, following, lines, lists, tickets
@@ -28,7 +30,7 @@ from app.services.following import source_of
 from app.services.lines import Change
 from app.services.lists import Reader
 from app.services.outgoing import say
-from app.services.tickets import Turn
+from app.services.tickets import Origin, Turn
 from app.store import absences, cards, outbox, people, seen
 from app.store.database import Database
 from app.store.outbox import Draft
@@ -238,8 +240,8 @@ class TypedWords:
         def unit(tx: Connection) -> None:
             about = cards.ticket_in(tx, said.thread) if said.thread else None
             if about is not None and words and (turn.key is None or seen.first_time(tx, turn.key, now=turn.now)):
-                note, once = requests.Note(conversation.fitting(words), heard_at=line), replace(turn, key=None)
-                tickets.act(tx, self._desk, once, about, note, source=source_in(said))
+                note, once = Note(conversation.fitting(words), heard_at=line), replace(turn, key=None)
+                tickets.act(tx, self._desk, once, about, note, Origin(source=source_in(said)))
                 told = following.too_long(place_of(said), words)
                 outbox.put(tx, told, now=turn.now, correlation=turn.correlation)
 
@@ -324,9 +326,9 @@ class TypedWords:
         if not words:
             raise NothingTyped
         _check_length(words)
-        request = requests.Reply(words) if is_reply else requests.Note(words)
+        request = Reply(words) if is_reply else Note(words)
         once, source = replace(typed.turn, key=None), source_in(typed.said)
-        tickets.act(tx, self._desk, once, number, request, source=source)
+        tickets.act(tx, self._desk, once, number, request, Origin(source=source))
         if number == _number_of_thread(tx, typed):
             return []
         return [typed.say("sentence", key="talk.told.reply" if is_reply else "talk.told.note")]
@@ -361,8 +363,8 @@ def _may_see(tx: Connection, desk: Desk, actor: Actor, number: int) -> bool:
 
 
 def _check_length(words: str) -> None:
-    if len(words) > requests.LONG_TEXT:
-        raise TooLong(limit=requests.LONG_TEXT, length=len(words))
+    if len(words) > LONG_TEXT:
+        raise TooLong(limit=LONG_TEXT, length=len(words))
 
 
 def place_of(said: Spoken) -> str:

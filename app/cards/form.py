@@ -1,6 +1,7 @@
 """The frame that every form about a ticket has: what it is about, what was wrong, the inputs, and the way back."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 from microsoft_teams.cards.core import Action, CardElement
 
@@ -9,7 +10,7 @@ from app.cards.inputs import Inputs, Options
 from app.cards.parts import Card, card, execute, fitted, heading, on_ticket, run, runs
 from app.cards.story import short_title
 from app.domain.people import Person
-from app.domain.verbs import VIEW, Verb
+from app.domain.verbs import VIEW
 from app.domain.views import FormState, TicketView
 from app.i18n import Text
 
@@ -17,7 +18,17 @@ _FEWEST_PEOPLE = 3
 _SHORTEST_NAME = 20
 _ROOM_PER_PERSON = 20
 
-Context = Callable[[int, TicketView, Text], Iterable[CardElement]]
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What makes the form that of its verb: words, inputs, and what stands above them, by how much room there is."""
+
+    verb: str
+    title: str
+    submit: str
+    cancel: str
+    inputs: Callable[[int], Inputs]
+    above: Callable[[int], Iterable[CardElement]]
 
 
 def form(
@@ -25,34 +36,26 @@ def form(
     t: Text,
     state: FormState,
     nonce: str,
-    verb: Verb,
-    inputs: Inputs | Callable[[int], Inputs],
-    *,
-    title: str | None = None,
-    context: Context | None = None,
-    submit: str | None = None,
-    cancel: str | None = None,
+    look: Look,
 ) -> Card:
-    """The form of one verb; inputs and the `context` above them may depend on how much room there is."""
-    action = verb.value.partition(".")[2]
-    title = title or t(f"form.{action}.title")
+    """The form of one verb."""
     about = t("form.about", number=view.ticket.number, title=short_title(view.ticket))
     data = on_ticket(view.ticket, form=nonce)
 
     def build(room: int) -> Card:
-        asked = inputs(room) if callable(inputs) else inputs
+        asked = look.inputs(room)
         body = [
-            heading(title, size="Large"),
+            heading(look.title, size="Large"),
             runs(run(about, subtle=True), spacing="None"),
-            *(context(room, view, t) if context else ()),
+            *look.above(room),
             *problems(state, t),
             *asked.elements,
         ]
         actions: list[Action] = [
-            execute(submit or t(f"action.{_button(verb)}"), verb.value, data, inputs=bool(asked.elements)),
-            execute(cancel or t("action.cancel"), VIEW, on_ticket(view.ticket)),
+            execute(look.submit, look.verb, data, inputs=bool(asked.elements)),
+            execute(look.cancel, VIEW, on_ticket(view.ticket)),
         ]
-        return card(body, actions, fallback=f"{title} · {about}")
+        return card(body, actions, fallback=f"{look.title} · {about}")
 
     return fitted(build)
 
@@ -70,7 +73,3 @@ def people_within(room: int, people: Sequence[Person]) -> Options:
     most = max(_FEWEST_PEOPLE, room // _ROOM_PER_PERSON)
     length = max(_SHORTEST_NAME, room // _ROOM_PER_PERSON)
     return [(person.id, text.cut(text.name(person.name), length)) for person in people[:most]]
-
-
-def _button(verb: Verb) -> str:
-    return "add_information" if verb is Verb.COMMENT else verb.value.partition(".")[2]

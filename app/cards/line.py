@@ -1,5 +1,6 @@
 """What a line's channel shows: the ticket's card, the offer of a hand-over, and what stays behind when it moved on."""
 
+from collections.abc import Sequence
 from datetime import tzinfo
 
 from microsoft_teams.cards.core import Action, CardElement, TextRun
@@ -7,7 +8,6 @@ from microsoft_teams.cards.core import Action, CardElement, TextRun
 from app.cards import text
 from app.cards.clocks import clocks
 from app.cards.files import files
-from app.cards.forms import accept_inputs, asks_impact
 from app.cards.links import links
 from app.cards.parts import (
     Card,
@@ -16,7 +16,6 @@ from app.cards.parts import (
     execute,
     fact,
     fitted,
-    form_verb,
     heading,
     label,
     long_text,
@@ -24,6 +23,7 @@ from app.cards.parts import (
     panel,
     run,
     runs,
+    verb_button,
 )
 from app.cards.story import (
     because,
@@ -40,14 +40,9 @@ from app.domain.merging import merged_into
 from app.domain.people import Person
 from app.domain.ticket import OPEN, Offer, Relation, Status
 from app.domain.verbs import ARTICLE_DRAFT, VIEW, Verb
-from app.domain.views import EMPTY_FORM, LineView, TicketView
+from app.domain.views import Button, LineView, TicketView
 from app.i18n import Text
 
-_PRIMARY = (Verb.ACCEPT, Verb.RETURN, Verb.RESUME, Verb.TAKE, Verb.ESCALATE, Verb.REPLY, Verb.RESOLVE)
-_MORE = (
-    *(Verb.ASSIGN, Verb.NOTE, Verb.PEND, Verb.CLASSIFY, Verb.GIVE_BACK, Verb.NOTIFY_MANAGER, Verb.REOPEN),
-    *(Verb.LINK, Verb.UNLINK),
-)
 _UNDOABLE = (Relation.DUPLICATE_OF, Relation.CHILD_OF)
 
 
@@ -61,12 +56,13 @@ def line_card(view: TicketView, t: Text, zone: tzinfo) -> Card:
     return fitted(build)
 
 
-def offer_card(view: TicketView, t: Text, zone: tzinfo) -> Card:
-    """The ticket for the line that is asked to take it over: the whole story, so that nobody asks twice."""
+def offer_card(view: TicketView, t: Text, zone: tzinfo, asked: Sequence[CardElement] = ()) -> Card:
+    """The ticket for the line that is asked to take it over: the whole story, so that nobody asks twice; `asked` are
+    inputs that accepting it needs.
+    """
 
     def build(room: int) -> Card:
         story = [*clocks(view, t, zone), *_story(view, room, t, zone)]
-        asked = accept_inputs(view, t, EMPTY_FORM).elements if Verb.ACCEPT in view.verbs else []
         body = [*_handover(view, room, t, zone), *_head(view, t), *story, *asked]
         return card(body, _actions(view, t), fallback=fallback(view, t))
 
@@ -280,8 +276,7 @@ def _whereabouts(view: TicketView, line: LineView, t: Text) -> str:
 
 def _actions(view: TicketView, t: Text) -> list[Action]:
     ticket = view.ticket
-    actions = [_button(verb, view, t) for verb in _PRIMARY if verb in view.verbs]
-    actions += [_button(verb, view, t, more=True) for verb in _MORE if verb in view.verbs and _has_use(verb, view)]
+    actions: list[Action] = [verb_button(button, ticket, t) for button in view.buttons if _has_use(button, view)]
     is_beside = bool(actions)
     if view.may_teach:
         actions.append(execute(t("action.article_draft"), ARTICLE_DRAFT, {"ticket": ticket.id}, secondary=is_beside))
@@ -290,12 +285,5 @@ def _actions(view: TicketView, t: Text) -> list[Action]:
     return actions
 
 
-def _has_use(verb: Verb, view: TicketView) -> bool:
-    return verb is not Verb.UNLINK or any(each.relation in _UNDOABLE for each in view.links)
-
-
-def _button(verb: Verb, view: TicketView, t: Text, *, more: bool = False) -> Action:
-    title = t(f"action.{verb.value.partition('.')[2]}")
-    name = form_verb(verb) if verb.needs_inputs else verb.value
-    carries_inputs = verb is Verb.ACCEPT and asks_impact(view)
-    return execute(title, name, on_ticket(view.ticket), secondary=more, inputs=carries_inputs)
+def _has_use(button: Button, view: TicketView) -> bool:
+    return button.code != Verb.UNLINK or any(each.relation in _UNDOABLE for each in view.links)

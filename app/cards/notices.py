@@ -1,6 +1,6 @@
 """Messages to a person or a ticket's thread: sent when somebody should look, in one or two sentences."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, tzinfo
 from typing import Any
@@ -9,8 +9,7 @@ from microsoft_teams.cards.core import Action, CardElement, Mention, MentionedEn
 
 from app.cards import text
 from app.cards.clocks import estimate
-from app.cards.parts import Card, card, execute, fitted, form_verb, long_text, on_ticket, run, runs
-from app.cards.requester import button
+from app.cards.parts import Card, card, execute, fitted, form_verb, long_text, on_ticket, run, runs, verb_button
 from app.cards.story import short_title, solution
 from app.domain.clocks import WHOLE, Clock
 from app.domain.people import Person
@@ -261,13 +260,10 @@ def _buttons(plan: _Plan, view: TicketView, t: Text) -> list[Action]:
     if plan.opens:
         return [execute(t("action.open"), VIEW, on_ticket(view.ticket))]
     answers_words = plan.in_thread or plan.key == "notice.replied"
-    make: Callable[[Verb], Action] = _reply(view, t) if answers_words else lambda verb: button(verb, view, t)
-    possible = [verb for verb in plan.buttons if verb is not Verb.NUDGE or verb in view.verbs]
-    return [make(verb) for verb in possible]
-
-
-def _reply(view: TicketView, t: Text) -> Callable[[Verb], Action]:
-    return lambda verb: execute(t("action.reply"), form_verb(verb), on_ticket(view.ticket))
+    if answers_words:
+        return [execute(t("action.reply"), form_verb(verb), on_ticket(view.ticket)) for verb in plan.buttons]
+    possible = {button.code: button for button in view.buttons}
+    return [verb_button(possible[verb], view.ticket, t) for verb in plan.buttons if verb in possible]
 
 
 def _mention(person: Person) -> tuple[TextBlock, TeamsCardProperties]:

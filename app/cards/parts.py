@@ -22,6 +22,7 @@ from microsoft_teams.cards.core import (
 from app.cards import text
 from app.domain.people import Person
 from app.domain.ticket import Ticket
+from app.domain.views import Button
 from app.i18n import Text
 
 Card = dict[str, Any]
@@ -164,6 +165,13 @@ def on_ticket(ticket: Ticket, **extra: Any) -> dict[str, Any]:
 def form_verb(verb: str) -> str:
     """The verb that answers with the form of another one."""
     return f"{verb}.form"
+
+
+def verb_button(button: Button, ticket: Ticket, t: Text) -> ExecuteAction:
+    """The button of a verb that the reader has now."""
+    verb = form_verb(button.code) if button.has_form else button.code
+    title = t(button.title_key)
+    return execute(title, verb, on_ticket(ticket), secondary=button.more, inputs=button.carries_inputs)
 
 
 def chat_with(person: Person, topic: str, t: Text, *, secondary: bool = False) -> OpenUrlAction | None:

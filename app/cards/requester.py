@@ -13,32 +13,21 @@ from app.cards.parts import (
     chat_with,
     execute,
     fitted,
-    form_verb,
     label,
     long_text,
     on_ticket,
     panel,
     run,
     runs,
+    verb_button,
 )
 from app.cards.story import fallback, head, short_title, solution, status_mark
 from app.domain.merging import merged_into
 from app.domain.ticket import OPEN, PendingReason, Status
-from app.domain.verbs import RATE_AGAIN, Verb
+from app.domain.verbs import RATE_AGAIN
 from app.domain.views import Entry, TicketView
 from app.domain.waiting import NO_ANSWER
 from app.i18n import Text
-
-_TITLES = {
-    Verb.CONFIRM: "action.confirm",
-    Verb.REOPEN: "action.reopen",
-    Verb.RATE: "action.rate",
-    Verb.COMMENT: "action.add_information",
-    Verb.NUDGE: "action.nudge",
-    Verb.EDIT: "action.edit",
-    Verb.WITHDRAW: "action.withdraw",
-}
-_SECONDARY = {Verb.EDIT, Verb.WITHDRAW}
 
 
 def living_card(view: TicketView, t: Text, zone: tzinfo, *, may_rate_again: bool = False) -> Card:
@@ -140,19 +129,7 @@ def _actions(view: TicketView, t: Text, *, may_rate_again: bool) -> list[Action]
         return [execute(t("action.rate_again"), RATE_AGAIN, on_ticket(ticket))]
     if ticket.status is Status.WITHDRAWN or ticket.rating is not None:
         return []
-    actions: list[Action] = [button(verb, view, t) for verb in _TITLES if verb in view.verbs]
+    actions: list[Action] = [verb_button(button, ticket, t) for button in view.buttons]
     if view.assignee and (chat := chat_with(view.assignee, f"{ticket.number} {short_title(ticket)}", t)):
         actions.append(chat)
     return actions
-
-
-def button(verb: Verb, view: TicketView, t: Text) -> Action:
-    """The requester's button for a verb; withdrawing asks first."""
-    asks_first = verb.needs_inputs or verb is Verb.WITHDRAW
-    answers = verb is Verb.COMMENT and view.ticket.pending_reason is PendingReason.REQUESTER
-    return execute(
-        t("action.answer") if answers else t(_TITLES[verb]),
-        form_verb(verb) if asks_first else verb.value,
-        on_ticket(view.ticket),
-        secondary=verb in _SECONDARY,
-    )

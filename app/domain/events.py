@@ -1,8 +1,9 @@
 """What happened to a ticket: one entry of its history, never edited."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, fields
+from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 from app.domain.verbs import SUBMIT, Verb
@@ -26,6 +27,31 @@ TEXT_DELETED = "text.deleted"
 # another ticket was linked to this one, and that link was taken back
 LINKED = "ticket.linked"
 UNLINKED = "ticket.unlinked"
+
+
+@dataclass(frozen=True, slots=True)
+class EventData:
+    """What a reader of an event needs to know besides what changed on the ticket; each code has its own subclass.
+
+    Stored as JSON by the names of the fields (a trailing underscore falls away: `from_`); what is None is left out.
+    """
+
+    def as_json(self) -> dict[str, Any]:
+        """The data as JSON values."""
+        values = {each.name.rstrip("_"): _plain(getattr(self, each.name)) for each in fields(self)}
+        return {name: value for name, value in values.items() if value is not None}
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case StrEnum():
+            return value.value
+        case datetime() | date():
+            return value.isoformat()
+        case tuple():
+            return [_plain(each) for each in value]
+        case _:
+            return value
 
 
 @dataclass(frozen=True, slots=True)

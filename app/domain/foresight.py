@@ -1,14 +1,14 @@
 """What the clocks of a ticket will do as long as nobody does anything: its escalation, played through ahead of time."""
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
-from app.domain import lifecycle, requests
 from app.domain.clocks import Clock, TermsOf, promises
 from app.domain.escalation import Due, Policies, Policy, agenda, breaks_promise, fire, promised_anew, raised
 from app.domain.people import DESK
-from app.domain.ticket import EscalationReason, Ticket
+from app.domain.ticket import EscalationReason, Offer, Ticket
+from app.domain.transitions import offer_to_line
 
 MOST = 300  # a promise that is missed again and again goes on for ever
 
@@ -62,6 +62,6 @@ def _after(ticket: Ticket, due: Due, at: datetime, newest: Policy, lines: Collec
     if step and step.raise_priority:
         ticket = raised(ticket, at)
     if step and step.offer_to in lines and step.offer_to != ticket.line and not ticket.offer:
-        ask = requests.Escalate(step.offer_to or "", EscalationReason.TIME, "", "", policy=newest.digest())
-        ticket, _ = lifecycle.apply(ticket, ask, actor=DESK, now=at, reopen_for=timedelta())
+        offer = Offer(step.offer_to or "", DESK, at, EscalationReason.TIME, "", "", policy=newest.digest())
+        ticket = offer_to_line(ticket, offer)
     return promised_anew(ticket, at) if breaks_promise(due) else ticket

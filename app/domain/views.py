@@ -10,7 +10,6 @@ from app.domain.clocks import Clock, State
 from app.domain.lists import ListName, ListQuery
 from app.domain.people import Person
 from app.domain.ticket import Offer, Ticket
-from app.domain.verbs import Verb
 
 
 class Label(Protocol):
@@ -165,10 +164,25 @@ class LinkView:
 
 
 @dataclass(frozen=True, slots=True)
+class Button:
+    """A verb as a card offers it: the lower `rank` stands first, `more` puts it behind the card's other buttons.
+
+    `has_form`: it asks something first; `carries_inputs`: what is asked stands on the card itself.
+    """
+
+    code: str
+    title_key: str
+    rank: int
+    more: bool = False
+    has_form: bool = False
+    carries_inputs: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class TicketView:
     """One ticket for one kind of reader.
 
-    `verbs` are the actions the reader's role has now, in the table's order. `entries` are the latest three, oldest
+    `buttons` are the verbs the reader's role has now, in their order. `entries` are the latest three, oldest
     first, work notes among them only for agents. `levels` are all levels the desk has. `may_teach` tells that the
     reader may make an article of what solved it. `ends_at` is when it ends by itself because no answer came.
     """
@@ -178,7 +192,7 @@ class TicketView:
     category: Label
     requester: Person
     levels: tuple[int, ...]
-    verbs: tuple[Verb, ...] = ()
+    buttons: tuple[Button, ...] = ()
     assignee: Person | None = None
     entries: tuple[Entry, ...] = ()
     offered_to: LineView | None = None
@@ -190,6 +204,11 @@ class TicketView:
     links: tuple[LinkView, ...] = ()
     may_teach: bool = False
     ends_at: datetime | None = None
+
+    @property
+    def verbs(self) -> frozenset[str]:
+        """The codes of the verbs the reader's role has now."""
+        return frozenset(button.code for button in self.buttons)
 
     def promise(self, clock: Clock) -> PromiseView | None:
         """The clock of this kind, where the ticket has one."""

@@ -2,11 +2,16 @@
 
 from datetime import datetime, tzinfo
 
+from microsoft_teams.cards.core import CardElement
+
+from app.actions import registry
+from app.actions.fields import draw_fields
 from app.cards import line as line_cards
 from app.cards import requester
+from app.cards.inputs import Inputs
 from app.cards.parts import Card
 from app.domain import lifecycle
-from app.domain.views import LineView, TicketView
+from app.domain.views import EMPTY_FORM, LineView, TicketView
 from app.i18n import Text
 
 
@@ -27,7 +32,7 @@ def card_at(
     if here.id == view.line.id:
         return line_cards.line_card(view, t, zone)
     if view.offered_to and here.id == view.offered_to.id:
-        return line_cards.offer_card(view, t, zone)
+        return line_cards.offer_card(view, t, zone, inputs_on_card(view, t))
     return line_cards.moved_card(view, t, zone, here)
 
 
@@ -37,3 +42,13 @@ def asked_card_at(view: TicketView, t: Text, zone: tzinfo, here: LineView | None
     if in_channel and here and here.id in concerned and not view.ticket.confidential:
         return line_cards.read_card(view, t, zone)
     return card_at(view, t, zone, here, in_public=True)
+
+
+def inputs_on_card(view: TicketView, t: Text) -> list[CardElement]:
+    """The inputs of verbs whose button sends what stands on the card itself."""
+    inputs = Inputs(t, EMPTY_FORM)
+    for button in view.buttons:
+        if button.carries_inputs:
+            action = registry.actions()[button.code]
+            draw_fields(action.fields_on_card(view.ticket), inputs, t, action.name, 0)
+    return inputs.elements

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
+from app.actions.assign import Assign
 from app.desk.model import Assignment
-from app.domain import requests
 from app.domain.people import DESK
 from app.services.change import Performance, perform
 from app.services.unit_of_work import UnitOfWork
@@ -29,7 +29,7 @@ def assign(work: UnitOfWork, ticket_id: int, people: Sequence[str]) -> bool:
     if not present or line.assignment is Assignment.MANUAL:
         return False
     chosen = _next(tx, line.id, line.assignment, present)
-    perform(work, before, requests.Assign(chosen), Performance(DESK))
+    perform(work, before, Assign(chosen), Performance(DESK))
     assignments.remember(tx, line.id, chosen)
     return True
 

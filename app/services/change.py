@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from app.actions import registry
+from app.actions.action import Act, Inputs
 from app.desk.model import Desk
-from app.domain import lifecycle, requests, waiting
+from app.domain import waiting
 from app.domain.changing import changed
 from app.domain.escalation import scheduled
 from app.domain.events import Event
@@ -20,8 +22,6 @@ from app.services.consequences import CONSEQUENCES
 from app.services.policies import policies_of
 from app.services.unit_of_work import Change, UnitOfWork
 from app.store import cards, history, outbox, tickets
-
-_MOVES = {requests.Accept.verb.value, requests.TakeOver.verb.value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +37,16 @@ class Performance:
     undo_within: timedelta | None = None
 
 
-def perform(work: UnitOfWork, ticket: Ticket, request: requests.Request, how: Performance) -> Change:
+def perform(work: UnitOfWork, ticket: Ticket, request: Inputs, how: Performance) -> Change:
     """Carry a request out and save the ticket; its legality was checked before."""
     change = apply_request(work, ticket, request, how)
     return replace(change, after=save_ticket(work, ticket, change.after))
 
 
-def apply_request(work: UnitOfWork, ticket: Ticket, request: requests.Request, how: Performance) -> Change:
+def apply_request(work: UnitOfWork, ticket: Ticket, request: Inputs, how: Performance) -> Change:
     """Carry a request out; the caller saves the ticket (`save_ticket`), perhaps after further changes."""
     within = work.desk.desk.reopen_for if how.undo_within is None else how.undo_within
-    after, event = lifecycle.apply(ticket, request, actor=how.by, now=how.at or work.now, reopen_for=within)
+    after, event = registry.apply(ticket, request, Act(how.by, how.at or work.now, within))
     if how.files:
         event = replace(event, data={**event.data, "files": list(how.files)})
     return record_change(work, ticket, after, event)
@@ -71,18 +71,20 @@ def _follow(work: UnitOfWork, change: Change) -> Change:
     return change
 
 
-def _perform_for(work: UnitOfWork, ticket: Ticket, request: requests.Request, by: str, undo: timedelta | None) -> None:
+def _perform_for(work: UnitOfWork, ticket: Ticket, request: Inputs, by: str, undo: timedelta | None) -> None:
     perform(work, ticket, request, Performance(by, undo_within=undo))
 
 
 def _queue_messages(work: UnitOfWork, change: Change) -> None:
     before, after = change.before, change.after
-    slots = cards.slots(work.tx, after.id) if change.event.code in _MOVES else ()
     if after.offer and not before.offer:
         for _, slot in outgoing.places_of_line(work.desk, after.offer.line):
             cards.forget(work.tx, after.id, slot)  # a new offer is a new message, so that it is noticed
     happened = outgoing.Happened(work.desk, before, after, change.event, change.event_id)
-    drafts = outgoing.drafts(happened, tuple(slots))
+    action = registry.actions().get(change.event.code)
+    drafts = list(action.messages(happened) if action else outgoing.drafts_by_desk(happened))
+    if after.line != before.line:
+        drafts += outgoing.cards_of_former_lines(work.desk, after.id, cards.slots(work.tx, after.id))
     outbox.put(work.tx, drafts, now=work.now, correlation=work.correlation)
 
 

@@ -2,7 +2,11 @@
 
 from collections.abc import Mapping
 
-from app.domain import requests, waiting
+from app.actions.action import Inputs
+from app.actions.confirm import Confirm
+from app.actions.resolve import Resolve
+from app.actions.resume import Resume
+from app.domain import waiting
 from app.domain.changing import changed
 from app.domain.events import Event
 from app.domain.people import DESK
@@ -11,10 +15,10 @@ from app.domain.waiting import NO_ANSWER, Coming, Ending
 from app.services.change import Performance, apply_request, record_change_once
 from app.services.unit_of_work import UnitOfWork
 
-_DOES: Mapping[Ending, requests.Request] = {
-    Ending.ENDED: requests.Resolve(NO_ANSWER),
-    Ending.OVER: requests.Resume(),
-    Ending.CLOSED: requests.Confirm(),
+_DOES: Mapping[Ending, Inputs] = {
+    Ending.ENDED: Resolve(NO_ANSWER),
+    Ending.OVER: Resume(),
+    Ending.CLOSED: Confirm(),
 }
 
 

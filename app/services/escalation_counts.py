@@ -1,26 +1,31 @@
 """Pings that people's own actions begin: telling a superior, nudging, and what happened again and again."""
 
-from app.domain import requests
+from app.actions import registry
 from app.domain.changing import changed
-from app.domain.escalation import LEAD, MANAGER, Count, CountStep
+from app.domain.escalation import LEAD, Count, CountStep
 from app.domain.events import COUNT_REACHED, Event
 from app.domain.people import DESK
 from app.domain.ticket import OPEN, Ticket
+from app.domain.verbs import Verb
 from app.services import pings
-from app.services.ping_chain import COUNT, NOTIFY_MANAGER, NUDGE
+from app.services.outgoing import Happened
+from app.services.ping_chain import COUNT
 from app.services.policies import policy_of
 from app.services.unit_of_work import Change, UnitOfWork
 from app.store import history
 
 
 def begin_pings(work: UnitOfWork, change: Change) -> Ticket:
-    """Begin the pings that an action of people asks for, and those of a count that it has reached."""
-    after, code = change.after, change.event.code
-    step = _reached_step(work, after, code)
-    if code == requests.NotifyManager.verb.value:
-        after = _begin_ping(work, after, NOTIFY_MANAGER, change.event_id, (MANAGER,))
-    if code == requests.Nudge.verb.value and not (step and LEAD in step.tell):
-        after = _begin_ping(work, after, NUDGE, change.event_id, (LEAD,))
+    """Begin the ping that a verb asks for, and that of a count that it has reached.
+
+    Where the count tells the lead anyway, a nudge does not tell them twice.
+    """
+    after, action = change.after, registry.actions().get(change.event.code)
+    step = _reached_step(work, after, change.event.code)
+    happened = Happened(work.desk, change.before, change.after, change.event, change.event_id)
+    asked = action.ping(happened) if action else None
+    if asked and not (step and step.count is Count.NUDGED and LEAD in step.tell):
+        after = _begin_ping(work, after, asked.cause, change.event_id, asked.tell)
     if step:
         data = {"count": step.count.value, "times": step.times, "rule": step.rule, "tell": list(step.tell)}
         reached = history.add(work.tx, after.id, Event(COUNT_REACHED, DESK, work.now, data), work.correlation)
@@ -30,13 +35,13 @@ def begin_pings(work: UnitOfWork, change: Change) -> Ticket:
 
 def _reached_step(work: UnitOfWork, ticket: Ticket, code: str) -> CountStep | None:
     counted = {
-        requests.Reopen.verb.value: (Count.REOPENED, ticket.reopened),
-        requests.Return.verb.value: (Count.RETURNED, ticket.returned),
-        requests.Nudge.verb.value: (Count.NUDGED, ticket.nudged),
+        Verb.REOPEN: (Count.REOPENED, ticket.reopened),
+        Verb.RETURN: (Count.RETURNED, ticket.returned),
+        Verb.NUDGE: (Count.NUDGED, ticket.nudged),
     }
     if code not in counted or ticket.status not in OPEN:
         return None
-    return policy_of(work.tx, work.desk, ticket.policy).reached(*counted[code])
+    return policy_of(work.tx, work.desk, ticket.policy).reached(*counted[Verb(code)])
 
 
 def _begin_ping(work: UnitOfWork, ticket: Ticket, cause: str, event_id: int, tell: tuple[str, ...]) -> Ticket:

@@ -5,7 +5,8 @@ requester gets an honest new promise.
 from collections.abc import Collection
 from datetime import datetime
 
-from app.domain import escalation, requests, waiting
+from app.actions.escalate import Escalate
+from app.domain import escalation, waiting
 from app.domain.changing import changed
 from app.domain.clocks import Clock
 from app.domain.escalation import ASSIGNEE, LINE, Due, Step
@@ -123,7 +124,7 @@ def _offer_to_line(work: UnitOfWork, ticket: Ticket, due: Due, line: str) -> Tic
     lines = work.desk.lines
     if ticket.offer or ticket.line == line or line not in lines:
         return ticket
-    request = requests.Escalate(
+    request = Escalate(
         line,
         EscalationReason.TIME,
         "",

@@ -1,86 +1,25 @@
 """Tickets that belong together: children of one, and duplicates that are handled with one and end with it."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Protocol
 
 from sqlalchemy import Connection
 
-from app.desk.model import Desk
-from app.domain import requests
-from app.domain.errors import InvalidInput, NotFound, NotNow
+from app.actions.action import Inputs
+from app.actions.resolve import Resolve
+from app.actions.unlink import Unlink
 from app.domain.events import LINKED, UNLINKED, Event
 from app.domain.merging import merged_into
-from app.domain.people import DESK, Actor
+from app.domain.people import DESK
 from app.domain.ticket import OPEN, Relation, Ticket
 from app.domain.verbs import Verb
 from app.domain.waiting import NO_ANSWER
 from app.services import outgoing
-from app.services.access import access_ticket
+from app.services.link_rules import before_merging
 from app.services.unit_of_work import Change, UnitOfWork
 from app.store import cards, history, links, outbox, tickets
 
-CHOSEN = (Relation.DUPLICATE_OF, Relation.CHILD_OF)
-"""What agents say of two tickets, in the order in which it is undone; the rest the desk says itself."""
 MOST_SHOWN_ANEW = 200
-
-
-def completed(tx: Connection, desk: Desk, actor: Actor, ticket: Ticket, request: requests.Link) -> requests.Link:
-    """The request with the other ticket's number; raise `InvalidInput` where the two cannot be linked.
-
-    A ticket the actor may not see is refused like one that does not exist.
-    """
-    try:
-        other = access_ticket(tx, desk, actor, request.other, to_change=True).ticket
-    except NotFound:
-        raise _refused("error.not_found") from None
-    if other.id == ticket.id:
-        raise _refused("error.link_itself")
-    if links.are_linked(tx, ticket.id, other.id, CHOSEN):
-        raise _refused("error.link_twice", number=other.number)
-    if _leads_to(tx, other.id, ticket.id):
-        raise _refused("error.link_circle", number=other.number)
-    if request.relation is Relation.DUPLICATE_OF and other.status not in OPEN:
-        raise _refused("error.link_ended", number=other.number)
-    if request.relation is Relation.DUPLICATE_OF and other.confidential and not ticket.confidential:
-        raise _refused("error.link_confidential", number=other.number)  # its solution is told with the duplicate
-    return replace(request, number=other.number)
-
-
-def _refused(key: str, **values: object) -> InvalidInput:
-    return InvalidInput({"other": (key, values)})
-
-
-def _leads_to(tx: Connection, start: int, end: int) -> bool:
-    """Whether links lead from one ticket to the other."""
-    met, ahead = set[int](), [start]
-    while ahead:
-        ticket = ahead.pop()
-        if ticket == end:
-            return True
-        if ticket not in met:
-            met.add(ticket)
-            ahead.extend(links.leading_from(tx, ticket, CHOSEN))
-    return False
-
-
-def undoing(tx: Connection, ticket: Ticket) -> requests.Unlink:
-    """The request that takes back the ticket's latest link; raise `NotNow` where it has none that an agent made."""
-    for relation in CHOSEN:
-        link = links.latest_from(tx, ticket.id, relation)
-        other = tickets.find(tx, link.other) if link else None
-        if other:
-            return requests.Unlink(other.ticket.number, relation, _before_merging(tx, ticket))
-    raise NotNow(verb=Verb.UNLINK.value, number=ticket.number)
-
-
-def _before_merging(tx: Connection, ticket: Ticket) -> dict[str, object]:
-    """What merging changed; nothing where the ticket is not merged (any more)."""
-    merged = history.latest(tx, ticket.id, (Verb.LINK.value,), limit=1) if merged_into(ticket) else ()
-    if not merged or "old" not in merged[0].data:  # or somebody typed such a resolution
-        return {}
-    data = merged[0].data
-    return {**data["old"], "to_assign": data.get("to_assign", False)}
 
 
 class Perform(Protocol):
@@ -88,9 +27,7 @@ class Perform(Protocol):
     (None: the desk's time for reopening).
     """
 
-    def __call__(
-        self, work: UnitOfWork, ticket: Ticket, request: requests.Request, by: str, undo: timedelta | None
-    ) -> None: ...
+    def __call__(self, work: UnitOfWork, ticket: Ticket, request: Inputs, by: str, undo: timedelta | None) -> None: ...
 
 
 def follow_change(work: UnitOfWork, change: Change, perform: Perform) -> None:
@@ -180,11 +117,11 @@ def _duplicates(tx: Connection, main: Ticket) -> list[Ticket]:
 def _solve_duplicates(work: UnitOfWork, main: Ticket, event: Event, perform: Perform) -> None:
     """Everybody who reported the same hears the solution, and says for their own ticket whether it works."""
     for duplicate in _duplicates(work.tx, main):
-        perform(work, duplicate, requests.Resolve(main.resolution or ""), event.actor, None)
+        perform(work, duplicate, Resolve(main.resolution or ""), event.actor, None)
 
 
 def _separate_duplicates(work: UnitOfWork, main: Ticket, perform: Perform) -> None:
     """The main ticket ended without a solution: whoever reported the same still waits for one, however long ago."""
     for duplicate in _duplicates(work.tx, main):
-        request = requests.Unlink(main.number, Relation.DUPLICATE_OF, _before_merging(work.tx, duplicate))
+        request = Unlink(main.number, Relation.DUPLICATE_OF, before_merging(work.tx, duplicate))
         perform(work, duplicate, request, DESK, work.now - duplicate.created_at)

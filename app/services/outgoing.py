@@ -2,7 +2,7 @@
 action").
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +11,7 @@ from sqlalchemy import Row
 from app.desk.model import Desk, Line
 from app.domain.escalation import ASSIGNEE, LINE
 from app.domain.events import CLOCK_FIRED, PRIORITY_RAISED, PROMISE_MISSED, SUBMITTED, Event
-from app.domain.ticket import PendingReason, Ticket
-from app.domain.verbs import Verb
+from app.domain.ticket import Ticket
 from app.domain.waiting import Ending
 from app.services.access import REQUESTER_SLOT, line_of, line_slot
 from app.store.outbox import Draft
@@ -31,13 +30,15 @@ class Happened:
     event_id: int
 
 
-def drafts(happened: Happened, slots: tuple[str, ...] = ()) -> list[Draft]:
-    """The messages of one event, in the order they leave; `slots` are the cards the ticket has so far."""
-    told = list(_TABLE[happened.event.code](happened))
-    if happened.event.code in (Verb.ACCEPT.value, Verb.TAKE_OVER.value):
-        known = dict.fromkeys(line for line in map(line_of, slots) if line)
-        told += [draft for line in known for draft in cards_of_line(happened.desk, happened.after.id, line)]
-    return told
+def drafts_by_desk(happened: Happened) -> Iterator[Draft]:
+    """The messages of what the desk does by itself, in the order they leave; those of verbs are theirs to say."""
+    return _TABLE[happened.event.code](happened)
+
+
+def cards_of_former_lines(desk: Desk, ticket_id: int, slots: Iterable[str]) -> list[Draft]:
+    """The cards of every line that had the ticket, when it moved; `slots` are the cards it has."""
+    known = dict.fromkeys(line for line in map(line_of, slots) if line)
+    return [draft for line in known for draft in cards_of_line(desk, ticket_id, line)]
 
 
 def _card_of_requester(ticket: Ticket) -> Draft:
@@ -81,7 +82,7 @@ def cards_of(desk: Desk, ticket: Ticket) -> list[Draft]:
     return [_card_of_requester(ticket), *(draft for line in lines for draft in cards_of_line(desk, ticket.id, line))]
 
 
-def _tell(it: Happened, person: str | None, what: str) -> Iterator[Draft]:
+def tell(it: Happened, person: str | None, what: str) -> Iterator[Draft]:
     """A message in somebody's own chat, unless they did it themselves."""
     if person and person != it.event.actor:
         yield Draft(f"person:{person}", TELL, what, it.after.id, event=it.event_id)
@@ -107,103 +108,31 @@ def in_thread(desk: Desk, ticket: Ticket, line: str, what: str, event_id: int, a
     ]
 
 
-def _thread(it: Happened, line: str, what: str) -> list[Draft]:
+def tell_line(it: Happened, line: str, what: str) -> list[Draft]:
     return in_thread(it.desk, it.after, line, what, it.event_id, it.event.actor)
 
 
-def _cards(it: Happened) -> Iterator[Draft]:
+def show_cards(it: Happened) -> Iterator[Draft]:
     """The cards everybody looks at, that of a line whose offer has just ended among them."""
     yield from cards_of(it.desk, it.after)
     if it.before.offer and not it.after.offer and it.before.offer.line != it.after.line:
         yield from cards_of_line(it.desk, it.after.id, it.before.offer.line)
 
 
-def _requester_hears(what: str) -> Callable[[Happened], Iterator[Draft]]:
+def requester_hears(what: str) -> Callable[[Happened], Iterator[Draft]]:
     def told(it: Happened) -> Iterator[Draft]:
-        yield from _tell(it, it.after.requester, what)
-        yield from _cards(it)
+        yield from tell(it, it.after.requester, what)
+        yield from show_cards(it)
 
     return told
-
-
-def _assigned(it: Happened) -> Iterator[Draft]:
-    yield from _tell(it, it.after.requester, "assigned")
-    yield from _tell(it, it.after.assignee, "assigned_to_you")
-    yield from _cards(it)
-
-
-def _replied(it: Happened) -> Iterator[Draft]:
-    yield from _tell(it, it.after.requester, "replied")
-    yield from _thread(it, it.after.line, "thread_replied")
-    yield from _cards(it)
 
 
 def _in_thread(what: str) -> Callable[[Happened], Iterator[Draft]]:
     def told(it: Happened) -> Iterator[Draft]:
-        yield from _thread(it, it.after.line, what)
-        yield from _cards(it)
+        yield from tell_line(it, it.after.line, what)
+        yield from show_cards(it)
 
     return told
-
-
-def _noted(it: Happened) -> Iterator[Draft]:
-    """What agents said in the thread stands there already."""
-    if it.event.data.get("heard_at") != it.after.line:
-        yield from _thread(it, it.after.line, "thread_noted")
-    yield from _cards(it)
-
-
-def _pended(it: Happened) -> Iterator[Draft]:
-    asks = it.after.pending_reason is PendingReason.REQUESTER
-    yield from _tell(it, it.after.requester, "asked" if asks else "waiting")
-    yield from _cards(it)
-
-
-def _offered(it: Happened) -> Iterator[Draft]:
-    offer = it.after.offer
-    if offer is None:
-        return
-    lead = it.desk.lines[offer.line].lead
-    yield from _tell(it, it.after.requester, "offered")
-    yield from _tell(it, lead, "lead_offered")
-    yield from _thread(it, it.after.line, "thread_offered")
-    yield from _cards(it)
-
-
-def _accepted(it: Happened) -> Iterator[Draft]:
-    yield from _tell(it, it.after.requester, "accepted")
-    yield from _thread(it, it.before.line, "thread_accepted")
-    yield from _cards(it)
-
-
-def _returned(it: Happened) -> Iterator[Draft]:
-    yield from _tell(it, it.after.requester, "returned")
-    yield from _thread(it, it.after.line, "thread_returned")
-    yield from _cards(it)
-
-
-def _reopened(it: Happened) -> Iterator[Draft]:
-    yield from _tell(it, it.after.requester, "reopened")
-    yield from _tell(it, it.after.assignee, "reopened_to_you")
-    yield from _thread(it, it.after.line, "thread_reopened")
-    yield from _cards(it)
-
-
-def _taken_over(it: Happened) -> Iterator[Draft]:
-    accepted = it.before.line != it.after.line
-    yield from _tell(it, it.after.requester, "accepted" if accepted else "taken")
-    if accepted:
-        yield from _thread(it, it.before.line, "thread_accepted")
-    elif it.before.assignee != it.after.assignee:
-        yield from _tell(it, it.before.assignee, "taken_from_you")
-    yield from _cards(it)
-
-
-def _linked(it: Happened) -> Iterator[Draft]:
-    """Only a ticket that is handled with another one is news for its requester."""
-    if it.before.status is not it.after.status:
-        yield from _tell(it, it.after.requester, "merged" if it.event.code == Verb.LINK else "unmerged")
-    yield from _cards(it)
 
 
 def _clock_fired(it: Happened) -> Iterator[Draft]:
@@ -211,12 +140,7 @@ def _clock_fired(it: Happened) -> Iterator[Draft]:
     roles = it.event.data["tell"]
     if LINE in roles or (it.after.assignee is None and ASSIGNEE in roles):
         yield from in_thread(it.desk, it.after, it.event.data["line"], "thread_clock", it.event_id)
-    yield from _cards(it)
-
-
-def _resumed(it: Happened) -> Iterator[Draft]:
-    yield from _tell(it, it.after.assignee, "resumed_to_you")
-    yield from _cards(it)
+    yield from show_cards(it)
 
 
 def _nobody_hears(_it: Happened) -> Iterator[Draft]:
@@ -224,36 +148,13 @@ def _nobody_hears(_it: Happened) -> Iterator[Draft]:
 
 
 _TABLE: Mapping[str, Callable[[Happened], Iterator[Draft]]] = {
-    SUBMITTED: _cards,
-    Verb.TAKE: _requester_hears("taken"),
-    Verb.ASSIGN: _assigned,
-    Verb.GIVE_BACK: _cards,
-    Verb.REPLY: _replied,
-    Verb.NOTE: _noted,
-    Verb.COMMENT: _in_thread("thread_commented"),
-    Verb.PEND: _pended,
-    Verb.RESUME: _resumed,
-    Verb.CLASSIFY: _cards,
-    Verb.ESCALATE: _offered,
-    Verb.ACCEPT: _accepted,
-    Verb.RETURN: _returned,
-    Verb.RESOLVE: _requester_hears("resolved"),
-    Verb.REOPEN: _reopened,
-    Verb.EDIT: _in_thread("thread_edited"),
-    Verb.WITHDRAW: _in_thread("thread_withdrawn"),
-    Verb.CONFIRM: _requester_hears("closed"),
-    Verb.RATE: _cards,
-    Verb.NUDGE: _in_thread("thread_nudged"),
-    Verb.NOTIFY_MANAGER: _in_thread("thread_notified"),
-    Verb.TAKE_OVER: _taken_over,
-    Verb.LINK: _linked,
-    Verb.UNLINK: _linked,
+    SUBMITTED: show_cards,
     CLOCK_FIRED: _clock_fired,
     PRIORITY_RAISED: _in_thread("thread_raised"),
-    PROMISE_MISSED: _requester_hears("promise_missed"),
-    Ending.REMINDED: _requester_hears("remind_answer"),
-    Ending.WARNED: _requester_hears("warn_answer"),
-    Ending.CLOSING: _requester_hears("warn_closing"),
+    PROMISE_MISSED: requester_hears("promise_missed"),
+    Ending.REMINDED: requester_hears("remind_answer"),
+    Ending.WARNED: requester_hears("warn_answer"),
+    Ending.CLOSING: requester_hears("warn_closing"),
     Ending.ENDED: _nobody_hears,  # the request it leads to is told
     Ending.OVER: _nobody_hears,
     Ending.CLOSED: _nobody_hears,

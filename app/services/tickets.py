@@ -1,18 +1,20 @@
 """What people do with tickets. Each function is one unit of work: change, history and messages, or nothing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
+from app.actions import registry
+from app.actions.action import Inputs
+from app.actions.take_over import TakeOver
 from app.desk.model import Assignment, Category, Desk
 from app.desk.routing import Facts, route
-from app.domain import lifecycle, requests
 from app.domain.changing import changed
 from app.domain.clocks import Clock
-from app.domain.errors import InvalidInput, NotAllowed, NotFound, NotNow, Stale, TooManyTickets
+from app.domain.errors import NotAllowed, NotFound, NotNow, Stale, TooManyTickets
 from app.domain.escalation import after_what_fired
 from app.domain.events import SUBMITTED, Event
 from app.domain.people import Actor, Person, Role
@@ -21,11 +23,11 @@ from app.domain.requests import FIELD_TEXT, LONG_TEXT
 from app.domain.ticket import TRIED_ARTICLES, FieldValue, Kind, Relation, Status, Ticket
 from app.domain.verbs import Verb
 from app.domain.views import TicketView
-from app.services import articles, attachments, linking, outgoing, pings, views
+from app.services import articles, attachments, outgoing, pings, views
 from app.services.access import REQUESTER_SLOT, Access, access_ticket, line_slot, roles_of, slot_for
 from app.services.change import Performance, perform, record_change, with_timer
 from app.services.unit_of_work import UnitOfWork
-from app.store import cards, copies, history, links, lists, outbox, people, seen, sources, tickets
+from app.store import cards, copies, links, lists, outbox, people, seen, sources, tickets
 from app.store.outbox import Draft
 
 RAISED_AT_MOST = ((300, timedelta(minutes=1)), (2000, timedelta(days=1)))
@@ -212,65 +214,56 @@ class Shown:
     roles: frozenset[Role]
 
 
-def act(
-    tx: Connection,
-    desk: Desk,
-    turn: Turn,
-    ticket_id: int,
-    request: requests.Request,
-    *,
-    version: int | None = None,
-    slot: str | None = None,
-    source: str | None = None,
-    files: Sequence[str] = (),
-) -> Shown:
-    """Do what the request says, and return the ticket as the card in `slot` shows it then (None: the actor's own).
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a request comes from: the `version` that the card showed (None where nothing was shown), the card's `slot`
+    (None: the actor's own), the message it was typed in (`source`), and the names of the `files` that came with it.
+    """
 
-    Raises `NotFound`, `NotAllowed`, `NotNow` or `Stale` (`version` is what the card showed, None where nothing was
-    shown), having changed nothing. `source` is the message the words were typed in, `files` are the names of what came
-    with them. A repetition (same `turn.key`) changes nothing and returns the present.
+    version: int | None = None
+    slot: str | None = None
+    source: str | None = None
+    files: Sequence[str] = ()
+
+
+FROM_NOWHERE = Origin()
+
+
+def act(
+    tx: Connection, desk: Desk, turn: Turn, ticket_id: int, request: Inputs, origin: Origin = FROM_NOWHERE
+) -> Shown:
+    """Do what the request says, and return the ticket as the card in the origin's slot shows it then.
+
+    Raises `NotFound`, `NotAllowed`, `NotNow` or `Stale`, having changed nothing. A repetition (same `turn.key`) changes
+    nothing and returns the present.
     """
     access = access_ticket(tx, desk, turn.actor, ticket_id, to_change=True)
     before = access.ticket
-    shown_in = slot_for(turn.actor, before, slot, access.roles)
+    shown_in = slot_for(turn.actor, before, origin.slot, access.roles)
     if turn.key and not seen.first_time(tx, turn.key, now=turn.now):
         return Shown(views.ticket_view(tx, desk, access, shown_in), shown_in, access.roles)
-    is_stale = version is not None and version != before.version
+    is_stale = origin.version is not None and origin.version != before.version
+    action = registry.actions()[request.verb]
     try:
-        lifecycle.check(before, request.verb, access.roles)
+        registry.check(before, request.verb, access.roles)
     except NotAllowed:
         if is_stale:  # it may well have been theirs on the card they saw
             raise Stale(number=before.number) from None
         raise
-    if is_stale and not request.verb.adds_text:
+    if is_stale and not action.adds_text:
         raise Stale(number=before.number)
-    _check_choices(desk, before, request)
-    request = _completed(tx, desk, turn.actor, before, request)
+    work = turn.work(tx, desk)
+    request = action.complete(work, turn.actor, before, request)
     at = after_what_fired(before, desk.terms, turn.now)
-    change = perform(turn.work(tx, desk), before, request, Performance(turn.actor.id, at, files))
-    if source:
-        sources.keep(tx, source, ticket=ticket_id, event=change.event_id, person=turn.actor.id, now=turn.now)
+    change = perform(work, before, request, Performance(turn.actor.id, at, origin.files))
+    if origin.source:
+        sources.keep(tx, origin.source, ticket=ticket_id, event=change.event_id, person=turn.actor.id, now=turn.now)
     after = change.after
     assignee = _assignee_after(tx, access, turn.actor, after)
     theirs = roles_of(tx, desk, turn.actor, after)
-    shown_in = slot_for(turn.actor, after, slot, theirs)
+    shown_in = slot_for(turn.actor, after, origin.slot, theirs)
     changed = Access(after, theirs, access.requester, assignee)
     return Shown(views.ticket_view(tx, desk, changed, shown_in), shown_in, theirs)
-
-
-def _completed(tx: Connection, desk: Desk, actor: Actor, ticket: Ticket, request: requests.Request) -> requests.Request:
-    """The request with what the desk knows and nobody typed."""
-    match request:
-        case requests.Classify():
-            return replace(request, priority=_not_below_the_rule(tx, ticket, request.priority))
-        case requests.Escalate() | requests.Reopen():
-            return replace(request, policy=desk.policy_digest)
-        case requests.Link():
-            return linking.completed(tx, desk, actor, ticket, request)
-        case requests.Unlink():
-            return linking.undoing(tx, ticket)
-        case _:
-            return request
 
 
 def follow_up(tx: Connection, desk: Desk, turn: Turn, ticket_id: int, words: str, *, draft: str = "") -> TicketView:
@@ -315,57 +308,12 @@ def take_over(tx: Connection, desk: Desk, turn: Turn, ping: int, *, slot: str | 
     pings.taken_over(tx, row, turn.actor.id, now=turn.now, correlation=turn.correlation)
     if has_it:
         return show(tx, desk, turn.actor, row.ticket, slot)
-    return act(tx, desk, turn, row.ticket, requests.TakeOver(accepts), slot=slot)
-
-
-def _check_choices(desk: Desk, ticket: Ticket, request: requests.Request) -> None:
-    """Refuse ids that the desk file or the ticket's place in it do not allow."""
-    match request:
-        case requests.Escalate(line) if line not in hand_over_lines(desk, ticket):
-            raise InvalidInput({"line": ("error.choice", {})})
-        case requests.Classify(category) if category != ticket.category and not _is_active(desk, category):
-            raise InvalidInput({"category": ("error.choice", {})})
-        case _:
-            return
+    return act(tx, desk, turn, row.ticket, TakeOver(accepts), Origin(slot=slot))
 
 
 def _is_active(desk: Desk, category: str) -> bool:
     known = desk.categories.get(category)
     return known is not None and known.active
-
-
-def hand_over_lines(desk: Desk, ticket: Ticket) -> tuple[str, ...]:
-    """The lines it makes sense to hand the ticket to.
-
-    Those the company named for the category; from the second level on also every line below (the way back down) and
-    the next level above.
-    """
-    category = desk.categories.get(ticket.category)
-    named = set(category.escalate_to) if category else set()
-    here = desk.lines.get(ticket.line)
-    level = here.level if here else 1
-    above = sorted({line.level for line in desk.lines.values() if line.level > level})[:1]
-    sensible = {
-        line.id
-        for line in desk.lines.values()
-        if line.id in named or (level > 1 and (1 <= line.level < level or line.level in above))
-    }
-    if not sensible - {ticket.line}:
-        sensible = {line.id for line in desk.lines.values() if line.level in above}
-    return tuple(line for line in desk.lines if line in sensible and line != ticket.line)
-
-
-def asks_first_line(desk: Desk, ticket: Ticket) -> bool:
-    """Whether the specialist is asked if the first line could have done it (only above level 1)."""
-    line = desk.lines.get(ticket.line)
-    return line is not None and line.level > 1
-
-
-def _not_below_the_rule(tx: Connection, ticket: Ticket, priority: Priority) -> Priority:
-    """The least priority that a routing rule asked for when the ticket was raised holds for all its life."""
-    raised = history.whole(tx, ticket.id, limit=1)
-    floor = raised[0].data.get("priority_floor") if raised else None
-    return min(priority, Priority(floor)) if floor else priority
 
 
 def _assignee_after(tx: Connection, access: Access, actor: Actor, after: Ticket) -> Person | None:

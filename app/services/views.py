@@ -7,10 +7,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from app.actions import registry
 from app.desk.model import Desk
 from app.desk.values import Label
-from app.domain import lifecycle, waiting
 from app.domain import views as shown
+from app.domain import waiting
 from app.domain.clocks import Promise, promises
 from app.domain.events import CONVERSATION, PUBLIC_TEXTS, TEXT_DELETED, TEXT_EDITED
 from app.domain.merging import teaches
@@ -68,7 +69,7 @@ def ticket_view(tx: Connection, desk: Desk, access: Access, slot: str) -> Ticket
         category=category_label(desk, ticket.category),
         requester=access.requester,
         levels=tuple(sorted({line.level for line in desk.lines.values()})),
-        verbs=lifecycle.offered(ticket, role) if role is not Role.PINGED else (),
+        buttons=registry.offered(ticket, role) if role is not Role.PINGED else (),
         assignee=access.assignee,
         entries=_entries(tx, desk, ticket, role),
         offered_to=line_view(desk, offer.line) if offer else None,

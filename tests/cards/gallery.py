@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from app.cards import admin, articles, extension, forms, talk
+from app.cards import admin, articles, extension, talk
 from app.cards.line import confidential_card, line_card, moved_card, offer_card, read_card
 from app.cards.notices import KINDS, EventView, notice
 from app.cards.parts import card
@@ -25,7 +25,9 @@ from app.domain.views import (
     TicketView,
 )
 from app.i18n import Text
+from app.screens.living import inputs_on_card
 from tests.cards import listed
+from tests.cards import verb_forms as forms
 from tests.cards.bound import bindings
 from tests.cards.explanations import explanations
 from tests.cards.people import (
@@ -109,13 +111,13 @@ def living(t: Text) -> dict[str, Card]:
 def channel(t: Text) -> dict[str, Card]:
     cards = {f"line/{state}": line_card(seen(state, Role.AGENT, t), t, BERLIN) for state in TICKETS}
     confidential = replace(TICKETS["in_progress"], confidential=True)
-    returned = seen("returned", Role.RECEIVER, t)
+    returned, by_policy = seen("returned", Role.RECEIVER, t), seen("offered_by_policy", Role.RECEIVER, t)
     return {
         **cards,
         **{f"line/clocks_{name}": line_card(told(each, t.language), t, BERLIN) for name, each in CLOCKS.items()},
         "line/with_children": line_card(replace(seen("in_progress", Role.AGENT, t), links=CHILDREN), t, BERLIN),
         "offer/management": offer_card(seen("offered_to_management", Role.RECEIVER, t), t, BERLIN),
-        "offer/by_policy": offer_card(seen("offered_by_policy", Role.RECEIVER, t), t, BERLIN),
+        "offer/by_policy": offer_card(by_policy, t, BERLIN, inputs_on_card(by_policy, t)),
         "offer/receiver": offer_card(seen("offered", Role.RECEIVER, t), t, BERLIN),
         "line/asked": read_card(seen("offered", Role.AGENT, t), t, BERLIN),
         "moved/accepted": moved_card(seen("accepted", Role.AGENT, t), t, BERLIN, FIRST),

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from app.actions.registry import offered
 from app.domain.clocks import Clock, State
-from app.domain.lifecycle import offered
 from app.domain.merging import merged_into, teaches, together_with
 from app.domain.people import DESK, Person, Role
 from app.domain.priority import Impact, Priority, Urgency
@@ -199,7 +199,7 @@ def view_of(ticket: Ticket, role: Role, *, returned: bool = False, said: bool = 
         category=VPN,
         requester=ALEX,
         levels=LEVELS,
-        verbs=offered(ticket, role),
+        buttons=offered(ticket, role),
         assignee=BY_ID.get(ticket.assignee or ""),
         entries=entries if role is not Role.REQUESTER else tuple(entry for entry in entries if not entry.internal),
         offered_to=LINES[ticket.offer.line] if ticket.offer else None,

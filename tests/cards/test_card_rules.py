@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.cards import admin, forms, lists
+from app.cards import admin, lists
 from app.cards.line import confidential_card, line_card, moved_card, offer_card
 from app.cards.notices import EventView, notice
 from app.cards.ping import ping_card
@@ -22,6 +22,7 @@ from app.domain.people import Person, Role
 from app.domain.ticket import FieldValue, Status
 from app.domain.views import EMPTY_FORM, Delivery, FormState, LineView, PromiseView, TicketView
 from app.i18n import Text, Texts
+from tests.cards import verb_forms as forms
 from tests.cards.approved import cards
 from tests.cards.checking import actions, parts, verbs, words
 from tests.cards.gallery import FIELDS, HAPPENED, NONCE, refused
@@ -73,7 +74,7 @@ def test_a_requester_can_always_do_something_until_the_ticket_is_rated(state: st
 
 @pytest.mark.parametrize("state", ["rated", "withdrawn"])
 def test_a_rated_or_withdrawn_ticket_offers_its_requester_nothing(state: str) -> None:
-    hopeful = replace(view(state, Role.REQUESTER), verbs=view("new", Role.REQUESTER).verbs)
+    hopeful = replace(view(state, Role.REQUESTER), buttons=view("new", Role.REQUESTER).buttons)
     assert actions(living(hopeful)) == []
 
 

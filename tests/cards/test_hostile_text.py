@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from app.cards import forms, text
+from app.cards import text
 from app.cards.files import earlier_files_card
 from app.cards.line import line_card, moved_card, offer_card
 from app.cards.list_choices import saved_views
@@ -38,6 +38,7 @@ from app.domain.views import (
     TicketView,
 )
 from app.i18n import Texts
+from tests.cards import verb_forms as forms
 from tests.cards.checking import problems
 from tests.cards.gallery import ALSO_HAPPENED, HAPPENED
 from tests.cards.listed import OFFERED, page

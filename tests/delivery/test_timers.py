@@ -14,7 +14,6 @@ from sqlalchemy import Connection, Engine, event, select, text, update
 from app.delivery.timers import LATEST, Company, Timers
 from app.desk.model import Desk
 from app.domain import people as domain
-from app.domain import requests
 from app.domain.errors import NotNow
 from app.domain.people import Actor
 from app.domain.priority import Impact, Priority, Urgency
@@ -31,6 +30,7 @@ from app.store.database import Database, StoreUnavailable, Unit
 from app.store.schema import pings as ping_table
 from app.store.schema import tickets as ticket_table
 from tests.journeys.keeping import keeping_desk
+from tests.support import requests
 from tests.support.desk import Cast, read_desk
 from tests.support.edge import Clock
 from tests.support.inbound import Person

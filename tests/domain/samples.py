@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from app.domain import lifecycle, requests
 from app.domain.events import Event
 from app.domain.priority import Impact, Priority, Urgency
 from app.domain.ticket import (
@@ -20,6 +19,7 @@ from app.domain.ticket import (
     Ticket,
 )
 from app.domain.verbs import Verb
+from tests.support import lifecycle, requests
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 FORTNIGHT = timedelta(days=14)

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from app.domain import lifecycle, requests
 from app.domain.errors import NotNow, RatingTooLate, ReopenTooLate
 from app.domain.people import Role
 from app.domain.priority import Impact, Priority, Urgency
 from app.domain.ticket import EscalationReason, Gravity, Kind, PendingReason, Status, Ticket, Wait
 from app.domain.verbs import Verb
 from tests.domain.samples import FORTNIGHT, NOON, OFFER, REQUESTS, a_ticket, after
+from tests.support import lifecycle, requests
 
 ONE = NOON + timedelta(hours=1)
 UNTIL = date(2026, 11, 27)
@@ -159,7 +159,6 @@ STORIES: list[tuple[Verb, Ticket, dict[str, Any], dict[str, Any]]] = [
             "text": "Tunnel neu gestartet",
             "first_line_could": "with_guide",
             "guide": "Erst den Dienst prüfen",
-            "offer_ended": None,
         },
     ),
     (

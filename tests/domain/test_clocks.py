@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.domain import escalation, lifecycle, requests
+from app.domain import escalation
 from app.domain.calendar import ServiceCalendar, Span
 from app.domain.clocks import WHOLE, Clock, Promise, State, Terms, promises
 from app.domain.duration import Duration
@@ -21,6 +21,7 @@ from app.domain.priority import Impact, Priority, Urgency
 from app.domain.ticket import OPEN, EscalationReason, Kind, NudgeReason, PendingReason, Relation, Status, Ticket
 from app.domain.verbs import Verb
 from tests.domain.samples import FORTNIGHT, REQUESTS, a_ticket
+from tests.support import lifecycle, requests
 
 BERLIN = timezone(timedelta(hours=1))  # in November
 MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=BERLIN).astimezone(UTC)

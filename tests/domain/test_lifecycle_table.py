@@ -4,12 +4,13 @@ from typing import Any
 
 import pytest
 
-from app.domain import lifecycle
+from app.actions import registry
 from app.domain.errors import NotAllowed, NotNow
 from app.domain.people import Role
 from app.domain.ticket import OPEN, Status
 from app.domain.verbs import Verb
 from tests.domain.samples import OFFER, REQUESTS, a_ticket
+from tests.support import lifecycle
 
 # who may do what, in each status, once it is linked to others and a promise was missed: first without an open offer,
 # then while one is open
@@ -121,4 +122,4 @@ def test_a_requester_asks_again_only_after_a_missed_promise_or_a_changed_impact(
 
 
 def test_every_verb_has_a_rule_and_an_example() -> None:
-    assert set(lifecycle.RULES) == set(Verb) == set(REQUESTS)
+    assert set(registry.actions()) == set(Verb) == set(REQUESTS)

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from app.domain import lifecycle, requests
 from app.domain.errors import UndoTooLate
 from app.domain.merging import main_ticket, merged_into, together_with
 from app.domain.people import Role
 from app.domain.ticket import PendingReason, Relation, Status, Ticket, Wait
 from app.domain.verbs import Verb
 from tests.domain.samples import NOON, a_ticket, after
+from tests.support import lifecycle, requests
 
 ONE, THREE = NOON + timedelta(hours=1), NOON + timedelta(hours=3)
 MERGE = requests.Link(1000, Relation.DUPLICATE_OF, "INC-1000")

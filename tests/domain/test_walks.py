@@ -7,13 +7,13 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.domain import lifecycle, requests
 from app.domain.errors import RatingTooLate, ReopenTooLate, UndoTooLate
 from app.domain.merging import merged_into
 from app.domain.people import Role
 from app.domain.ticket import OPEN, EscalationReason, PendingReason, Relation, Status, Ticket
 from app.domain.verbs import Verb
 from tests.domain.samples import FORTNIGHT, NOON, REQUESTS, a_ticket
+from tests.support import lifecycle, requests
 
 PEOPLE = {Role.REQUESTER: "ada", Role.AGENT: "mara", Role.RECEIVER: "nina", Role.PINGED: "lea"}
 STEPS = st.lists(st.tuples(st.integers(0, 60), st.sampled_from(PendingReason), st.integers(1, 48)), max_size=40)

@@ -4,12 +4,12 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from app.domain import requests
 from app.domain.people import Actor
 from app.domain.priority import Impact, Priority, Urgency
 from app.domain.ticket import EscalationReason, Kind, PendingReason
 from app.services import tickets
 from app.services.tickets import Submission, Turn
+from tests.support import requests
 from tests.support.desk import World
 from tests.support.inbound import Json, Person
 

@@ -4,13 +4,13 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
-from app.domain import requests
 from app.domain.priority import Impact, Urgency
 from app.domain.ticket import EscalationReason, Kind, PendingReason
 from app.services import tickets
 from app.services.tickets import Submission, Turn
 from app.store.database import Unit
 from tests.services.prepared import actor
+from tests.support import requests
 from tests.support.desk import World
 
 FORM = Submission("VPN geht nicht", "Seit heute früh.", "vpn", Urgency.NORMAL, Impact.ME, Kind.INCIDENT)

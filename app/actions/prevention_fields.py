@@ -1,0 +1,80 @@
+"""What is asked when a ticket leaves management: the preventive action, its owner, and until when."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from app.actions.action import Circumstances
+from app.actions.fields import DayField, FormPart, Part, PersonField, Raw, TextField, always, never
+from app.domain.events import EventData
+from app.domain.requests import SHORT_TEXT, Prevention
+from app.domain.ticket import MANAGEMENT
+
+_IDS = ("prevention", "prevention_owner", "prevention_due")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithPrevention(EventData):
+    """The action that was named with what happened."""
+
+    prevention: str | None = None
+    owner: str | None = None
+    due: date | None = None
+
+
+def leaves_management(at: Circumstances) -> bool:
+    """Whether the ticket is at management, which it leaves only with a preventive action."""
+    line = at.desk.lines.get(at.ticket.line)
+    return line is not None and line.level == MANAGEMENT
+
+
+def prevention_fields(at: Circumstances, *, only_if: Callable[[Raw], bool] | None = None) -> tuple[FormPart, ...]:
+    """The fields, where the ticket is at management; `only_if`: other inputs decide whether it leaves it."""
+    if not leaves_management(at):
+        return ()
+    hint = "form.prevention.hint_merging" if only_if else "form.prevention.hint"
+    asked, wanted, when = only_if is None, only_if or never, only_if or always
+    labels = "form.prevention"
+    return (
+        Part(f"{labels}.title", hint),
+        TextField(
+            id="prevention",
+            label=f"{labels}.text",
+            limit=SHORT_TEXT,
+            required=asked,
+            required_if=wanted,
+            read_if=when,
+        ),
+        PersonField(
+            id="prevention_owner",
+            label=f"{labels}.owner",
+            people=at.people,
+            required=asked,
+            required_if=wanted,
+            read_if=when,
+        ),
+        DayField(
+            id="prevention_due",
+            label=f"{labels}.due",
+            not_before=at.today,
+            required=asked,
+            required_if=wanted,
+            read_if=when,
+        ),
+    )
+
+
+def with_prevention(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a form with the preventive action as one value, where it was asked for."""
+    rest = {name: value for name, value in values.items() if name not in _IDS}
+    if "prevention" in values:
+        rest["prevention"] = Prevention(*(values[name] for name in _IDS))
+    return rest
+
+
+def prevention_data(prevention: Prevention | None) -> dict[str, Any]:
+    """The same for an event's data."""
+    if prevention is None:
+        return {}
+    return {"prevention": prevention.text, "owner": prevention.owner, "due": prevention.due}
