@@ -189,6 +189,38 @@ async def test_a_former_channel_that_the_bot_was_removed_from_does_not_come_back
     assert await where(desk) is None
 
 
+async def test_a_former_channel_where_another_line_works_by_now_does_not_come_back(address: str) -> None:
+    cast = Cast()
+    third = f'  third: {{level: 3, name: Dritte, calendar: office, lead: "{cast.lead.aad_id}"}}\ncategories:\n'
+    text = unbound_desk(cast).replace("categories:\n", third)
+    async with world(address, cast=cast, desk_text=text) as desk:
+        await told(desk, cast.lead, "bind network")
+        await told(desk, cast.lead, "bind network", OTHER)
+        await told(desk, cast.lead, "bind third")
+        assert "keinen Kanal" in await told(desk, cast.lead, "unbind network", OTHER)
+        assert await where(desk) is None
+        assert await desk.rows("SELECT channel FROM bindings WHERE ended_at IS NULL") == [(NETWORK,)]
+
+
+async def test_of_two_who_bind_a_line_at_once_the_second_takes_the_firsts_place_and_both_can_be_undone(
+    desk: World,
+) -> None:
+    at_once = []
+    for person, channel in ((desk.cast.lead, NETWORK), (desk.cast.deputy, OTHER), (desk.cast.lead, NETWORK)):
+        activity = desk.inbound.message(person, "bind network", channel=channel)
+        activity["channelData"]["team"] = {"id": NETWORK_TEAM}
+        at_once.append(desk.post(activity))
+    assert [status < 300 for status, _ in await asyncio.gather(*at_once)] == [True] * 3
+    await desk.settle()
+    rows = await desk.rows("SELECT id, former, ended_at FROM bindings ORDER BY id")
+    assert [row.ended_at is None for row in rows] == [False] * (len(rows) - 1) + [True]
+    assert [row.former for row in rows] == [None, *(row.id for row in rows[:-1])]
+    for _ in rows:
+        assert await where(desk) is not None
+        await desk.write(desk.cast.admin, "unbind network")
+    assert await where(desk) is None
+
+
 async def test_whoever_answers_for_no_line_undoes_nothing_and_learns_nothing(desk: World) -> None:
     await told(desk, desk.cast.lead, "bind network")
     data = button(notices(desk, desk.cast.admin)[0].card, "channel.unbind")
