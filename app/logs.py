@@ -25,10 +25,10 @@ _CONTEXT: dict[str, ContextVar[str | None] | ContextVar[int | None]] = {
     "outbox": outbox_id,
 }
 _SECRETS = re.compile(
-    r"eyJ[\w-]{8,}(?:\.[\w-]*)*"  # a JSON web token, whole or cut
+    r"(?<![\w.+-])[\w.+-]++@[\w-]++\.[\w.+@-]+"  # a mail address, from its beginning: none is read twice
+    r"|eyJ[\w-]{8,}(?:\.[\w-]*)*"  # a JSON web token, whole or cut
     r"|(?i:bearer)\s+[^\s\"',;]+"
     r"|(?i:client_secret|client_assertion|access_token|password|sig)[\"']?\s*[=:]\s*[\"']?[^\s\"'&,;]+"
-    r"|[\w.+-]+@[\w-]+\.[\w.-]+"
 )
 # JSON leaves these alone, but some readers break lines at them, take them for terminal codes or turn the line round
 _LINE_BREAKERS = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")

@@ -319,7 +319,7 @@ def _url(text: str) -> str:
         understood = False
     if not understood or not parts.hostname:
         raise ValueError("must be an address like https://host.")
-    if parts.username or parts.password or parts.query or parts.fragment or re.search(r"\s", text):
+    if parts.username or parts.password or parts.query or parts.fragment or _SPACE.search(text):
         raise ValueError("must be a plain address: no user name, query, fragment or space.")
     if parts.scheme == "http" and not is_loopback(parts.hostname):
         raise ValueError("must begin with https:// (http:// is accepted for this machine only).")
@@ -378,6 +378,7 @@ def _readable(path: Path) -> str:
 
 
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_SPACE = re.compile(r"\s")
 _HOST_NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*", re.IGNORECASE)
 _HOST = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[0-9a-f:.]+\])(?::(?P<port>\d{{1,5}}))?", re.IGNORECASE)
 _FILE_HOST_PATTERN = re.compile(rf"\*(?:\.{_LABEL}){{2,}}", re.IGNORECASE)

@@ -48,6 +48,7 @@ _MOST_WORDS_BEHIND = {Word.LANGUAGE: 2, Word.BIND: 1, Word.UNBIND: 1, Word.QUEUE
 """What more words stand behind is a sentence: "Queue of the printer is stuck"."""
 _WITH_REST = (Word.LANGUAGE, Word.BIND, Word.UNBIND, Word.QUEUE, Word.REPLY, Word.NOTE)
 _NUMBER = re.compile(r"(?:inc|req)[-\s]?(\d{1,15})\b[:,]?\s*", re.IGNORECASE)
+_PLACE_OR_SPACE = re.compile(r"(\{\w+\}|\s+)")
 _PLACES = {"{number}": r"(?:inc|req)[-\s]?(\d{1,15})", "{day}": r"(.+)"}
 
 
@@ -110,7 +111,7 @@ def _either(phrases: Iterable[str]) -> str:
 
 
 def _pattern(phrase: str) -> str:
-    pieces = re.split(r"(\{\w+\}|\s+)", phrase)
+    pieces = _PLACE_OR_SPACE.split(phrase)
     return "".join(r"\s+" if piece.isspace() else _PLACES.get(piece) or re.escape(piece) for piece in pieces)
 
 

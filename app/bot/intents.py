@@ -18,6 +18,8 @@ class Intent(Enum):
     """Fine with them, or an answer to what they were asked: "ok", a thumb."""
 
 
+_CLAUSE_END = re.compile(r"[,.!:;\n]")
+_WORD = re.compile(r"\w+")
 _MOST_WORDS = 8
 _MOST_WORDS_WITH_A_NAME = 4
 _SIGNS = frozenset("👍👌🙏👏💪🤝🎉✅💯❤💚💙")
@@ -60,7 +62,7 @@ class SmallTalk:
             return Intent.THANKS
         if " ".join(words) in self._agrees and "?" not in text:
             return Intent.AGREES
-        asks_for_the_end = any(self._done.match(fold(clause)) for clause in re.split(r"[,.!:;\n]", text))
+        asks_for_the_end = any(self._done.match(fold(clause)) for clause in _CLAUSE_END.split(text))
         return Intent.STATUS if asks_for_the_end or self._status.search(" ".join(words)) else None
 
     def _thanks_in(self, text: str, words: Sequence[str]) -> bool:
@@ -72,7 +74,7 @@ class SmallTalk:
 
 def _is_name(word: str, text: str) -> bool:
     """Whether a word is written as names are, and does not begin the sentence."""
-    return any(fold(each) == word and each.istitle() for each in re.findall(r"\w+", text)[1:])
+    return any(fold(each) == word and each.istitle() for each in _WORD.findall(text)[1:])
 
 
 def _agrees_by_signs(text: str) -> bool:

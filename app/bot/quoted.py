@@ -1,6 +1,5 @@
 """A message that somebody made a ticket from: anybody's words, sent along by the client, as plain text."""
 
-import html
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -11,6 +10,7 @@ from urllib.parse import urlsplit
 
 from botbuilder.schema import Activity
 
+from app.bot.markup import unescape
 from app.bot.turns import LONGEST_NAME
 from app.cards.text import cut, typed
 from app.domain.requests import LONG_TEXT, TITLE
@@ -26,7 +26,9 @@ TEAMS_HOSTS = frozenset(
 )
 _MESSAGE = "/l/message/"
 # a tag, or the marks of a comment; what a tag may hold is bounded so that no message takes long
-_MARKUP = re.compile(r"<(?P<end>/?)(?P<tag>[a-zA-Z][a-zA-Z0-9:-]{0,30})(?P<rest>[^<>]{0,4000})>|(?P<comment><!--|-->)")
+_MARKUP = re.compile(
+    r"<(?P<end>/?)(?P<tag>[a-zA-Z][a-zA-Z0-9:-]{0,30}+)(?P<rest>[^<>]{0,4000}+)>|(?P<comment><!--|-->)"
+)
 _ALT = re.compile(r"""\balt\s*=\s*(?:"([^"]{1,200})"|'([^']{1,200})')""", re.IGNORECASE)
 _SILENT = frozenset({"script", "style", "head", "title", "template", "noscript", "iframe", "object", "svg"})
 _SHOWN_BY_ALT = frozenset({"img", "emoji"})
@@ -37,6 +39,8 @@ _LINES = frozenset(
     }
 )
 _COMMENT = "!--"
+_LINE_ENDS = re.compile(r"[\r\n]+")
+_EMPTY_LINES = re.compile(r"\n{3,}")
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s")
 
 
@@ -98,7 +102,7 @@ def plain_text(markup: str) -> str:
     """What a reader of the HTML sees: nothing is interpreted, and nothing hidden becomes visible."""
     lines = "".join(_pieces(markup)).split("\n")
     text = "\n".join(" ".join(line.split()) for line in lines)
-    return re.sub(r"\n{3,}", "\n\n", text).strip()
+    return _EMPTY_LINES.sub("\n\n", text).strip()
 
 
 def _pieces(markup: str) -> Iterator[str]:
@@ -119,14 +123,14 @@ def _pieces(markup: str) -> Iterator[str]:
         elif tag in _LINES:
             yield "\n"
         elif tag in _SHOWN_BY_ALT and (alt := _ALT.search(found["rest"])):
-            yield html.unescape(alt[1] or alt[2])
+            yield unescape(alt[1] or alt[2])
     if not silent:
         yield _unescaped(markup[position:])
 
 
 def _unescaped(piece: str) -> str:
     """Line ends of the source are spaces to a reader of HTML."""
-    return html.unescape(re.sub(r"[\r\n]+", " ", piece))
+    return unescape(_LINE_ENDS.sub(" ", piece))
 
 
 def _first_sentence(said: str) -> str:

@@ -1,11 +1,11 @@
 """What one activity tells, in the desk's own words."""
 
-import html
 from dataclasses import dataclass
 from typing import Any
 
 from botbuilder.schema import Activity
 
+from app.bot.markup import unescape
 from app.services.people import ELSEWHERE, Contact
 
 PERSONAL = "personal"
@@ -137,4 +137,4 @@ def text_of(activity: Activity) -> str:
         addresses = entity.mentioned.id == bot and not is_addressed
         text = text.replace(entity.text, " " if addresses else entity.mentioned.name or " ", 1)
         is_addressed = is_addressed or addresses
-    return html.unescape(text).replace("\u00a0", " ").strip()
+    return unescape(text).replace("\u00a0", " ").strip()

@@ -179,7 +179,7 @@ class TypedWords:
                 return [self._free_text(tx, typed, files)]
             case Word.UNKNOWN if self._says_something(command.rest) and (about := self._ticket_here(tx, typed)):
                 return [self._ask_which(tx, typed, about)]
-            case Word.UNKNOWN if len(set(named := conversation.numbers_in(command.rest))) == 1:
+            case Word.UNKNOWN if len(named := conversation.numbers_in(command.rest)) == 1:
                 return [self._ticket(tx, typed, named[0], line)]
             case _:
                 return [typed.say("help", in_channel=not typed.said.is_personal, is_agent=bool(actor.lines))]
@@ -199,7 +199,7 @@ class TypedWords:
                 return typed.say("thanks", person=actor.id)
             case Intent.AGREES if not conversation.is_asked(tx, actor.id):
                 return typed.say("thanks", person=actor.id)
-            case Intent.STATUS if len(set(numbers)) == 1:
+            case Intent.STATUS if len(numbers) == 1:
                 return self._ticket(tx, typed, numbers[0], None)
             case Intent.STATUS:
                 return typed.say("my_tickets", person=actor.id)

@@ -20,26 +20,30 @@ from botbuilder.schema import (
 )
 
 from app.bot.addresses import ServiceHosts
+from app.bot.body import MAX_BYTES
 from app.bot.refusals import BadRequest, Forbidden, Unauthorized
 from app.bot.token_check import CHANNEL, Claims
 from app.bot.turns import EXTENSION
 from app.domain.people import DIRECTORY_ID, canonical
 
-MAX_ID = 256  # what the columns take; the ids of Teams stay below 200
+MAX_ID = 256  # what the columns take; the ids of Teams, and words like a verb or a type, stay below 200
 MAX_CONVERSATION_ID = 512
 MAX_PERSON_ID = 128
+MAX_NAME = 8192  # a display name has 256 at most, but an odd one keeps nobody from help: it is cut where it is shown
+MAX_TEXT = MAX_BYTES  # whatever people write may be as long as a body
 _FROM_A_PERSON = frozenset({"message", "invoke"})
 _STRINGS = {
-    # wire name → attribute; the length is bounded by the body
-    "text": "text",
-    "textFormat": "text_format",
-    "locale": "locale",
-    "localTimezone": "local_timezone",
-    "name": "name",
-    "action": "action",
-    "summary": "summary",
+    # wire name → attribute and the most characters
+    "id": ("id", MAX_ID),
+    "replyToId": ("reply_to_id", MAX_ID),
+    "text": ("text", MAX_TEXT),
+    "textFormat": ("text_format", MAX_ID),
+    "locale": ("locale", MAX_NAME),
+    "localTimezone": ("local_timezone", MAX_NAME),
+    "name": ("name", MAX_ID),
+    "action": ("action", MAX_ID),
+    "summary": ("summary", MAX_TEXT),
 }
-_IDS = {"id": "id", "replyToId": "reply_to_id"}
 _TIMES = {"timestamp": "timestamp", "localTimestamp": "local_timestamp"}
 _T = TypeVar("_T")
 
@@ -109,22 +113,18 @@ class Entry:
 
 
 def _activity(body: dict[str, Any]) -> Activity:
-    kind = _typed(body, "type", str, required=True)
-    if not kind:
-        raise BadRequest("empty_type")
+    kind = _text(body, "type", required=True)
     values: dict[str, Any] = {
         "type": kind,
         "channel_id": _text(body, "channelId") or "",
-        "service_url": _text(body, "serviceUrl", required=True),
+        "service_url": _text(body, "serviceUrl", required=True, longest=MAX_TEXT),
         "conversation": _conversation(_object(body, "conversation", required=True)),
         "from_property": _account(body, "from", required=kind in _FROM_A_PERSON),
         "recipient": _account(body, "recipient"),
         "channel_data": _channel_data(body),
     }
-    for wire, attribute in _STRINGS.items():
-        values[attribute] = _text(body, wire) if wire in body else None
-    for wire, attribute in _IDS.items():
-        values[attribute] = _id(body, wire)
+    for wire, (attribute, longest) in _STRINGS.items():
+        values[attribute] = _text(body, wire, longest=longest)
     for wire, attribute in _TIMES.items():
         values[attribute] = _time(body, wire)
     values["value"] = _value(body, kind, values["name"])
@@ -139,11 +139,11 @@ def _activity(body: dict[str, Any]) -> Activity:
 
 def _conversation(account: dict[str, Any]) -> ConversationAccount:
     return ConversationAccount(
-        id=_id(account, "id", required=True, longest=MAX_CONVERSATION_ID),
-        name=_text(account, "name"),
+        id=_text(account, "id", required=True, longest=MAX_CONVERSATION_ID),
+        name=_text(account, "name", longest=MAX_NAME),
         is_group=_typed(account, "isGroup", bool),
         conversation_type=_text(account, "conversationType"),
-        tenant_id=_id(account, "tenantId"),
+        tenant_id=_text(account, "tenantId"),
         aad_object_id=_text(account, "aadObjectId"),
         role=_text(account, "role"),
     )
@@ -153,15 +153,15 @@ def _account(body: dict[str, Any], name: str, *, required: bool = False) -> Chan
     account = _object(body, name, required=required)
     if account is None:
         return None
-    _id(account, "tenantId")
+    _text(account, "tenantId")
     return _member(account)
 
 
 def _member(account: dict[str, Any]) -> ChannelAccount:
-    in_directory = _id(account, "aadObjectId")
+    in_directory = _text(account, "aadObjectId")
     return ChannelAccount(
-        id=_id(account, "id", required=True),
-        name=_text(account, "name"),
+        id=_text(account, "id", required=True),
+        name=_text(account, "name", longest=MAX_NAME),
         aad_object_id=canonical(in_directory) if in_directory else in_directory,
         role=_text(account, "role"),
     )
@@ -177,8 +177,8 @@ def _channel_data(body: dict[str, Any]) -> dict[str, Any] | None:
             inner = _object(part, name)
             if inner is not None:
                 for field in ("id", "aadGroupId"):
-                    _id(inner, field)
-                _text(inner, "name")
+                    _text(inner, field)
+                _text(inner, "name", longest=MAX_NAME)
     _text(data, "eventType")
     return data
 
@@ -201,8 +201,9 @@ def _value(body: dict[str, Any], kind: str, name: str | None) -> object:
 
 def _check_extension(value: dict[str, Any]) -> None:
     """What a message extension sends; what is inside a message or a form is anybody's guess and read as such."""
-    for name in ("commandId", "commandContext", "url"):
+    for name in ("commandId", "commandContext"):
         _text(value, name)
+    _text(value, "url", longest=MAX_TEXT)
     for name in ("queryOptions", "messagePayload", "data"):
         _object(value, name)
     for parameter in _objects(value, "parameters"):
@@ -218,9 +219,10 @@ def _entity(entity: dict[str, Any]) -> Entity | None:
         other = Entity(type=kind)
         other.additional_properties = {name: value for name, value in entity.items() if name != "type"}
         return other
-    if not isinstance(mentioned, dict) or not isinstance(entity.get("text"), str):
+    if not isinstance(mentioned, dict) or "text" not in entity:
         return None
-    if not all(isinstance(mentioned.get(name, ""), str) for name in ("id", "name", "aadObjectId")):
+    told = [entity["text"], *(mentioned.get(name, "") for name in ("id", "name", "aadObjectId"))]
+    if not all(isinstance(each, str) and len(each) <= MAX_NAME for each in told):
         return None
     account = ChannelAccount(
         id=mentioned.get("id"), name=mentioned.get("name"), aad_object_id=mentioned.get("aadObjectId")
@@ -231,8 +233,8 @@ def _entity(entity: dict[str, Any]) -> Entity | None:
 def _attachment(attachment: dict[str, Any]) -> Attachment:
     return Attachment(
         content_type=_text(attachment, "contentType"),
-        content_url=_text(attachment, "contentUrl"),
-        name=_text(attachment, "name"),
+        content_url=_text(attachment, "contentUrl", longest=MAX_TEXT),
+        name=_text(attachment, "name", longest=MAX_NAME),
         content=attachment.get("content"),
     )
 
@@ -256,15 +258,15 @@ def _typed(part: dict[str, Any], name: str, kind: type[_T], *, required: bool = 
     return value
 
 
-def _text(part: dict[str, Any], name: str, *, required: bool = False) -> str | None:
+@overload
+def _text(part: dict[str, Any], name: str, *, required: Literal[True], longest: int = MAX_ID) -> str: ...
+@overload
+def _text(part: dict[str, Any], name: str, *, required: bool = False, longest: int = MAX_ID) -> str | None: ...
+def _text(part: dict[str, Any], name: str, *, required: bool = False, longest: int = MAX_ID) -> str | None:
+    """A text of at most `longest` characters: what does not say otherwise is as short as an id."""
     value = _typed(part, name, str, required=required)
     if required and not value:
         raise BadRequest(f"empty_{name}")
-    return value
-
-
-def _id(part: dict[str, Any], name: str, *, required: bool = False, longest: int = MAX_ID) -> str | None:
-    value = _text(part, name, required=required)
     if value is not None and len(value) > longest:
         raise BadRequest(f"length_of_{name}")
     return value

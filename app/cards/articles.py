@@ -107,8 +107,8 @@ def _offer(article: Article, t: Text, draft: str) -> CardElement:
         _not_helped(article, t, draft, secondary=True),
     ]
     words: list[CardElement] = [runs(run(_title(article), bold=True))]
-    if summary := " ".join(text.plain(article.summary).split()):
-        words.append(runs(run(text.cut(summary, SUMMARY_LENGTH), subtle=True), spacing="None"))
+    if summary := text.one_line(article.summary, SUMMARY_LENGTH):
+        words.append(runs(run(summary, subtle=True), spacing="None"))
     return Container(items=[*words, ActionSet(actions=[*buttons], spacing="Small")], separator=True, spacing="Small")
 
 
@@ -125,7 +125,7 @@ def _on(article: Article, draft: str) -> dict[str, Any]:
 
 
 def _title(article: Article) -> str:
-    return text.cut(" ".join(text.plain(article.title).split()), TITLE_LENGTH) or "?"
+    return text.one_line(article.title, TITLE_LENGTH) or "?"
 
 
 def _marks(article: Article, t: Text, zone: tzinfo | None) -> list[CardElement]:

@@ -21,8 +21,8 @@ def free_text_card(view: FreeTextView, t: Text, zone: tzinfo) -> Card:
 
     def build(room: int) -> Card:
         body: list[CardElement] = [heading(title)]
-        if said := " ".join(text.plain(view.text).split()):
-            quoted = t("talk.quoted", words=text.cut(said, 200))
+        if said := text.one_line(view.text, 200):
+            quoted = t("talk.quoted", words=said)
             body.append(runs(run(quoted, subtle=True, italic=True), spacing="None"))
         if view.is_cut:
             body.append(runs(run(t("talk.free_text_cut"), subtle=True, size="Small"), spacing="None"))
@@ -50,7 +50,7 @@ def _ended(view: FreeTextView, room: int, t: Text) -> list[CardElement]:
 
 
 def _ticket(ticket: OwnTicket, key: str, room: int, t: Text, *, ended: bool = False) -> CardElement:
-    title = text.cut(" ".join(text.plain(ticket.title).split()), max(40, room // _ROOM_PER_TITLE))
+    title = text.one_line(ticket.title, max(40, room // _ROOM_PER_TITLE))
     waits = [run(f"  ◔ {t('talk.free_text_waits')}", bold=True, size="Small")] if ticket.waits_for_requester else []
     data = {"ticket": ticket.id, "version": ticket.version, "draft": key, "form": f"{key}-{ticket.id}"}
     opens = ended and not ticket.is_closed

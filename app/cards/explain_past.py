@@ -90,7 +90,7 @@ def line_name(line: LineView, t: Text) -> str:
 
 def quoted(words: str, t: Text) -> str:
     """What somebody wrote, cut to one line."""
-    return t("explain.quote", text=text.cut(" ".join(text.plain(words).split()), LONGEST_QUOTE))
+    return t("explain.quote", text=text.one_line(words, LONGEST_QUOTE))
 
 
 _SHOWN = ("status", "line", "assignee", "priority", "category", "kind", "urgency", "impact", "title")

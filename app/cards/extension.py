@@ -90,7 +90,7 @@ def _first_row(row: Row, mark: Any) -> CardElement:
 
 
 def _title(row: Row) -> str:
-    return text.cut(" ".join(text.plain(row.title).split()), TITLE_LENGTH)
+    return text.one_line(row.title, TITLE_LENGTH)
 
 
 def _whereabouts(row: Row, t: Text) -> str:

@@ -37,7 +37,7 @@ def similar_tickets(similar: Sequence[Similar], t: Text, room: int) -> list[Card
         return []
     shown: list[CardElement] = [label(f"▸ {t('form.similar')}")]
     for each in similar:
-        title = text.cut(" ".join(text.plain(each.title).split()), 80)
+        title = text.one_line(each.title, 80)
         shown.append(runs(run(f"{each.number} · {title}", bold=True), spacing="Small"))
         shown += long_text(text.cut(each.resolution, max(80, room // 12)), room, t, spacing="None")
     return [panel(shown)]

@@ -42,7 +42,7 @@ def _open_children(view: TicketView, t: Text) -> list[CardElement]:
 
 
 def _link(link: LinkView, t: Text) -> CardElement:
-    title = text.cut(" ".join(text.plain(link.title).split()), _TITLE_LENGTH) or t("list.confidential")
+    title = text.one_line(link.title, _TITLE_LENGTH) or t("list.confidential")
     words = runs(
         run(f"{t(f'link.{link.relation}')} ", subtle=True),
         run(link.number, bold=True),

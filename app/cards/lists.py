@@ -109,10 +109,11 @@ def _nothing(shown: ListView, t: Text) -> str:
 def _row(row: Row, shown: ListView, room: int, t: Text, zone: tzinfo) -> CardElement:
     """One ticket; the whole row opens it."""
     whose = _with_whom if shown.query.list is ListName.MINE else _of_whom
-    subject = f"⊘ {t('list.confidential')}" if row.is_stub else " ".join(text.plain(row.title).split())
+    length = room // _ROOM_PER_TITLE
+    subject = text.cut(f"⊘ {t('list.confidential')}", length) if row.is_stub else text.one_line(row.title, length)
     words: list[CardElement] = [
         runs(*_marks(row, shown, room, t)),
-        runs(run(text.cut(subject, room // _ROOM_PER_TITLE), bold=True), spacing="None"),
+        runs(run(subject, bold=True), spacing="None"),
         runs(
             run(f"{whose(row, shown, room, t)} · {_when(row, shown, t, zone)}", subtle=True, size="Small"),
             spacing="None",

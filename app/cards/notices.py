@@ -226,9 +226,11 @@ def _reason(plan: _Plan, event: EventView, t: Text) -> str:
     return t(f"{family}.{code}") if family and code else ""
 
 
+_SUMMARY_LENGTH = 200
+
+
 def _summary(said: str, words: str) -> str:
-    one_line = " ".join(text.plain(words).split())
-    return text.cut(f"{said} {one_line}".strip(), 200)
+    return text.cut(f"{said} {text.one_line(words, _SUMMARY_LENGTH)}".strip(), _SUMMARY_LENGTH)
 
 
 def _card(plan: _Plan, said: str, words: str, view: TicketView, event: EventView, room: int, t: Text) -> Card:

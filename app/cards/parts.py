@@ -121,10 +121,11 @@ def fact(title: str, *value: TextRun) -> RichTextBlock:
 
 def long_text(words: str, room: int, t: Text, *, spacing: Spacing = "Small") -> list[CardElement]:
     """What somebody wrote, cut to the room with a hint where it had to be."""
-    whole = text.plain(words).strip()
+    looked_at = words[: text.WRITTEN_PER_SHOWN * room]
+    whole = text.plain(looked_at).strip()
     shown = text.cut_lines(whole, room)
     block = runs(TextRun(text=shown), spacing=spacing)
-    if shown == whole:
+    if shown == whole and looked_at == words:
         return [block]
     return [block, runs(run(t("card.cut"), subtle=True, size="Small", italic=True), spacing="None")]
 

@@ -43,7 +43,7 @@ def head(ticket: Ticket, t: Text, *, marks: tuple[TextRun, ...], title: bool = T
 
 def short_title(ticket: Ticket) -> str:
     """The title on one line."""
-    return text.cut(" ".join(text.plain(ticket.title).split()), TITLE_LENGTH)
+    return text.one_line(ticket.title, TITLE_LENGTH)
 
 
 def status_mark(status: Status, t: Text) -> TextRun:

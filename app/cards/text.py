@@ -6,8 +6,9 @@ from functools import lru_cache
 
 ELLIPSIS = "…"
 NAME_LENGTH = 80
-NAME_WRITTEN = 5 * NAME_LENGTH  # with whatever in it cannot be seen; the rest of a longer one is not looked at
 NAMES_KEPT = 1000  # cleaned ones, the same few stand on card after card
+WRITTEN_PER_SHOWN = 5
+"""So many characters are looked at for each that is shown: some of them cannot be seen, and the rest is never read."""
 MOST_LINES = 120
 
 # Direction overrides, zero-width characters, tags, control characters and lone surrogates: nothing a reader can see.
@@ -20,15 +21,16 @@ _FILLERS = re.compile("[\u115f\u1160\u3164\uffa0]")  # the invisible ones among 
 _LINE_ENDS = re.compile("\r\n?|[\u000b\u000c\u0085\u2028\u2029]")
 _EMPTY_LINES = re.compile(r"\n\s*\n\s*\n")
 _JOINERS = re.compile("[\u200c\u200d]")
+# Every pattern here reads a text once, however it is made: possessive (`*+`), or held to its line.
 # Hosts replace these even in text runs: dates of the Adaptive Card language and mentions of Teams.
 _CARD_FUNCTION = re.compile(r"\{\{(?=\s*(?:DATE|TIME)\b)", re.IGNORECASE)
-_MENTION = re.compile(r"<(?=\s*/?\s*at\b)", re.IGNORECASE)
+_MENTION = re.compile(r"<(?=\s*+(?:/\s*+)?at\b)", re.IGNORECASE)
 
 _MARKS = str.maketrans({"*": "∗", "_": "＿", "[": "［", "]": "］", "<": "‹", ">": "›", "`": "ˋ", "~": "∼", "\\": "＼"})
 _EXPRESSION = re.compile(r"(?<=[{$])(?=\{)")
-_LIST_MARK = re.compile(r"^\s*([-+#])(?=\s|#|$)", re.MULTILINE)
-_LIST_NUMBER = re.compile(r"^(\s*\d+)[.)](?=\s)", re.MULTILINE)
-_ACTIVE = re.compile(r"[*_\[\]<>`~\\{]|://|^\s*(?:[-+#]|\d+[.)])", re.MULTILINE)
+_LIST_MARK = re.compile(r"(\A|(?<!\s)[^\S\n]*+\n)\s*+([-+#])(?=\s|#|$)", re.MULTILINE)
+_LIST_NUMBER = re.compile(r"^([^\S\n]*+\d++)[.)](?=\s)", re.MULTILINE)
+_ACTIVE = re.compile(r"[*_\[\]<>`~\\{]|://|^[^\S\n]*+(?:[-+#]|\d++[.)])", re.MULTILINE)
 _LIST_LOOKALIKES = {"-": "–", "+": "＋", "#": "＃"}
 
 
@@ -56,19 +58,26 @@ def inert(text: str) -> str:
     if not _ACTIVE.search(text):
         return text
     text = _EXPRESSION.sub(" ", text).translate(_MARKS).replace("://", ": //")
-    text = _LIST_MARK.sub(lambda mark: _LIST_LOOKALIKES[mark[1]], text)
+    text = _LIST_MARK.sub(lambda mark: mark[1] + _LIST_LOOKALIKES[mark[2]], text)
     return _LIST_NUMBER.sub(r"\1․", text)
 
 
 def name(written: str) -> str:
     """A display name on one line, as long as a name may be, without characters that imitate another name."""
-    return _name(written[:NAME_WRITTEN])
+    return _name(written[: WRITTEN_PER_SHOWN * NAME_LENGTH])
 
 
 @lru_cache(maxsize=NAMES_KEPT)
 def _name(written: str) -> str:
     without_joiners = _JOINERS.sub("", plain(written))
     return cut(_without_piled_marks(" ".join(without_joiners.split())), NAME_LENGTH) or "?"
+
+
+def one_line(written: str, length: int) -> str:
+    """At most `length` characters of a text run on one line, ending in "…" where something was left out."""
+    looked_at = written[: WRITTEN_PER_SHOWN * length]
+    shown = " ".join(plain(looked_at).split())
+    return cut(shown if looked_at == written else shown + ELLIPSIS, length)
 
 
 def cut(text: str, length: int) -> str:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from app.desk.model import Desk, When
 from app.domain.calendar import MINUTES_A_DAY, Week
+from app.domain.normal_form import normal_form
 from app.domain.priority import Priority
 from app.domain.ticket import Kind
 
@@ -77,14 +78,15 @@ class _Reading:
         return any(contains(text, phrase) for text in self.texts)
 
 
+_WORD = re.compile(r"\w+")
 _GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 
 
 def fold(text: str) -> str:
     """Return the words of a text without case, accents and punctuation; Störung, STOERUNG and störung are one word."""
-    german = unicodedata.normalize("NFC", text).casefold().translate(_GERMAN)
-    plain = "".join(char for char in unicodedata.normalize("NFKD", german) if not unicodedata.combining(char))
-    return " ".join(re.findall(r"\w+", plain))
+    german = normal_form("NFC", text).casefold().translate(_GERMAN)
+    plain = "".join(char for char in normal_form("NFKD", german) if not unicodedata.combining(char))
+    return " ".join(_WORD.findall(plain))
 
 
 @lru_cache(maxsize=1024)

@@ -95,6 +95,7 @@ def shorter_than(limit: int) -> BeforeValidator:
     return BeforeValidator(check)
 
 
+_PERCENT = re.compile(r"(\d{1,3})\s*%")
 _DURATION = re.compile(r"(\d{1,6})([smhd])")
 _DURATION_SCHEMA = {"type": "string", "pattern": r"^[0-9]{1,6}[smhd]$"}
 _ONE_YEAR = 366 * 86_400
@@ -220,7 +221,7 @@ def _day(text: str) -> date:
 def _percent(value: object) -> object:
     if isinstance(value, int):
         return value
-    match = re.fullmatch(r"(\d{1,3})\s*%", value) if isinstance(value, str) else None
+    match = _PERCENT.fullmatch(value) if isinstance(value, str) else None
     if match is None or not 1 <= int(match[1]) <= 500:
         raise ValueError("must be a percentage from 1% to 500%")
     return int(match[1])

@@ -15,6 +15,8 @@ FORM_BODY, FORM_TAGS = 5500, 400
 """The most characters of an article that is written in Teams: so much fits into a form, four bytes each."""
 MOST_TAGS, TAG_LENGTH = 20, 40
 SUMMARY_LENGTH = 160
+_LOOKED_AT = 5000
+"""Characters of a text in which its first sentence is looked for."""
 _SENTENCE = re.compile(r".{20,}?[.!?](?=\s|$)")
 
 
@@ -73,7 +75,9 @@ class Article:
     @property
     def summary(self) -> str:
         """The first sentence, or as much of it as fits on a line or two."""
-        prose = (block for block in markdown.blocks(self.body) if block.kind not in (Kind.HEADING, Kind.CODE))
+        prose = (
+            block for block in markdown.blocks(self.body[:_LOOKED_AT]) if block.kind not in (Kind.HEADING, Kind.CODE)
+        )
         first = next((words for block in prose if (words := markdown.plain(block.text).strip())), "")
         sentence = _SENTENCE.match(first)
         return (sentence[0] if sentence else first)[: SUMMARY_LENGTH + 1]

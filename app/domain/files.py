@@ -19,6 +19,7 @@ _LONGEST_EXTENSION = 16
 
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _FILLERS = frozenset("\u115f\u1160\u3164\uffa0")  # letters without a shape
+_STEPS = re.compile(r"[/\\]")
 _SYSTEMS_OWN = re.compile(r'[<>:"|?*]')
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|clock\$|(?:com|lpt)[0-9¹²³])", re.IGNORECASE)
 
@@ -124,7 +125,7 @@ class TooMuchToday(FileRefused):
 
 def safe_name(written: str, default: str = "file") -> str:
     """A file name that is only a name: no path, nothing invisible, nothing a system would take for something else."""
-    name = re.split(r"[/\\]", written[-4 * LONGEST_NAME :])[-1]
+    name = _STEPS.split(written[-4 * LONGEST_NAME :])[-1]
     name = "".join(letter for letter in name if unicodedata.category(letter) not in _UNSEEN and letter not in _FILLERS)
     name = _SYSTEMS_OWN.sub("_", " ".join(name.split())).strip(". ")
     if _DEVICE.fullmatch(name.partition(".")[0].rstrip()):

@@ -15,19 +15,22 @@ _RULE = re.compile(r"([-*_])(?:\s*\1){2,}$")
 _QUOTE = re.compile(r"(?:>\s?)+")
 _FENCE = re.compile(r"(```+|~~~+)")
 
-# every length has a bound, so that no text takes long
+# every length has a bound, and what is in a style holds no second beginning of it: so no text takes long
 _INLINE = re.compile(
     r"\\(?P<escaped>[!-/:-@\[-`{-~])"
-    r"|(?P<ticks>`+)(?P<code>[^`]{1,500})(?P=ticks)"
+    r"|(?P<ticks>`{1,30}+)(?P<code>[^`]{1,500})(?P=ticks)"
     r"|!\[(?P<image>[^\[\]]{0,300})\]\([^()\s]{1,2000}\)"
     r"|\[(?P<label>[^\[\]]{1,300})\]\((?P<url>[^()\s]{1,2000})\)"
     r"|<(?P<address>https://[^<>\s]{1,2000})>"
-    r"|(?P<most>\*\*\*|(?<!\w)___)(?=\S)(?P<bold_italic>.{1,300}?)(?<=\S)(?P=most)"
+    r"|\*\*\*(?=\S)(?P<bold_italic>(?:[^*\n]|(?<=\S)\*|\*(?!\*\*)){1,300}?)(?<=\S)\*\*\*"
+    r"|(?<!\w)___(?=\S)(?P<bold_italic_too>(?:[^_\n]|(?<=\S)_|_(?!__)){1,300}?)(?<=\S)___"
     r"|\*\*(?=\S)(?P<bold>(?:[^*]|\*(?!\*)){1,1000}?)(?<=\S)\*\*"
-    r"|(?<!\w)__(?=\S)(?P<bold_too>.{1,300}?)(?<=\S)__(?!\w)"
-    r"|\*(?=[^\s*])(?P<italic>(?:[^*]|\*\*[^*]{1,300}\*\*){1,1000}?)(?<=[^\s*])\*(?!\*)"
+    r"|(?<!\w)__(?=\S)(?P<bold_too>(?:[^_\n]|(?<=\w)_|_(?!_)){1,300}?)(?<=\S)__(?!\w)"
+    r"|\*(?=[^\s*])(?P<italic>[^*]{0,1000}+(?:\*\*[^*]{1,300}+\*\*[^*]{0,1000}+){0,3}+)(?<=[^\s*])\*(?!\*)"
     r"|(?<!\w)_(?=[^\s_])(?P<italic_too>[^_]{1,1000}?)(?<=\S)_(?!\w)"
 )
+_MARKS_MAX = 1000
+"""So many marks of one paragraph are read, the rest of it is text; nobody writes so many."""
 _DEEPEST = 4
 _DEEPEST_LIST = 3
 
@@ -138,7 +141,7 @@ class _Reader:
 
 def spans(text: str) -> tuple[Span, ...]:
     """The pieces of a block's text in their order; a link that is not https is its words alone."""
-    return tuple(_merged(_spans(text)))
+    return tuple(_merged(_spans(text, iter(range(_MARKS_MAX)))))
 
 
 def plain(text: str) -> str:
@@ -146,22 +149,25 @@ def plain(text: str) -> str:
     return "".join(span.text for span in spans(text))
 
 
-def _spans(text: str, *, bold: bool = False, italic: bool = False, depth: int = 0) -> Iterator[Span]:
+def _spans(
+    text: str, budget: Iterator[int], *, bold: bool = False, italic: bool = False, depth: int = 0
+) -> Iterator[Span]:
+    """`budget` has one item for each mark that may still be looked for."""
     position = 0
-    while depth < _DEEPEST and (found := _INLINE.search(text, position)):
+    while depth < _DEEPEST and next(budget, None) is not None and (found := _INLINE.search(text, position)):
         yield Span(text[position : found.start()], bold, italic)
-        yield from _styled(found, bold, italic, depth + 1)
+        yield from _styled(found, budget, bold, italic, depth + 1)
         position = found.end()
     yield Span(text[position:], bold, italic)
 
 
-def _styled(found: re.Match[str], bold: bool, italic: bool, depth: int) -> Iterator[Span]:
-    if inner := found["bold_italic"]:
-        yield from _spans(inner, bold=True, italic=True, depth=depth)
+def _styled(found: re.Match[str], budget: Iterator[int], bold: bool, italic: bool, depth: int) -> Iterator[Span]:
+    if inner := found["bold_italic"] or found["bold_italic_too"]:
+        yield from _spans(inner, budget, bold=True, italic=True, depth=depth)
     elif inner := found["bold"] or found["bold_too"]:
-        yield from _spans(inner, bold=True, italic=italic, depth=depth)
+        yield from _spans(inner, budget, bold=True, italic=italic, depth=depth)
     elif inner := found["italic"] or found["italic_too"]:
-        yield from _spans(inner, bold=bold, italic=True, depth=depth)
+        yield from _spans(inner, budget, bold=bold, italic=True, depth=depth)
     elif label := found["label"]:
         url = found["url"]
         yield Span(plain(label), bold, italic, url if url.startswith("https://") else None)

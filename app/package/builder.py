@@ -20,6 +20,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 TEMPLATE = "manifest.template.json"
 # without it Teams hands the bot only what mentions it (Teams: "receive all channel messages with RSC")
 READS_CHANNELS = {"name": "ChannelMessage.Read.Group", "type": "Application"}
+_RELEASE = re.compile(r"\d+(?:\.\d+)*")
 _EARLIEST = (1980, 1, 1, 0, 0, 0)  # the first moment a zip can name: equal contents make equal bytes
 
 
@@ -128,7 +129,7 @@ def _product_version() -> str:
         full = str(tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"])
     else:
         full = installed_version("ticketbot")
-    release = re.match(r"\d+(?:\.\d+)*", full)
+    release = _RELEASE.match(full)
     numbers = release[0].split(".") if release else []
     return ".".join([*numbers, "0", "0", "0"][:3])
 

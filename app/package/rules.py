@@ -18,7 +18,8 @@ ICON_SIZES = {"color": 192, "outline": 32}
 _GUID = re.compile(r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}")
 _VERSION = re.compile(r"\d{1,5}\.\d{1,5}\.\d{1,5}")
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
-_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?::\d{1,5})?")
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_HOST = re.compile(rf"(?:{_LABEL}\.)*{_LABEL}(?::\d{{1,5}})?")
 
 _LENGTHS = {
     "name.short": 30,

@@ -27,9 +27,10 @@ MOST_RESOLVED = 4
 SPOKEN_OF_FOR = timedelta(days=14)
 """So long after it ended somebody may still speak of a ticket without naming it."""
 LOOKED_AT = 25
+MOST_NAMED = 100
 _WHOLE = "message.txt"
 _NUMBER = re.compile(r"\b(?:inc|req)[-\s]?(\d{1,15})\b", re.IGNORECASE)
-_BARE_NUMBER = re.compile(r"(?:ticket\s*)?(?:#|nr\.?)?\s*([0-9]{1,15})", re.IGNORECASE)
+_BARE_NUMBER = re.compile(r"(?:ticket\s*+)?(?:#|nr\.?)?\s*+([0-9]{1,15})", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s")
 
 
@@ -133,7 +134,7 @@ def offer(tx: Connection, desk: Desk, actor: Actor, key: str) -> FreeTextView | 
         text=text,
         is_cut=is_kept_whole,
         is_lost=is_long and not is_kept_whole,
-        articles=articles.matching(tx, desk, actor, text),
+        articles=articles.matching(tx, desk, actor, text[:LONG_TEXT]),
         tickets=(*open_tickets(tx, actor.id, text), *merged),
         ended=ended,
     )
@@ -168,8 +169,10 @@ def ended_tickets(
     rows = tickets.ended_of_requester(tx, person, named, since=now - SPOKEN_OF_FOR, limit=LOOKED_AT)
     latest = max(rows, key=lambda row: row.updated_at, default=None)
 
+    common = {row.id: len(words & _words(f"{row.title} {row.description}")) for row in rows}
+
     def likelihood(row: Row[Any]) -> tuple[bool, int, datetime]:
-        return row.id in named, len(words & _words(f"{row.title} {row.description}")), row.updated_at
+        return row.id in named, common[row.id], row.updated_at
 
     likely = [row for row in rows if row is latest or any(likelihood(row)[:2])]
     meant = sorted(likely, key=likelihood, reverse=True)[:OFFERED_ENDED]
@@ -183,8 +186,8 @@ def ended_tickets(
 
 
 def numbers_in(text: str) -> list[int]:
-    """The tickets that the words name."""
-    return [int(number) for number in _NUMBER.findall(text)]
+    """The tickets that the words name, each once, as many as anybody means: a pasted log may name thousands."""
+    return list(dict.fromkeys(int(number) for number in _NUMBER.findall(text)))[:MOST_NAMED]
 
 
 def bare_number(text: str) -> int | None:
@@ -231,7 +234,7 @@ def title_of(text: str, is_greeting: Callable[[str], bool]) -> str:
             break
         if first or not is_greeting(sentence):
             first = f"{first} {sentence}".strip()  # one word alone is an abbreviation or a cry for help
-    first = first or " ".join(text.split())
+    first = first or " ".join(text[:LONG_TEXT].split())
     return first if len(first) <= TITLE else first[: TITLE - 1].rstrip() + "…"
 
 

@@ -14,6 +14,8 @@ from functools import cache, lru_cache
 from itertools import combinations
 from typing import Protocol
 
+from app.domain.normal_form import normal_form
+
 LONGEST = 40
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue"})
 _TOKEN = re.compile(r"[^\W_]+(?:[-‐‑'’.][^\W_]+)*")  # e-mail, wi-fi, 10.0.0.1
@@ -62,10 +64,10 @@ class Term:
 
 def fold(text: str) -> str:
     """Small letters of which umlauts are written out and accents are gone."""
-    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text).casefold()).translate(_UMLAUTS)
+    folded = normal_form("NFC", normal_form("NFKC", text).casefold()).translate(_UMLAUTS)
     if folded.isascii():
         return folded
-    return "".join(c for c in unicodedata.normalize("NFKD", folded) if not unicodedata.combining(c))
+    return "".join(c for c in normal_form("NFKD", folded) if not unicodedata.combining(c))
 
 
 def terms(query: str, *, most: int) -> list[Term]:

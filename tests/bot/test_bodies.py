@@ -299,6 +299,53 @@ async def test_what_teams_may_add_tomorrow_does_no_harm(edge: Edge) -> None:
     assert status == 200
 
 
+def within(path: str, words: str) -> Callable[[Json], None]:
+    """Put the words at `a.b.c` of an activity."""
+
+    def change(activity: Json) -> None:
+        *parts, last = path.split(".")
+        part: Any = activity
+        for name in parts:
+            part = part[int(name)] if name.isdecimal() else part.setdefault(name, {})
+        part[last] = words
+
+    return change
+
+
+SHORT = ["type", "id", "replyToId", "textFormat", "action", "conversation.conversationType", "conversation.role"]
+SHORT += ["conversation.tenantId", "conversation.aadObjectId", "from.id", "from.aadObjectId", "from.role"]
+SHORT += ["recipient.id", "channelId", "channelData.eventType", "channelData.team.id", "channelData.tenant.id"]
+NAMES = ["from.name", "recipient.name", "conversation.name", "channelData.team.name", "channelData.channel.name"]
+NAMES += ["attachments.0.name", "locale", "localTimezone"]
+
+
+@pytest.mark.parametrize(("path", "longest"), [*((each, 256) for each in SHORT), *((each, 8192) for each in NAMES)])
+async def test_t44_what_is_short_in_teams_may_not_be_long(edge: Edge, path: str, longest: int) -> None:
+    activity = edge.inbound.message(edge.person, attachments=[{"contentType": "text/html"}])
+    within(path, "x" * (longest + 1))(activity)
+    await assert_answered(edge, activity, 400)
+
+
+@pytest.mark.parametrize("name", ["verb", "type"])
+async def test_t44_a_click_names_no_endless_verb(edge: Edge, name: str) -> None:
+    activity = edge.inbound.card_action(edge.person, "ticket.take")
+    activity["value"]["action"][name] = "x" * 257
+    await assert_answered(edge, activity, 400)
+
+
+@pytest.mark.parametrize("name", ["commandId", "commandContext"])
+async def test_t44_the_message_extension_has_no_endless_command(edge: Edge, name: str) -> None:
+    await assert_answered(edge, edge.inbound.invoke(edge.person, "composeExtension/query", {name: "x" * 257}), 400)
+    await assert_answered(edge, edge.inbound.invoke(edge.person, "x" * 257, {}), 400)
+
+
+async def test_t44_a_name_as_long_as_names_may_be_is_heard(edge: Edge) -> None:
+    activity = edge.inbound.message(edge.person, "x" * 200_000)
+    for path in NAMES[:-3]:
+        within(path, "x" * 8192)(activity)
+    assert (await edge.post(activity))[0] == 201
+
+
 async def assert_closed(edge: Edge, first_bytes: bytes) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", edge.port)
     writer.write(first_bytes)

@@ -64,7 +64,7 @@ async def test_unknown_verbs_are_answered_with_a_sentence(here: World) -> None:
         "ticket.take ",
         ".form",
         "ticket.submit.form",
-        "x" * 5000,
+        "x" * 256,
         "Ünbekannt",
     ):
         answer = await clicked(here, verb, on(ticket))
