@@ -1,6 +1,5 @@
 """From what a card sent (anything at all) to a typed request, or to the message of each field that is wrong."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -19,7 +18,6 @@ from app.domain.ticket import (
 from app.services.tickets import Submission
 
 E = TypeVar("E", bound=StrEnum)
-_NUMBER = re.compile(r"(?:(?:inc|req)[-\s]?)?([0-9]{1,15})", re.IGNORECASE)
 _REQUIRED = ("error.input.required", dict[str, object]())
 _CHOICE = ("error.input.choice", dict[str, object]())
 _DATE = ("error.input.date", dict[str, object]())
