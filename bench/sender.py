@@ -56,7 +56,7 @@ async def _ours(folder: Path, host: str) -> tuple[int, float]:
             connector,
             now=_now,
             holder="bench",
-            limits=Limits(per_conversation=UNLIMITED, overall=UNLIMITED),
+            limits=Limits(UNLIMITED, UNLIMITED, UNLIMITED, UNLIMITED),
         )
         started = time.perf_counter()
         await dispatcher.deliver_due()

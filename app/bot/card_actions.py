@@ -163,7 +163,7 @@ class CardActions:
         asked = conversation.questions(tx, click.actor.id, click.draft)
         told = [outgoing.edit(each.target, "told", each.activity, ticket, verb=click.verb) for each in asked]
         if told:
-            outbox.put(tx, told, now=click.turn.now, correlation=click.turn.correlation)
+            outbox.put(tx, told, now=click.turn.now, correlation=click.turn.correlation, by=click.actor.id)
             copies.forget(tx, outgoing.words_of_draft(click.draft))
 
     async def _with_words(self, click: Click, draft: str, name: str) -> Click:

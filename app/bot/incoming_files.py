@@ -145,7 +145,8 @@ class IncomingFiles:
             found = tickets.find(tx, kept.ticket or 0)
             if found:
                 tickets.mark_files(tx, found.ticket.id)
-                outbox.put(tx, outgoing.cards_of(self._desk, found.ticket), now=self._now(), correlation=None)
+                cards = outgoing.cards_of(self._desk, found.ticket)
+                outbox.put(tx, cards, now=self._now(), correlation=None, by=kept.person)
 
         await self._database.write(unit)
         self._wake()
@@ -159,7 +160,7 @@ class IncomingFiles:
             say(f"person:{person}", "sentence", key=key, values=_values(errors))
             for key, errors in list(by_reason.items())[:MOST_TOLD]
         ]
-        await self._database.write(lambda tx: outbox.put(tx, sentences, now=self._now(), correlation=None))
+        await self._database.write(lambda tx: outbox.put(tx, sentences, now=self._now(), correlation=None, by=person))
         self._wake()
 
 

@@ -76,7 +76,7 @@ class LineActions:
             change = lines.undo(tx, desk, binding, turn.actor, turn.now)
             if change:
                 caused = binding_news.drafts(tx, desk, change, turn.actor, turn.now)
-                outbox.put(tx, caused, now=turn.now, correlation=turn.correlation)
+                outbox.put(tx, caused, now=turn.now, correlation=turn.correlation, by=turn.actor.id)
             return change, binding_news.view(tx, desk, binding)
 
         change, seen = await self._database.write(unit)

@@ -116,7 +116,7 @@ class TypedWords:
             if turn.key is not None and not seen.first_time(tx, turn.key, now=turn.now):
                 return False
             drafts = list(do())
-            outbox.put(tx, drafts, now=turn.now, correlation=turn.correlation)
+            outbox.put(tx, drafts, now=turn.now, correlation=turn.correlation, by=turn.actor.id)
             key = next((draft.data["draft"] for draft in drafts if draft.what == "free_text"), None)
             if key and begin:
                 begin(tx, key)
@@ -243,7 +243,7 @@ class TypedWords:
                 note, once = Note(conversation.fitting(words), heard_at=line), replace(turn, key=None)
                 tickets.act(tx, self._desk, once, about, note, Origin(source=source_in(said)))
                 told = following.too_long(place_of(said), words)
-                outbox.put(tx, told, now=turn.now, correlation=turn.correlation)
+                outbox.put(tx, told, now=turn.now, correlation=turn.correlation, by=turn.actor.id)
 
         with suppress(DomainError):  # somebody who may not write here, or a ticket that has ended: people talk
             await self._database.write(unit)

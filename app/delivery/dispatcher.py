@@ -6,8 +6,9 @@ exactly; another takes over when the lease ends.
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -25,7 +26,8 @@ from app.store import copies, drafts, leases, outbox, seen
 from app.store.database import Database, StoreUnavailable
 
 AT_ONCE = 48
-LOOKED_AT = 128  # waiting conversations at a time; those that must wait are put back, so that the others get their turn
+LOOKED_AT = 128  # messages that wait for no other
+CLOSED_MAX = 512  # so many conversations at their limit are left out of a look; of more the messages are put back
 LEASE = timedelta(seconds=30)  # longer than the slowest send, so that nobody sends the same message meanwhile
 LEADS_FOR = timedelta(seconds=10)
 RESCUE_EVERY = timedelta(seconds=5)
@@ -60,7 +62,10 @@ class Dispatcher:
         self.holder = holder
         self._limits = limits or Limits()
         self._busy: dict[asyncio.Task[None], str] = {}
+        self._busy_targets: set[str] = set()
         self._suspect: asyncio.Task[None] | None = None
+        self._closed: dict[str, float] = {}
+        self._resting: dict[str, float] = {}
         self._leads_until: datetime | None = None
         self._rescued_at: datetime | None = None
         self._next_look: datetime | None = None
@@ -79,7 +84,7 @@ class Dispatcher:
                 return
 
     async def start_due(self) -> int:
-        """Start sending what is due and allowed now; return how many were started or put back."""
+        """Start sending what is due and allowed now; return how many were started or found to have to wait."""
         now = self.last_seen = self._now()
         self._next_look, self.is_limited = None, False
         await self._sender.catch_up()
@@ -88,14 +93,16 @@ class Dispatcher:
         await self._rescue_sometimes(now)
         if len(self._busy) >= AT_ONCE:
             return 0
+        left_out = self._open(now.timestamp())
         heads, places = await self._database.read(self._waiting)
         chosen, put_back = self._choose(heads, places, now)
+        found_to_wait = len(put_back) + len(self._closed) + len(self._resting) - left_out
         if not chosen and not put_back:
-            return 0
+            return found_to_wait
         rows = await self._database.write(partial(self._claim, chosen=chosen, put_back=put_back))
         for row in rows:
             self._start(row, places[row.target])
-        return len(rows) + len(put_back)
+        return len(rows) + found_to_wait
 
     def pause(self) -> float:
         """Seconds until something may be due, at most one: other processes queue messages, too."""
@@ -129,39 +136,52 @@ class Dispatcher:
             pass
 
     def _waiting(self, tx: Connection) -> tuple[Sequence[Row[Any]], dict[str, str]]:
-        heads = outbox.heads(tx, limit=LOOKED_AT)
+        heads = outbox.heads(tx, limit=LOOKED_AT, closed={*self._closed, *self._busy_targets}, resting=self._resting)
         return heads, places_of(tx, self._desk, (head.target for head in heads)) if heads else {}
+
+    def _open(self, clock: float) -> int:
+        """Look again at targets and flows whose wait is over; return how many are still left out."""
+        self._closed = {target: until for target, until in self._closed.items() if until > clock}
+        self._resting = {flow: until for flow, until in self._resting.items() if until > clock}
+        return len(self._closed) + len(self._resting)
 
     def _choose(
         self, heads: Sequence[Row[Any]], places: Mapping[str, str], now: datetime
     ) -> tuple[list[int], dict[int, datetime]]:
-        """What to send now, and what to look at again later; `heads` come in the order they are due."""
+        """What to send now, and what to look at again later; `heads` come in the order they are due.
+
+        Whoever had no turn for longest is next. Targets that take nothing and people who have had their share are left
+        out of the next looks, so that what waits for them keeps nobody from being looked at.
+        """
         clock, chosen, put_back = now.timestamp(), list[int](), dict[int, datetime]()
-        busy, has_suspect = set(self._busy.values()), self._suspect is not None
-        for head in heads:
-            if head.due_at > now:
-                self._next_look = head.due_at
-                break
+        busy, has_suspect, of_flow = set(self._busy.values()), self._suspect is not None, Counter[str]()
+        due = [head for head in heads if head.due_at <= now]
+        later = [heads[len(due)].due_at] if len(due) < len(heads) else []
+        for head in sorted(due, key=lambda head: self._limits.last_of(head.flow)):
             if len(self._busy) + len(chosen) >= AT_ONCE:
                 break
             if wait := self._limits.wait_overall(clock, len(chosen)):
-                self._next_look, self.is_limited = now + timedelta(seconds=wait), True
+                later, self.is_limited = [now + timedelta(seconds=wait)], True
                 break
             place = places[head.target]
-            if place in busy:
+            # what ended a process may end the next: of such messages one at a time, so that it is found out which
+            is_suspect = head.reason == VANISHED
+            if place in busy or head.flow in self._resting or (is_suspect and has_suspect):
                 continue  # whoever is sent there wakes us
-            if wait := self._limits.wait(place, clock):
+            if wait := self._limits.wait_of_flow(head.flow, clock, of_flow[head.flow]):
+                self._resting[head.flow] = clock + max(wait, _SOON)
+            elif (wait := self._limits.wait(place, clock)) and len(self._closed) < CLOSED_MAX:
+                self._closed[head.target] = clock + max(wait, _SOON)
+            elif wait := wait or self._limits.wait_of_flow_in(head.flow, place, clock):
                 put_back[head.id] = now + timedelta(seconds=max(wait, _SOON))
-                continue
-            if head.reason == VANISHED:
-                # what ended a process may end the next: of such messages one at a time, so that it is found out which
-                if has_suspect:
-                    continue
-                has_suspect = True
-            busy.add(place)
-            chosen.append(head.id)
-        if put_back:
-            self._next_look = min(self._next_look or now + LEADS_FOR, *put_back.values())
+            else:
+                has_suspect = has_suspect or is_suspect
+                busy.add(place)
+                chosen.append(head.id)
+                of_flow[head.flow] += 1
+        for until in (*self._closed.values(), *self._resting.values()):
+            later.append(datetime.fromtimestamp(until, UTC))
+        self._next_look = min((*later, *put_back.values()), default=None)
         return chosen, put_back
 
     def _claim(self, tx: Connection, chosen: list[int], put_back: dict[int, datetime]) -> Sequence[Row[Any]]:
@@ -172,9 +192,10 @@ class Dispatcher:
         return outbox.claim(tx, chosen, until=now + LEASE) if chosen and still_leads else []
 
     def _start(self, row: Row[Any], place: str) -> None:
-        self._limits.begin()
+        self._limits.begin(row.flow)
         task = asyncio.create_task(self._deliver(row, place))
         self._busy[task] = place
+        self._busy_targets.add(row.target)
         if row.reason == VANISHED:
             self._suspect = task
         task.add_done_callback(self._done)
@@ -183,8 +204,9 @@ class Dispatcher:
         try:
             asked_to_wait = await self._sender.deliver(row)
         finally:
+            self._busy_targets.discard(row.target)
             ended = self._now()
-            self._limits.end(place, ended.timestamp())
+            self._limits.end(place, ended.timestamp(), row.flow)
         if asked_to_wait:
             self._limits.hold(place, (ended + asked_to_wait).timestamp())
 
@@ -215,7 +237,7 @@ class Dispatcher:
     async def _take_over(self, now: datetime) -> None:
         """Count what was sent lately against the limits, and rescue what the one before left unfinished."""
         sent, places = await self._database.read(partial(self._sent_lately, since=now - timedelta(hours=1)))
-        self._limits.remember((places[row.target], row.done_at.timestamp()) for row in sent)
+        self._limits.remember((places[row.target], row.done_at.timestamp(), row.flow) for row in sent)
         if not self._database.is_shared:
             # alone: whoever held these leases is gone
             await self._database.write(lambda tx: outbox.give_back(tx, now))

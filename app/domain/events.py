@@ -6,6 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from app.domain.people import DESK
 from app.domain.verbs import SUBMIT, Verb
 
 SUBMITTED = SUBMIT
@@ -66,6 +67,11 @@ class Event:
     actor: str
     at: datetime
     data: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def person(self) -> str | None:
+        """Whoever did it; None for what the desk does by itself."""
+        return None if self.actor == DESK else self.actor
 
 
 # what requesters read; of the pends, those that ask them something

@@ -85,7 +85,7 @@ def _queue_messages(work: UnitOfWork, change: Change) -> None:
     drafts = list(action.messages(happened) if action else outgoing.drafts_by_desk(happened))
     if after.line != before.line:
         drafts += outgoing.cards_of_former_lines(work.desk, after.id, cards.slots(work.tx, after.id))
-    outbox.put(work.tx, drafts, now=work.now, correlation=work.correlation)
+    outbox.put(work.tx, drafts, now=work.now, correlation=work.correlation, by=change.event.person)
 
 
 def save_ticket(work: UnitOfWork, before: Ticket, after: Ticket) -> Ticket:

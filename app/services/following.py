@@ -45,13 +45,13 @@ def edited(tx: Connection, desk: Desk, edit: Edit, *, now: datetime, correlation
     told = _follow_draft(tx, edit, now, correlation)
     for known in sources.of(tx, edit.source, edit.person):
         told += _follow(tx, desk, edit, known, now, correlation)
-    outbox.put(tx, told[:1], now=now, correlation=correlation)
+    outbox.put(tx, told[:1], now=now, correlation=correlation, by=edit.person)
 
 
 def deleted(tx: Connection, desk: Desk, source: str, person: str, *, now: datetime, correlation: str | None) -> None:
     """Somebody took their words back; whatever quotes them forgets them."""
     for key in drafts.change(tx, source, person, ""):
-        _write_anew(tx, outbox.unsent_of_draft(tx, key), outgoing.words_of_draft(key), now, correlation)
+        _write_anew(tx, outbox.unsent_of_draft(tx, key), outgoing.words_of_draft(key), now, correlation, person)
     for known in sources.of(tx, source, person):
         _follow(tx, desk, Edit(source, person, "", "", ""), known, now, correlation)
 
@@ -72,7 +72,7 @@ def _follow_draft(tx: Connection, edit: Edit, now: datetime, correlation: str | 
             conversation.keep_whole_anew(tx, edit.person, key, edit.text, now)  # the card says what is kept
         else:
             told = too_long(edit.place, edit.text)  # it may become a note, and requesters see a ticket's files
-        _write_anew(tx, outbox.unsent_of_draft(tx, key), outgoing.words_of_draft(key), now, correlation)
+        _write_anew(tx, outbox.unsent_of_draft(tx, key), outgoing.words_of_draft(key), now, correlation, edit.person)
     return told
 
 
@@ -94,8 +94,10 @@ def _follow(
     said = conversation.fitting(whole, is_kept_whole=is_kept)
     code = TEXT_EDITED if said else TEXT_DELETED
     history.add(tx, known.ticket, Event(code, edit.person, now, {"of": known.event, "text": said}), correlation)
-    outbox.put(tx, outgoing.cards_of(desk, found.ticket), now=now, correlation=correlation)
-    _write_anew(tx, outbox.unsent_of_event(tx, event.id), outgoing.words_of_event(event.id), now, correlation)
+    outbox.put(tx, outgoing.cards_of(desk, found.ticket), now=now, correlation=correlation, by=edit.person)
+    _write_anew(
+        tx, outbox.unsent_of_event(tx, event.id), outgoing.words_of_event(event.id), now, correlation, edit.person
+    )
     return [] if is_kept else too_long(edit.place, whole)
 
 
@@ -106,7 +108,9 @@ def _was_told(tx: Connection, known: Row[Any], text: str, holds: str, now: datet
     return not seen.first_time(tx, f"edit:{source_of(str(known.event), text)}", now=now)
 
 
-def _write_anew(tx: Connection, unsent: Sequence[Row[Any]], words: str, now: datetime, correlation: str | None) -> None:
+def _write_anew(
+    tx: Connection, unsent: Sequence[Row[Any]], words: str, now: datetime, correlation: str | None, person: str
+) -> None:
     """Write every message that repeats the words anew.
 
     What is `unsent` may just be leaving with the old ones. It must have been read before the messages that were sent,
@@ -114,4 +118,4 @@ def _write_anew(tx: Connection, unsent: Sequence[Row[Any]], words: str, now: dat
     """
     waiting = (outgoing.written_anew(row.id, row) for row in unsent if row.kind != outgoing.EDIT)
     sent = (outgoing.written_anew(row.message, row) for row in copies.of(tx, words))
-    outbox.put(tx, [*waiting, *sent], now=now, correlation=correlation)
+    outbox.put(tx, [*waiting, *sent], now=now, correlation=correlation, by=person)

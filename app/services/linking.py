@@ -70,7 +70,7 @@ def _tell_main(work: UnitOfWork, ticket: Ticket, event: Event, event_id: int) ->
         seen.add(main.id)
     if main is not ticket and main.status in OPEN:
         told = outgoing.in_thread(work.desk, main, main.line, "thread_duplicate_commented", event_id, event.actor)
-        outbox.put(work.tx, told, now=work.now, correlation=work.correlation)
+        outbox.put(work.tx, told, now=work.now, correlation=work.correlation, by=event.person)
 
 
 def _link(work: UnitOfWork, ticket: Ticket, event: Event) -> None:

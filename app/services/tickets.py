@@ -101,7 +101,7 @@ def submit(
     record_change(turn.work(tx, desk), ticket, ticket, event)
     if form_message:
         replaced = outgoing.edit(f"person:{turn.actor.id}", "raised", form_message, ticket.id)
-        outbox.put(tx, [replaced], now=turn.now, correlation=turn.correlation)
+        outbox.put(tx, [replaced], now=turn.now, correlation=turn.correlation, by=turn.actor.id)
         if draft:
             copies.forget(tx, outgoing.words_of_draft(draft))
     access = Access(

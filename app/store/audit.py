@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, select, text, tuple_, union_all, update
+from sqlalchemy import Connection, Row, Select, bindparam, case, func, select, text, tuple_, union_all, update
 
 from app.store.dialect import insert_new
 from app.store.schema import leases, outbox, pings, preventions, seen, tickets
@@ -236,17 +236,28 @@ _ABANDONED: Any = (
     .limit(MOST)
 )
 _waiting = (
-    select(outbox.c.id, outbox.c.target, outbox.c.due_at.label("since"))
+    select(*(outbox.c[name] for name in ("id", "target", "flow", "ticket")), outbox.c.due_at.label("since"))
     .where(_IS_WAITING & (outbox.c.due_at < _late))
     .order_by(outbox.c.due_at, outbox.c.id)
     .limit(bindparam("most"))
     .subquery("waiting")
 )
 _before = outbox.alias("before")
-_front = select(func.min(_before.c.id)).where((_before.c.target == _waiting.c.target) & _IS_UNSENT_BEFORE)
-_LATE_MESSAGES: Any = select(_waiting.c.id, _waiting.c.since, _front.scalar_subquery().label("front")).order_by(
-    _waiting.c.since, _waiting.c.id
-)
+
+
+def _first(of: str) -> Any:
+    """The first unsent message of the same flow, or ticket, in the same conversation: the others wait for it."""
+    same = (_before.c.target == _waiting.c.target) & (_before.c[of] == _waiting.c[of])
+    return select(func.min(_before.c.id)).where(same & _IS_UNSENT_BEFORE).scalar_subquery()
+
+
+_first_of_flow = _first("flow")
+_first_of_ticket = func.coalesce(_first("ticket"), _first_of_flow)
+_LATE_MESSAGES: Any = select(
+    _waiting.c.id,
+    _waiting.c.since,
+    case((_first_of_ticket < _first_of_flow, _first_of_ticket), else_=_first_of_flow).label("front"),
+).order_by(_waiting.c.since, _waiting.c.id)
 _LAST_SENT = (
     select(outbox.c.done_at)
     .where((outbox.c.state == "sent") & _HAS_ENDED)

@@ -1,10 +1,11 @@
 """Outgoing messages: written with the change they tell of, claimed and sent afterwards.
 
 States: `pending` → `sending` (leased) → `sent`, or `dead` with a reason an admin sees; an admin may send it back to
-`pending` or make it `dropped`. In one conversation (`target`) a message leaves only after every earlier one.
+`pending` or make it `dropped`. In one conversation (`target`) a message leaves only after every earlier one of the same
+ticket and of the same flow (whoever caused it); flows take turns (docs/decisions/0024).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, lru_cache
@@ -13,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, Update, bindparam, delete, func, select, text, update
 
 from app.store.dialect import insert_into
-from app.store.schema import outbox
+from app.store.schema import outbox, tickets
 
 PENDING, SENDING, SENT, DEAD, DROPPED = "pending", "sending", "sent", "dead", "dropped"
 
@@ -36,8 +37,10 @@ class Draft:
     data: dict[str, Any] = field(default_factory=dict)
 
 
-def put(tx: Connection, drafts: Iterable[Draft], *, now: datetime, correlation: str | None) -> None:
-    """Queue messages in this order."""
+def put(
+    tx: Connection, drafts: Iterable[Draft], *, now: datetime, correlation: str | None, by: str | None = None
+) -> None:
+    """Queue messages in this order. Without `by`, who caused them, it is taken to be the ticket's requester."""
     rows = [
         {
             "target": draft.target,
@@ -49,6 +52,7 @@ def put(tx: Connection, drafts: Iterable[Draft], *, now: datetime, correlation: 
             "collapse": draft.collapse,
             "data": draft.data,
             "correlation": correlation,
+            "by": by,
             "now": now,
         }
         for draft in drafts
@@ -64,10 +68,12 @@ def _queueing(dialect: str) -> Any:
     """
     given = ("target", "kind", "what", "ticket", "slot", "event", "collapse", "data", "correlation")
     new = {"state": text("'pending'"), "attempts": text("0"), "ambiguous": text("0")}
+    requester = select(tickets.c.requester).where(tickets.c.id == bindparam("ticket")).scalar_subquery()
     insert = insert_into(outbox, dialect).values(
         {
             **{name: bindparam(name) for name in given},
             **new,
+            "flow": func.coalesce(bindparam("by", type_=outbox.c.flow.type), requester, ""),
             **{name: bindparam("now", type_=outbox.c.due_at.type) for name in ("due_at", "created_at")},
         }
     )
@@ -83,13 +89,32 @@ _IS_WAITING = text("outbox.state = 'pending'")
 _IS_SENDING = text("outbox.state = 'sending'")
 _IS_UNSENT = text("outbox.state IN ('pending', 'sending')")
 _IS_EARLIER_UNSENT = text("earlier.state IN ('pending', 'sending')")
+
+
+# The first unsent message of every flow in every target, from one to the next along an index: however many wait behind
+# them, none of those is read.
+_known, _next = outbox.alias("known"), outbox.alias("following")
+_IS_NEXT_UNSENT = text("following.state IN ('pending', 'sending')")
+
+
+def _first(*conditions: Any) -> Any:
+    found = select(_next.c.id).where(_IS_NEXT_UNSENT, *conditions)
+    return found.order_by(_next.c.target, _next.c.flow, _next.c.id).limit(1).correlate(_known).scalar_subquery()
+
+
+_next_flow = _first(_next.c.target == _known.c.target, _next.c.flow > _known.c.flow)
+_next_target = _first(_next.c.target > _known.c.target)
+_begin = select(_first().label("id")).cte("fronts", recursive=True)
+_fronts = _begin.union_all(select(func.coalesce(_next_flow, _next_target)).where(_known.c.id == _begin.c.id))
+_is_of_same_ticket = (_earlier.c.target == outbox.c.target) & (_earlier.c.ticket == outbox.c.ticket)
 _HEADS = (
-    select(outbox.c.id, outbox.c.target, outbox.c.due_at, outbox.c.reason)
+    select(*(outbox.c[name] for name in ("id", "target", "flow", "due_at", "reason")))
+    .join(_fronts, _fronts.c.id == outbox.c.id)
     .where(
         _IS_WAITING
-        & ~select(_earlier.c.id)
-        .where((_earlier.c.target == outbox.c.target) & _IS_EARLIER_UNSENT & (_earlier.c.id < outbox.c.id))
-        .exists()
+        & outbox.c.target.not_in(bindparam("closed", expanding=True))
+        & outbox.c.flow.not_in(bindparam("resting", expanding=True))
+        & ~select(_earlier.c.id).where(_is_of_same_ticket & _IS_EARLIER_UNSENT & (_earlier.c.id < outbox.c.id)).exists()
     )
     .order_by(outbox.c.due_at, outbox.c.id)
     .limit(bindparam("most"))
@@ -111,9 +136,19 @@ _POSTPONE = (
 )
 
 
-def heads(tx: Connection, *, limit: int) -> Sequence[Row[Any]]:
-    """Id, target, due time and reason of the first waiting message of up to `limit` conversations, as they are due."""
-    return list[Row[Any]](tx.execute(_HEADS, {"most": limit}))
+def heads(
+    tx: Connection, *, limit: int, closed: Collection[str] = (), resting: Collection[str] = ()
+) -> Sequence[Row[Any]]:
+    """Id, target, flow, due time and reason of up to `limit` messages that wait for no other, as they are due.
+
+    Left out is what goes to `closed` targets, and what is the doing of `resting` flows.
+    """
+    return list[Row[Any]](tx.execute(_HEADS, {"most": limit, "closed": _padded(closed), "resting": _padded(resting)}))
+
+
+def _padded(values: Collection[str]) -> list[str]:
+    """As many as a power of two, with what is nobody's name: a statement is planned anew for every other number."""
+    return [*values, *["-"] * ((1 << len(values).bit_length()) - len(values))]
 
 
 def claim(tx: Connection, messages: Sequence[int], *, until: datetime) -> Sequence[Row[Any]]:
@@ -185,8 +220,8 @@ def give_back(tx: Connection, holder_until: datetime) -> None:
 
 
 def sent_since(tx: Connection, since: datetime) -> Sequence[Row[Any]]:
-    """Target and time of what was sent lately, oldest first: what a new dispatcher must count against Teams' limits."""
-    lately: Select[Any] = select(outbox.c.target, outbox.c.done_at).where(
+    """Target, flow and time of what was sent lately, oldest first: a new dispatcher counts it against Teams' limits."""
+    lately: Select[Any] = select(outbox.c.target, outbox.c.flow, outbox.c.done_at).where(
         (outbox.c.state == SENT) & (outbox.c.done_at > since)
     )
     return tx.execute(lately.order_by(outbox.c.done_at)).all()

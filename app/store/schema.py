@@ -424,6 +424,7 @@ outbox = Table(
     Column("ticket", Id),
     Column("slot", String(80)),
     Column("event", Id),
+    Column("flow", PERSON, nullable=False, server_default=""),
     Column("data", Json, nullable=False),
     Column("collapse", String(128)),
     Column("state", String(16), nullable=False),
@@ -448,7 +449,13 @@ Index(
     postgresql_where=_waits,
 )
 Index("ix_outbox_due", outbox.c.due_at, outbox.c.id, sqlite_where=_waits, postgresql_where=_waits)
-Index("ix_outbox_target", outbox.c.target, outbox.c.id, sqlite_where=_unsent, postgresql_where=_unsent)
+for _of in ("flow", "ticket"):
+    Index(
+        f"ix_outbox_{_of}",
+        *(outbox.c[name] for name in ("target", _of, "id")),
+        sqlite_where=_unsent,
+        postgresql_where=_unsent,
+    )
 _is_sending = text("state = 'sending'")
 Index("ix_outbox_sending", outbox.c.lease_until, sqlite_where=_is_sending, postgresql_where=_is_sending)
 _ended = text("state IN ('sent', 'dead', 'dropped')")

@@ -154,7 +154,7 @@ async def test_looking_for_what_waits_reads_no_row_that_is_done(office: Office) 
         return "\n".join(str(row) for each in asked for row in tx.exec_driver_sql(explain + each[0], each[1]))
 
     steps = await office.database.write(plan)
-    assert "ix_outbox_due" in steps
-    assert "ix_outbox_target" in steps
+    assert "ix_outbox_flow" in steps
+    assert "ix_outbox_ticket" in steps
     assert "SCAN outbox'" not in steps
     assert "Seq Scan" not in steps

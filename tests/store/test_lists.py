@@ -91,8 +91,8 @@ async def test_no_list_looks_at_all_tickets(address: str) -> None:
 async def test_what_is_due_is_found_without_looking_at_what_was_sent(address: str) -> None:
     async with opened(address) as database:
         due = await database.read(lambda tx: plan(tx, lambda tx: outbox.heads(tx, limit=24)))
-    assert "ix_outbox_due" in due
-    assert "ix_outbox_target" in due
+    assert "ix_outbox_flow" in due
+    assert "ix_outbox_ticket" in due
     assert "SCAN outbox\n" not in f"{due}\n"
     assert "Seq Scan on outbox" not in due
 

@@ -297,7 +297,8 @@ async def world(
             graph_url=graph.url,
             service_hosts=(teams.host,),
         )
-        unlimited = Limits(per_conversation=(Window(10_000, 1),), overall=(Window(10_000, 1),))
+        most = (Window(10_000, 1),)
+        unlimited = Limits(most, most, most, most)
         running = await stack.enter_async_context(
             main.running(
                 settings,
