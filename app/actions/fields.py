@@ -1,6 +1,6 @@
 """The fields of a verb's form, declared once: the declaration builds the input, reads what was sent, and limits it.
 
-A label is the catalogue's `form.<verb>.<field>` unless the field names another key.
+A label is the catalogue's `form.<verb>.<field>` unless the field names another key, or has a name the company wrote.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -61,14 +61,17 @@ class Field:
 
     id: str
     label: str | None = None
+    name: Label | None = None
     required: bool = True
     required_if: Callable[[Raw], bool] = never
     read_if: Callable[[Raw], bool] = always
     is_optional_on_server: bool = False
 
-    def label_key(self, verb: str) -> str:
-        """The catalogue's key of the label on the form of this verb (its code without what stands before the dot)."""
-        return self.label or f"form.{verb}.{self.id}"
+    def title(self, t: Text, verb: str) -> str:
+        """The label on the form of this verb (its code without what stands before the dot), or the company's name."""
+        if self.name:
+            return text.inert(text.name(self.name.text(t.language)))
+        return t(self.label or f"form.{verb}.{self.id}")
 
     def is_required(self, raw: Raw) -> bool:
         """Whether the server wants it filled in."""
@@ -96,7 +99,7 @@ class TextField(Field):
     def draw(self, inputs: Inputs, t: Text, verb: str, room: int) -> None:
         inputs.text(
             self.id,
-            t(self.label_key(verb)),
+            self.title(t, verb),
             self.limit,
             value=self.value,
             required=self.required,
@@ -161,7 +164,7 @@ class ChoiceField(Field):
     def draw(self, inputs: Inputs, t: Text, verb: str, room: int) -> None:
         inputs.choice(
             self.id,
-            t(self.label_key(verb)),
+            self.title(t, verb),
             [(option.id, option.title(t)) for option in self.options],
             value=self.value,
             required=self.required,
@@ -201,7 +204,7 @@ class PersonField(Field):
     def draw(self, inputs: Inputs, t: Text, verb: str, room: int) -> None:
         shown = people_within(room, self.people)
         options = [(id, _marked(name, self.availability.get(id), t)) for id, name in shown]
-        inputs.choice(self.id, t(self.label_key(verb)), options, value=self.value, required=self.required)
+        inputs.choice(self.id, self.title(t, verb), options, value=self.value, required=self.required)
 
     def read(self, raw: Raw) -> str | None:
         value = raw.get(self.id)
@@ -231,7 +234,7 @@ class DayField(Field):
     not_before: date = date.min
 
     def draw(self, inputs: Inputs, t: Text, verb: str, room: int) -> None:
-        inputs.date(self.id, t(self.label_key(verb)), required=self.required)
+        inputs.date(self.id, self.title(t, verb), required=self.required)
 
     def read(self, raw: Raw) -> date | None:
         value = raw.get(self.id)
@@ -285,8 +288,3 @@ def read_fields(parts: Iterable[FormPart], raw: Raw) -> tuple[dict[str, Any], di
             if value is not None:
                 values[part.id] = value
     return values, problems
-
-
-def reserved_ids(parts: Iterable[FormPart]) -> set[str]:
-    """The ids that a category's own fields must not have."""
-    return {part.id for part in parts if isinstance(part, Field)}

@@ -1,13 +1,15 @@
 """What is asked when a ticket leaves management: the preventive action, its owner, and until when."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from app.actions.action import Circumstances
-from app.actions.fields import DayField, FormPart, Part, PersonField, Raw, TextField, always, never
+from app.actions.fields import DayField, Field, FormPart, Part, PersonField, Raw, TextField, always, never, read_fields
+from app.domain.errors import InvalidInput
 from app.domain.events import EventData
+from app.domain.people import Person
 from app.domain.requests import SHORT_TEXT, Prevention
 from app.domain.ticket import MANAGEMENT
 
@@ -35,34 +37,27 @@ def prevention_fields(at: Circumstances, *, only_if: Callable[[Raw], bool] | Non
         return ()
     hint = "form.prevention.hint_merging" if only_if else "form.prevention.hint"
     asked, wanted, when = only_if is None, only_if or never, only_if or always
-    labels = "form.prevention"
+    fields = _fields(at.people, at.today)
     return (
-        Part(f"{labels}.title", hint),
-        TextField(
-            id="prevention",
-            label=f"{labels}.text",
-            limit=SHORT_TEXT,
-            required=asked,
-            required_if=wanted,
-            read_if=when,
-        ),
-        PersonField(
-            id="prevention_owner",
-            label=f"{labels}.owner",
-            people=at.people,
-            required=asked,
-            required_if=wanted,
-            read_if=when,
-        ),
-        DayField(
-            id="prevention_due",
-            label=f"{labels}.due",
-            not_before=at.today,
-            required=asked,
-            required_if=wanted,
-            read_if=when,
-        ),
+        Part("form.prevention.title", hint),
+        *(replace(field, required=asked, required_if=wanted, read_if=when) for field in fields),
     )
+
+
+def _fields(people: Sequence[Person], today: date) -> tuple[Field, ...]:
+    return (
+        TextField(id="prevention", label="form.prevention.text", limit=SHORT_TEXT),
+        PersonField(id="prevention_owner", label="form.prevention.owner", people=people),
+        DayField(id="prevention_due", label="form.prevention.due", not_before=today),
+    )
+
+
+def read_prevention(raw: Raw, people: Sequence[Person], today: date) -> Prevention:
+    """The preventive action that was owed; raise `InvalidInput`. `people` may take care of it."""
+    values, problems = read_fields(_fields(people, today), raw)
+    if problems:
+        raise InvalidInput(problems)
+    return Prevention(*(values[name] for name in _IDS))
 
 
 def with_prevention(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from app.actions.fields import ChoiceField, Option, TextField, read_fields
 from app.bot.clicks import Answer, Answering, Click, card_answer, id_in
-from app.bot.inputs import Reading
 from app.cards.articles import answered_card, article_card, article_form
 from app.desk.model import Desk
 from app.domain import verbs
@@ -72,17 +72,24 @@ class ArticleActions:
 
 
 def _edition(click: Click) -> Edition:
-    reading = Reading(click.inputs)
-    tags = reading.text("tags", FORM_TAGS, required=False)
-    edition = Edition(
-        title=reading.text("title", TITLE_LENGTH),
-        audience=reading.choice("audience", Audience) or Audience.AGENTS,
-        body=reading.text("body", FORM_BODY),
-        tags=tuple(tag for each in tags.split(",") if (tag := " ".join(each.split()))),
+    values, problems = read_fields(_FIELDS, click.inputs)
+    if problems:
+        raise InvalidInput(problems)
+    return Edition(
+        title=values["title"],
+        audience=values["audience"],
+        body=values["body"],
+        tags=tuple(tag for each in values["tags"].split(",") if (tag := " ".join(each.split()))),
         of=_moment(click.of_desk.get("of")),
     )
-    reading.settle()
-    return edition
+
+
+_FIELDS = (
+    TextField(id="title", limit=TITLE_LENGTH),
+    ChoiceField(id="audience", options=[Option(each) for each in Audience], kind=Audience),
+    TextField(id="body", limit=FORM_BODY),
+    TextField(id="tags", limit=FORM_TAGS, required=False),
+)
 
 
 def _moment(written: object) -> datetime | None:

@@ -12,15 +12,16 @@ from sqlalchemy import Connection
 from app.actions import forms, registry
 from app.actions.action import Action, Choosable, Circumstances, Inputs
 from app.actions.comment import Comment
+from app.actions.new_ticket import read_submission
 from app.actions.rate import Rate
 from app.actions.reopen import Reopen
 from app.bot.clicks import Answer, Answering, Click, card_answer, id_in, sentence_answer, ticket_answer, wrong_inputs
 from app.bot.company import Company
-from app.bot.inputs import Reading, submission
 from app.bot.intents import SmallTalk
 from app.bot.rosters import Rosters, told_instead
 from app.cards import admin, talk
 from app.cards.files import earlier_files_card, file_card
+from app.cards.text import typed
 from app.desk.model import Desk
 from app.domain import verbs
 from app.domain.errors import DomainError, InvalidInput, NotAllowed, NotFound, NotNow, ReopenTooLate, Stale
@@ -143,7 +144,7 @@ class CardActions:
         shown = await self._present(click)
         if shown.view.ticket.status is not Status.CLOSED or Role.REQUESTER not in shown.roles:
             return None
-        words = Reading(click.inputs).text(action.words_field or "", LONG_TEXT, required=False)
+        words = typed(click.typed.get(action.words_field or "", "")).strip()[:LONG_TEXT]
         old, draft = shown.view.ticket, click.draft
         turn = replace(click.turn, key=digest(["follow_up", key]))
         if merged_into(old):
@@ -271,7 +272,7 @@ class CardActions:
     async def _submit(self, click: Click) -> Answer:
         form, draft = _text(click.of_desk.get("form")), click.draft
         try:
-            filled = submission(self._desk, click.inputs)
+            filled = read_submission(self._desk, click.inputs)
         except InvalidInput as wrong:
             return card_answer(ticket_form_card(self._desk, click.t, wrong_inputs(click, wrong), form, draft=draft))
         same = [click.actor.id, "submit", form or [*self._form_of(click), click.typed]]

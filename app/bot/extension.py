@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from app.actions.new_ticket import read_submission
 from app.bot.card_actions import digest
 from app.bot.clicks import CARD
-from app.bot.inputs import submission
 from app.bot.quoted import author_name, message_link, quoted
 from app.bot.rosters import RosterUnknown
 from app.bot.ticket_links import bot_chat, ticket_in
@@ -165,7 +165,7 @@ class MessageExtension:
         if of_desk.get(AGAIN):
             return self._dialog(asked, FormState(typed, {}), data)
         try:
-            filled = replace(submission(self._desk, inputs), origin=self._origin(data))
+            filled = replace(read_submission(self._desk, inputs), origin=self._origin(data))
         except InvalidInput as wrong:
             problems = {name: asked.t(key, **values) for name, (key, values) in wrong.problems.items()}
             return self._dialog(asked, FormState(typed, problems), data)

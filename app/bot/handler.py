@@ -14,6 +14,7 @@ from botbuilder.schema import Activity, ChannelAccount
 from sqlalchemy import Connection
 
 from app import logs
+from app.actions import registry
 from app.bot.card_actions import CardActions
 from app.bot.clicks import Answer, Click
 from app.bot.contacts import Contacts
@@ -26,7 +27,7 @@ from app.bot.turns import Spoken, spoken, text_of, where_members_changed
 from app.bot.typed import TypedWords, place_of, source_in
 from app.desk.model import Desk
 from app.domain import verbs
-from app.domain.people import Actor
+from app.domain.people import Actor, Role
 from app.i18n import Texts
 from app.services import following
 from app.services.outgoing import say
@@ -37,17 +38,18 @@ from app.zones import zone_of
 
 CARD_ACTION = "adaptiveCard/action"
 # verbs that need no role in a line: a requester never waits for a team's roster
-_EVERYBODYS = frozenset(
+_WITHOUT_ROLE = frozenset(
     {
         *(verbs.NEW, verbs.SUBMIT, verbs.MINE, verbs.SET_LANGUAGE, verbs.RETRY, verbs.DROP, verbs.UNBIND),
         *(verbs.ACKNOWLEDGE, verbs.PREVENTION_DONE, verbs.PREVENTION_NAME, verbs.RATE_AGAIN),
-        *(
-            f"ticket.{verb}{form}"
-            for verb in ("comment", "edit", "withdraw", "confirm", "rate", "nudge")
-            for form in ("", ".form")
-        ),
     }
 )
+
+
+def _needs_no_role(verb: str) -> bool:
+    """Whether a verb needs no role in a line: a requester never waits for a team's roster."""
+    action, _ = registry.find_action(verb)
+    return verb in _WITHOUT_ROLE or (action is not None and action.roles == {Role.REQUESTER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,7 @@ class DeskHandler(TeamsActivityHandler):  # type: ignore[misc]
         verb: str = action["verb"]
         data: dict[str, Any] = action.get("data") or {}
         of_desk = data.get("desk")
-        turn, instead = await self._turn(said, with_lines=verb not in _EVERYBODYS)
+        turn, instead = await self._turn(said, with_lines=not _needs_no_role(verb))
         click = Click(
             verb=verb,
             said=said,

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection
 
+from app.actions.fields import TextField, read_fields
 from app.bot.clicks import Answer, Answering, Click, card_answer
-from app.bot.inputs import Reading
 from app.bot.rosters import Rosters
 from app.cards import list_choices
 from app.cards import lists as cards
@@ -63,16 +63,16 @@ class ListActions:
 
     async def _save(self, click: Click) -> Answer:
         query, reader = _wanted(click), await self._reader(click)
-        reading = Reading(click.inputs)
-        name = reading.text("view_name", VIEW_NAME)
+        values, wrong_fields = read_fields([TextField(id="view_name", limit=VIEW_NAME)], click.inputs)
 
         def unit(tx: Connection) -> ListView:
             page = lists.listed(tx, self._desk, reader, query, click.turn.now)
-            saved = saved_views.save(tx, click.actor.id, name, page.query, now=click.turn.now)
+            saved = saved_views.save(tx, click.actor.id, values["view_name"], page.query, now=click.turn.now)
             return lists.listed(tx, self._desk, reader, saved, click.turn.now)
 
         try:
-            reading.settle()
+            if wrong_fields:
+                raise InvalidInput(wrong_fields)
             shown = await self._database.write(unit)
         except InvalidInput as wrong:
             problems = {field: click.t(key, **values) for field, (key, values) in wrong.problems.items()}

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection
 
+from app.actions.prevention_fields import read_prevention
 from app.bot.clicks import Answer, Answering, Click, card_answer, id_in, ticket_answer, wrong_inputs
-from app.bot.inputs import prevention
 from app.cards.ping import ping_card
 from app.cards.prevention import prevention_card
 from app.desk.model import Desk
@@ -84,9 +84,9 @@ class PingActions:
         view, owed = await self._database.write(read)
         if owed.done_at:
             return self._prevention(click, view, owed)
-        people, today = [each.id for each in owed.owners], turn.now.astimezone(click.zone).date()
+        today = turn.now.astimezone(click.zone).date()
         try:
-            named = prevention(click.inputs, people=people, today=today)
+            named = read_prevention(click.inputs, owed.owners, today)
         except InvalidInput as wrong:
             return self._prevention(click, view, owed, wrong_inputs(click, wrong))
 

@@ -11,12 +11,12 @@ from typing import Any
 from microsoft_teams.cards.core import CardElement, Column, ColumnSet, OpenUrlAction, SubmitAction, TextBlock
 
 from app.cards import text
-from app.cards.forms import ticket_inputs
+from app.cards.forms import ticket_body
 from app.cards.parts import Card, card, execute, run, runs
 from app.cards.story import STATUS_COLORS, TITLE_LENGTH
 from app.domain.ticket import Status
 from app.domain.verbs import VIEW
-from app.domain.views import FieldView, FormState, Label, Row
+from app.domain.views import FormState, Row
 from app.i18n import Text
 
 AGAIN = "again"
@@ -64,13 +64,7 @@ def preview(row: Row, t: Text) -> dict[str, str]:
 
 
 def ticket_dialog(
-    t: Text,
-    *,
-    categories: Sequence[tuple[str, Label]],
-    fields: Sequence[FieldView],
-    state: FormState,
-    data: Mapping[str, Any],
-    more_fields: bool,
+    t: Text, state: FormState, asked: Sequence[CardElement], data: Mapping[str, Any], *, more_fields: bool
 ) -> Card:
     """The ticket's form for a dialog, which has its own title, its own way out, and no `Action.Execute`."""
     submits = [SubmitAction(title=text.inert(t("action.submit")), data={"desk": dict(data)}, associated_inputs="auto")]
@@ -78,8 +72,7 @@ def ticket_dialog(
         again = {"desk": {**data, AGAIN: True}}
         title = text.inert(t("action.category_fields"))
         submits.append(SubmitAction(title=title, data=again, associated_inputs="auto"))
-    body = ticket_inputs(t, categories=categories, fields=fields, state=state)
-    return card(body, submits, fallback=t("form.submit.title"))
+    return card(ticket_body(t, state, asked), submits, fallback=t("form.submit.title"))
 
 
 def _first_row(row: Row, mark: Any) -> CardElement:

@@ -7,8 +7,7 @@ from microsoft_teams.cards.core import CardElement, Choice, ChoiceSetInput, Date
 
 from app.cards import text
 from app.cards.parts import heading, run, runs
-from app.domain.requests import FIELD_TEXT
-from app.domain.views import FieldView, FormState
+from app.domain.views import FormState
 from app.i18n import Text
 
 Options = Sequence[tuple[str, str]]
@@ -95,25 +94,6 @@ class Inputs:
         if hint:
             self.elements.append(runs(run(hint, subtle=True), spacing="None"))
         return self
-
-    def fields(self, fields: Iterable[FieldView]) -> "Inputs":
-        """A category's own fields; yes_no answers `yes` or `no`."""
-        for field in fields:
-            self._field(field)
-        return self
-
-    def _field(self, field: FieldView) -> None:
-        label = text.inert(text.name(field.label.text(self._t.language)))
-        if field.type == "choice":
-            options = [(choice.id, choice.label.text(self._t.language)) for choice in field.choices]
-            self.choice(field.id, label, options, required=field.required)
-        elif field.type == "yes_no":
-            options = [(answer, self._t(f"yes_no.{answer}")) for answer in ("yes", "no")]
-            self.choice(field.id, label, options, required=field.required, style="expanded")
-        elif field.type == "date":
-            self.date(field.id, label, required=field.required)
-        else:
-            self.text(field.id, label, FIELD_TEXT, required=field.required, multiline=False)
 
     def _typed(self, id: str, otherwise: str) -> str:
         return self._state.typed.get(id, otherwise)

@@ -13,16 +13,11 @@ from app.desk.source import Place
 from app.domain.clocks import WHOLE, Clock
 from app.domain.escalation import ROLES
 from app.domain.priority import Priority
+from app.domain.requests import TICKET_FORM
 
 # The ids of the inputs that our own forms have.
-RESERVED_FIELD_IDS = frozenset(
-    {
-        *("desk", "verb", "action", "title", "description", "category", "urgency", "impact", "kind", "text", "reason"),
-        *("rating", "assignee", "until", "line", "tried", "needed", "resolution", "first_line_could", "guide"),
-        *("other", "relation", "advice"),
-        *("gravity", "business_impact", "prevention", "prevention_owner", "prevention_due"),
-    }
-)
+RESERVED_FIELD_IDS = frozenset({"desk", "verb", "action", *TICKET_FORM})
+"""What stands on a new ticket's form besides a category's own fields, and what Teams itself sends along."""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,9 @@ SHORT_TEXT = 1000
 FIELD_TEXT = 200
 NUMBER = 24
 
+TICKET_FORM = ("title", "description", "category", "urgency", "impact", "kind")
+"""The inputs of a new ticket (interface, card actions); a category's own fields stand among them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Prevention:

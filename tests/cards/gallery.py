@@ -250,7 +250,7 @@ def inserted(t: Text) -> dict[str, Card]:
     at = RAISED + timedelta(hours=2)
     from_message = FormState({"title": told("VPN", t.language), "description": told("Neustart", t.language)}, {})
     origin = {"form": NONCE, "origin": {"author": "Alex Wilber", "link": "https://teams.microsoft.com/l/message/1/2"}}
-    dialog = lambda state, fields: extension.ticket_dialog(  # noqa: E731
+    dialog = lambda state, fields: forms.ticket_dialog(  # noqa: E731
         t, categories=CATEGORIES, fields=fields, state=state, data=origin, more_fields=not fields
     )
     return {

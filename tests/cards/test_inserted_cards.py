@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.cards.extension import inserted_card, preview, ticket_dialog
+from app.cards.extension import inserted_card, preview
 from app.cards.line import line_card
 from app.domain.people import Role
 from app.domain.ticket import MESSAGE_AUTHOR, MESSAGE_LINK, FieldValue
@@ -17,6 +17,7 @@ from tests.cards.gallery import CATEGORIES, FIELDS
 from tests.cards.listed import ROWS
 from tests.cards.people import BERLIN, RAISED, TICKETS, view_of
 from tests.cards.test_hostile_text import HOSTILE
+from tests.cards.verb_forms import ticket_dialog
 
 T, ENGLISH = Texts.load().language("de"), Texts.load().language("en")
 OPEN, CONFIDENTIAL = ROWS[0], ROWS[3]

@@ -9,15 +9,14 @@ from typing import Any, cast
 from app.actions import registry
 from app.actions.action import Circumstances
 from app.actions.forms import form_card
-from app.cards.forms import ticket_form
+from app.actions.new_ticket import draw_ticket_inputs, ticket_fields
+from app.cards import extension, forms
 from app.cards.parts import Card
 from app.desk.model import Desk
 from app.domain.people import Availability, Person
-from app.domain.views import FormState, Label, LineView, Similar, TicketView
+from app.domain.views import FieldView, FormState, Label, LineView, Similar, TicketView
 from app.i18n import Text
 from tests.cards.people import NETWORK, OTHER, VPN
-
-__all__ = ["ticket_form"]
 
 TODAY = date(2026, 11, 23)
 
@@ -108,3 +107,29 @@ def resolve_form(
 
 def link_form(view: TicketView, t: Text, state: FormState, nonce: str, owners: Sequence[Person] = ()) -> Card:
     return _draw("ticket.link", view, t, state, nonce, _Setting(people=owners))
+
+
+def ticket_form(
+    t: Text,
+    *,
+    categories: Sequence[tuple[str, Label]],
+    fields: Sequence[FieldView],
+    state: FormState,
+    nonce: str,
+    more_fields: bool,
+) -> Card:
+    asked = draw_ticket_inputs(ticket_fields(categories, fields), t, state)
+    return forms.ticket_form(t, state, asked, {"form": nonce}, more_fields=more_fields)
+
+
+def ticket_dialog(
+    t: Text,
+    *,
+    categories: Sequence[tuple[str, Label]],
+    fields: Sequence[FieldView],
+    state: FormState,
+    data: Mapping[str, Any],
+    more_fields: bool,
+) -> Card:
+    asked = draw_ticket_inputs(ticket_fields(categories, fields), t, state)
+    return extension.ticket_dialog(t, state, asked, data, more_fields=more_fields)
