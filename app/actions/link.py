@@ -1,6 +1,5 @@
 """An agent says what the ticket is to another one; a duplicate is merged into it."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
@@ -19,6 +18,7 @@ from app.actions.prevention_fields import (
 )
 from app.actions.registry import register
 from app.cards.parts import run, runs
+from app.domain import ticket_number
 from app.domain.changing import changed
 from app.domain.errors import InvalidInput, NotFound
 from app.domain.lifecycle import NOT_ENDED
@@ -34,8 +34,6 @@ from app.services.outgoing import Happened
 from app.services.unit_of_work import UnitOfWork
 from app.store import links
 from app.store.outbox import Draft
-
-_NUMBER = re.compile(r"(?:(?:inc|req)[-\s]?)?([0-9]{1,15})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +81,8 @@ class LinkAction(Action[Link]):
         )
 
     def make(self, values: Mapping[str, Any], at: Circumstances | None) -> Link:
-        number = _NUMBER.fullmatch(values["other"])
-        return Link(**{**with_prevention(values), "other": int(number[1]) if number else 0})
+        other = ticket_number.parse(values["other"]) or 0
+        return Link(**{**with_prevention(values), "other": other})
 
     def check(self, inputs: Link, at: Circumstances) -> Problems:
         return {} if inputs.other else {"other": ("error.link_number", {})}

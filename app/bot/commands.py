@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from app.domain import ticket_number
 from app.i18n import Texts
 
 
@@ -47,9 +48,8 @@ TYPED = tuple(word for word in Word if word not in (Word.TICKET, Word.UNKNOWN))
 _MOST_WORDS_BEHIND = {Word.LANGUAGE: 2, Word.BIND: 1, Word.UNBIND: 1, Word.QUEUE: 1}
 """What more words stand behind is a sentence: "Queue of the printer is stuck"."""
 _WITH_REST = (Word.LANGUAGE, Word.BIND, Word.UNBIND, Word.QUEUE, Word.REPLY, Word.NOTE)
-_NUMBER = re.compile(r"(?:inc|req)[-\s]?(\d{1,15})\b[:,]?\s*", re.IGNORECASE)
 _PLACE_OR_SPACE = re.compile(r"(\{\w+\}|\s+)")
-_PLACES = {"{number}": r"(?:inc|req)[-\s]?(\d{1,15})", "{day}": r"(.+)"}
+_PLACES = {"{number}": ticket_number.PREFIXED, "{day}": r"(.+)"}
 
 
 class Commands:
@@ -77,8 +77,9 @@ class Commands:
         word = self._alone.get(" ".join(text.lower().rstrip(".!?").split()) or text) if is_short else None
         if word not in (None, Word.REPLY, Word.NOTE):
             return Command(word)
-        if number := _NUMBER.fullmatch(text.rstrip(" .!?")):
-            return Command(Word.TICKET, number=int(number[1]))
+        numbered = ticket_number.split_leading(text.rstrip(" .!?"))
+        if numbered and not numbered[1]:
+            return Command(Word.TICKET, number=numbered[0])
         if asked := self._explain.fullmatch(text):
             told = _inserted(asked)
             return Command(Word.EXPLAIN, number=int(told) if told else None)
@@ -95,9 +96,10 @@ class Commands:
         is_sentence = len(rest.split()) > _MOST_WORDS_BEHIND.get(word, len(text))
         if is_sentence and not (word is Word.QUEUE and _folded(rest) in self._lines):
             return Command(Word.UNKNOWN, text)
-        number = _NUMBER.match(rest)
-        if number and word in (Word.REPLY, Word.NOTE):
-            return Command(word, rest[number.end() :].strip(), int(number[1]))
+        numbered = ticket_number.split_leading(rest)
+        if numbered and word in (Word.REPLY, Word.NOTE):
+            number, words = numbered
+            return Command(word, words.strip(), number)
         return Command(word, rest)
 
 

@@ -3,17 +3,16 @@
 The page is the same for every number, also for those that do not exist: who may see what is decided in Teams.
 """
 
-import re
 from html import escape
 from urllib.parse import quote
 
 from aiohttp import web
 
+from app.domain import ticket_number
 from app.i18n import Text
 
 PATH = "/t/{number}"
 LONGEST_URL = 2000
-_TICKET = re.compile(r"/t/(?:inc|req)-(\d{1,15})(?:[/?#].*)?", re.IGNORECASE | re.DOTALL)
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "Cache-Control": "no-store",
@@ -37,8 +36,7 @@ def ticket_in(url: object, public_url: str | None) -> int | None:
     if not public_url or not isinstance(url, str) or len(url) > LONGEST_URL:
         return None
     ours, rest = url[: len(public_url)], url[len(public_url) :]
-    found = _TICKET.fullmatch(rest) if ours.lower() == public_url.lower() else None
-    return int(found[1]) if found else None
+    return ticket_number.parse_path(rest) if ours.lower() == public_url.lower() else None
 
 
 def bot_chat(app_id: str, words: str = "") -> str:

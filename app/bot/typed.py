@@ -17,6 +17,7 @@ from app.bot.rosters import Instead, Rosters, told_instead
 from app.bot.turns import Spoken
 from app.cards import text as visible
 from app.desk.model import Desk
+from app.domain import ticket_number
 from app.domain.errors import DomainError, NotAllowed, NotFound
 from app.domain.lists import ListName, ListQuery
 from app.domain.people import Actor, Role
@@ -179,7 +180,7 @@ class TypedWords:
                 return [self._free_text(tx, typed, files)]
             case Word.UNKNOWN if self._says_something(command.rest) and (about := self._ticket_here(tx, typed)):
                 return [self._ask_which(tx, typed, about)]
-            case Word.UNKNOWN if len(named := conversation.numbers_in(command.rest)) == 1:
+            case Word.UNKNOWN if len(named := ticket_number.find_all(command.rest)) == 1:
                 return [self._ticket(tx, typed, named[0], line)]
             case _:
                 return [typed.say("help", in_channel=not typed.said.is_personal, is_agent=bool(actor.lines))]
@@ -189,10 +190,10 @@ class TypedWords:
         actor, text = typed.turn.actor, typed.text.strip()
         if not visible.typed(text).strip() and not files:
             return typed.say("help", in_channel=False, is_agent=bool(actor.lines))
-        numbers = conversation.numbers_in(text)
-        if (bare := conversation.bare_number(text)) and not files and _may_see(tx, self._desk, actor, bare):
+        numbers = ticket_number.find_all(text)
+        if (bare := ticket_number.parse_alone(text)) and not files and _may_see(tx, self._desk, actor, bare):
             return self._ticket(tx, typed, bare, None)
-        match None if files else self._small_talk.intent(conversation.without_numbers(text, "ticket")):
+        match None if files else self._small_talk.intent(ticket_number.replace_all(text, "ticket")):
             case Intent.GREETING:
                 return typed.say("greeting", name=actor.name)
             case Intent.THANKS:

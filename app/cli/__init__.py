@@ -119,10 +119,11 @@ def manifest(out: Path, read_threads: bool) -> None:
 def explain(number: str, language: str | None) -> None:
     """Tell what happened and will happen to ticket NUMBER (INC-12, REQ-12 or 12): when, to whom, by which rule."""
     from app.cli import story
+    from app.domain import ticket_number
     from app.i18n import languages
     from app.store.database import StoreUnavailable
 
-    ticket = story.ticket_of(number)
+    ticket = ticket_number.parse(number)
     if ticket is None:
         _fail(f"{number!r} is no ticket number: INC-12, REQ-12 or 12 would be one")
     if language is not None and language not in languages():

@@ -1,7 +1,6 @@
 """`ticketbot explain`: what happened and will happen to a ticket, as text for a terminal."""
 
 import asyncio
-import re
 import textwrap
 from collections.abc import Iterable, Iterator
 from datetime import datetime, tzinfo
@@ -21,13 +20,6 @@ from app.store.clock import database_time
 from app.store.connect import connect
 
 WIDTH = 120
-_NUMBER = re.compile(r"(?:(?:inc|req)[-\s]?)?(\d{1,15})", re.IGNORECASE)
-
-
-def ticket_of(written: str) -> int | None:
-    """The ticket a number names, with or without its prefix; None where it is no number."""
-    found = _NUMBER.fullmatch(written.strip())
-    return int(found[1]) if found else None
 
 
 def printed(settings: Settings, desk: Desk, ticket: int, language: str, now: datetime) -> list[str] | None:

@@ -1,6 +1,5 @@
 """People at their Teams clients: they look at cards and press buttons, and the bot hears it as Teams would say it."""
 
-import re
 from uuid import uuid4
 
 import aiohttp
@@ -8,8 +7,7 @@ import aiohttp
 from app.demo import cast
 from app.demo.cards import CARD, Json, buttons
 from app.demo.cast import Person
-
-_NUMBER = re.compile(r"(?:INC|REQ)-(\d+)")
+from app.domain import ticket_number
 
 
 class Stuck(Exception):
@@ -37,10 +35,10 @@ class Stage:
         chat = await self.chat_with(person)
         form = await self._press(person, chat, "ticket.new", {"desk": {}})
         answer = await self._press(person, chat, "ticket.submit", _button(form, "ticket.submit") | inputs)
-        number = _NUMBER.search(str(answer))
-        if number is None:
+        named = ticket_number.find_all(str(answer))
+        if not named:
             raise Stuck(f"the form of {person.name} was not taken ({_sentence(answer)})")
-        return int(number[1])
+        return named[0]
 
     async def click(self, person: Person, place: str, verb: str, ticket: int, **inputs: str) -> None:
         """Press a button of a ticket's card in a channel, or in the person's own chat."""

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row
 
 from app.desk.model import Desk
 from app.desk.routing import contains, fold, fold_phrase
+from app.domain import ticket_number
 from app.domain.errors import DomainError
 from app.domain.files import FileRefused
 from app.domain.merging import main_ticket
@@ -27,10 +28,7 @@ MOST_RESOLVED = 4
 SPOKEN_OF_FOR = timedelta(days=14)
 """So long after it ended somebody may still speak of a ticket without naming it."""
 LOOKED_AT = 25
-MOST_NAMED = 100
 _WHOLE = "message.txt"
-_NUMBER = re.compile(r"\b(?:inc|req)[-\s]?(\d{1,15})\b", re.IGNORECASE)
-_BARE_NUMBER = re.compile(r"(?:ticket\s*+)?(?:#|nr\.?)?\s*+([0-9]{1,15})", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s")
 
 
@@ -143,7 +141,7 @@ def offer(tx: Connection, desk: Desk, actor: Actor, key: str) -> FreeTextView | 
 def open_tickets(tx: Connection, person: str, text: str) -> tuple[OwnTicket, ...]:
     """The person's open tickets: the one they name, one that waits for their answer, then by words in common."""
     rows = tickets.open_of_requester(tx, person, limit=LOOKED_AT)
-    named = set(numbers_in(text))
+    named = set(ticket_number.find_all(text))
     words = _words(text)
 
     def likelihood(row: Row[Any]) -> tuple[bool, bool, int, datetime]:
@@ -165,7 +163,7 @@ def ended_tickets(
 
     First those that are handled with another ticket and can still be added to, then the others.
     """
-    named, words = set(numbers_in(text)), _words(text)
+    named, words = set(ticket_number.find_all(text)), _words(text)
     rows = tickets.ended_of_requester(tx, person, named, since=now - SPOKEN_OF_FOR, limit=LOOKED_AT)
     latest = max(rows, key=lambda row: row.updated_at, default=None)
 
@@ -185,26 +183,10 @@ def ended_tickets(
     return tuple(merged), tuple(ended)
 
 
-def numbers_in(text: str) -> list[int]:
-    """The tickets that the words name, each once, as many as anybody means: a pasted log may name thousands."""
-    return list(dict.fromkeys(int(number) for number in _NUMBER.findall(text)))[:MOST_NAMED]
-
-
-def bare_number(text: str) -> int | None:
-    """The ticket that is named by its number alone: `1042`, `#1042`, `Ticket 1042`."""
-    found = _BARE_NUMBER.fullmatch(text.strip(" .!?"))
-    return int(found[1]) if found else None
-
-
 def is_asked(tx: Connection, person: str) -> bool:
     """Whether one of the person's tickets waits for their answer."""
     rows = tickets.open_of_requester(tx, person, limit=LOOKED_AT)
     return any(row.pending_reason == PendingReason.REQUESTER.value for row in rows)
-
-
-def without_numbers(text: str, instead: str) -> str:
-    """The words with another one in the place of each ticket's number."""
-    return _NUMBER.sub(instead, text)
 
 
 def resolved_tickets(tx: Connection, person: str) -> list[OwnTicket]:

@@ -1,11 +1,11 @@
 """Finding tickets by number or by words: only those that the one who asks may see."""
 
-import re
 from collections.abc import Iterator
 
 from sqlalchemy import Connection
 
 from app.desk.model import Desk
+from app.domain import ticket_number
 from app.domain.errors import NotFound
 from app.domain.people import Actor
 from app.domain.views import Row
@@ -15,8 +15,6 @@ from app.store import search, tickets
 
 LONGEST_QUERY = 200
 MOST_FOUND = 100
-_NUMBER = re.compile(r"[\W_]*(?P<kind>(?:inc|req)[\W_]*)?(?P<id>\d{1,15})[\W_]*", re.IGNORECASE)
-_KIND = re.compile(r"\b(?:inc|req)[\W_]*(?=\d)", re.IGNORECASE)  # every ticket has one of them
 
 
 def find(tx: Connection, desk: Desk, actor: Actor, words: str, *, skip: int, limit: int) -> tuple[Row, ...]:
@@ -53,11 +51,12 @@ def _candidates(tx: Connection, actor: Actor, asked: str) -> Iterator[int]:
     if not asked:
         yield from tickets.latest_open(tx, actor.id, lines, limit=MOST_FOUND)
         return
-    number = _NUMBER.fullmatch(asked)
-    named = int(number["id"]) if number else None
+    searched = ticket_number.parse_searched(asked)
+    named = searched.ticket if searched else None
     if named:
         yield named
-    if number and number["kind"]:
+    if searched and searched.has_prefix:
         return
-    found = search.find_tickets(tx, _KIND.sub("", asked), person=actor.id, lines=lines, limit=MOST_FOUND)
+    words = ticket_number.without_prefixes(asked)
+    found = search.find_tickets(tx, words, person=actor.id, lines=lines, limit=MOST_FOUND)
     yield from (each for each in found if each != named)
