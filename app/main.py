@@ -17,6 +17,7 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 
 from app import logs
+from app.actions.registry import check_words
 from app.assembly import may_read, messages, token_source
 from app.bot.addresses import ServiceHosts
 from app.bot.company import Company
@@ -174,6 +175,7 @@ async def running(
         directory = Directory(graph, settings.app_id, monotonic=monotonic)
         company = Company(directory)
         texts = Texts.load(desk.language, catalogues)
+        check_words(texts)
         dispatcher = Dispatcher(
             database,
             Renderer(desk, texts),

@@ -133,6 +133,13 @@ class Action(Generic[I]):
         """Whether cards may ask for its form."""
         return self.asks_first or bool(self.static_fields) or type(self).fields is not Action.fields
 
+    def text_keys(self) -> list[str]:
+        """The catalogue's keys it needs, as far as they are the same for every ticket."""
+        keys = [self.title_key, f"explain.event.{self.code}"]
+        if type(self).form_title is Action.form_title and self.has_form and not self.acts_at_once:
+            keys.append(f"form.{self.name}.title")
+        return keys + [key for part in self.static_fields or () for key in part.text_keys(self.name)]
+
     def placement(self, role: Role) -> Placement:
         """Where its button stands on the card of this role."""
         return self.button

@@ -73,6 +73,10 @@ class Field:
             return text.inert(text.name(self.name.text(t.language)))
         return t(self.label or f"form.{verb}.{self.id}")
 
+    def text_keys(self, verb: str) -> list[str]:
+        """The catalogue's keys it needs on the form of this verb."""
+        return [] if self.name else [self.label or f"form.{verb}.{self.id}"]
+
     def is_required(self, raw: Raw) -> bool:
         """Whether the server wants it filled in."""
         return (self.required and not self.is_optional_on_server) or self.required_if(raw)
@@ -95,6 +99,9 @@ class TextField(Field):
     value: str = ""
     hint: str | None = None
     hint_values: Mapping[str, object] = field(default_factory=dict)
+
+    def text_keys(self, verb: str) -> list[str]:
+        return [*Field.text_keys(self, verb), *([self.hint] if self.hint else [])]
 
     def draw(self, inputs: Inputs, t: Text, verb: str, room: int) -> None:
         inputs.text(
@@ -160,6 +167,9 @@ class ChoiceField(Field):
     value: str = ""
     expanded: bool = False
     accepts: Sequence[str] = ()
+
+    def text_keys(self, verb: str) -> list[str]:
+        return [*Field.text_keys(self, verb), *(option.key for option in self.options if option.key)]
 
     def draw(self, inputs: Inputs, t: Text, verb: str, room: int) -> None:
         inputs.choice(
@@ -259,6 +269,10 @@ class Part:
 
     title: str
     hint: str | None = None
+
+    def text_keys(self, _verb: str) -> list[str]:
+        """The catalogue's keys it needs."""
+        return [self.title, *([self.hint] if self.hint else [])]
 
 
 FormPart = Field | Part

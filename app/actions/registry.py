@@ -15,6 +15,7 @@ from app.domain.events import Event
 from app.domain.people import Role
 from app.domain.ticket import Ticket
 from app.domain.views import Button
+from app.i18n import Texts
 
 _ACTIONS: dict[str, Action[Any]] = {}
 FORM = ".form"
@@ -64,6 +65,14 @@ def actions() -> Mapping[str, Action[Any]]:
     """Every verb by its code."""
     _load()
     return _ACTIONS
+
+
+def check_words(texts: Texts) -> None:
+    """Raise `Incomplete` for a verb whose words no catalogue has."""
+    for action in actions().values():
+        missing = [key for key in action.text_keys() if not any(t.has(key) for t in texts.all)]
+        if missing:
+            raise Incomplete(f"{action.code} has no words for {', '.join(missing)}")
 
 
 def find_action(code: str) -> tuple[Action[Any] | None, bool]:
