@@ -11,7 +11,7 @@ from bench import load, replicas, searching, sending, servers, size, sweep, worl
 from bench.ours import Desk, card_of
 from bench.peers import AGENTS_SDK, DJANGO_HELPDESK, PEERS, STOCK, Peer
 from bench.report import Row
-from bench.servers import CannotMeasureError, Server
+from bench.servers import CannotMeasureError, NotHereError, Server
 from bench.teams import Teams
 
 TICKETS = 1600
@@ -30,6 +30,8 @@ class Bench:
     teams: Teams
     folder: Path
     rounds: int
+    earlier: Path | None = None
+    """A checkout of an earlier version, to be measured in turn with this one."""
 
     def fresh(self, name: str) -> Path:
         """Return an empty folder; a server that starts in it starts from nothing."""
@@ -63,6 +65,30 @@ async def speed(bench: Bench) -> list[Row]:
     for peer, least in ((AGENTS_SDK, 0.8), (STOCK, 8.0)):
         rows.append(_faster("ticket.submit, 16 at once", ours, theirs[peer.name], peer, least, "messages"))
     return rows
+
+
+async def earlier(bench: Bench) -> list[Row]:
+    """ticket.submit and ticket.take against an earlier version of ours, in turn (`--earlier CHECKOUT`)."""
+    if bench.earlier is None:
+        raise NotHereError("it compares with a checkout of an earlier version: --earlier CHECKOUT")
+    now: list[Rates] = []
+    then: list[Rates] = []
+    for turn in range(bench.rounds):
+        sides = [(now, servers.ROOT), (then, bench.earlier)]
+        for rates, program in sides if turn % 2 else reversed(sides):  # nobody is always the first on a cool machine
+            rates.append(await _our_rates(bench, program))
+    return [
+        Row(
+            f"{verb}, 16 at once",
+            "/s",
+            [getattr(rates, kind) for rates in now],
+            least,
+            at_least=True,
+            against="earlier version",
+            theirs=[getattr(rates, kind) for rates in then],
+        )
+        for verb, kind, least in (("ticket.take", "actions", 1.15), ("ticket.submit", "messages", 1.0))
+    ]
 
 
 async def peers(bench: Bench) -> list[Row]:
@@ -166,13 +192,14 @@ CASES: dict[str, Callable[[Bench], Awaitable[list[Row]]]] = {
     "delivery": delivery,
     "shared": shared,
     "peers": peers,
+    "earlier": earlier,
 }
-#: What a run without arguments measures; the peers alone are for looking at.
-PROMISES = [name for name in CASES if name != "peers"]
+#: What a run without arguments measures; the peers alone are for looking at, an earlier version has to be named.
+PROMISES = [name for name in CASES if name not in ("peers", "earlier")]
 
 
-async def _our_rates(bench: Bench) -> Rates:
-    async with servers.ticketbot(bench.teams, bench.fresh("speed")) as server:
+async def _our_rates(bench: Bench, program: Path = servers.ROOT) -> Rates:
+    async with servers.ticketbot(bench.teams, bench.fresh("speed"), program=program) as server:
         await _sees_forgery(bench.teams, server)
         desk = Desk(server, bench.teams)
         await desk.open()

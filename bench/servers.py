@@ -100,13 +100,16 @@ class Server:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-15:])
 
 
-def ticketbot(teams: Teams, folder: Path, database_url: str | None = None) -> Server:
-    """Our product, set up as an operator would: settings in the environment and a desk file."""
+def ticketbot(teams: Teams, folder: Path, database_url: str | None = None, *, program: Path = ROOT) -> Server:
+    """Our product, set up as an operator would: settings in the environment and a desk file.
+
+    `program` is the checkout it is started from; an older one needs dependencies that this environment has.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "desk.yaml").write_text(world.desk_file(), encoding="utf-8")
     port = free_port()
     environment = {
-        "PYTHONPATH": str(ROOT),
+        "PYTHONPATH": str(program),
         "MicrosoftAppId": world.APP_ID,
         "MicrosoftAppPassword": "loopback",
         "MicrosoftAppType": "SingleTenant",
