@@ -7,26 +7,26 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry
 
-from app.bot.adapter import Adapter
-from app.bot.article_actions import ArticleActions
-from app.bot.card_actions import CardActions
-from app.bot.company import Company
-from app.bot.connector import Connector
-from app.bot.contacts import Contacts
-from app.bot.credentials import app_registration, managed_identity
-from app.bot.extension import MessageExtension
+from app.bot.clicks.article_actions import ArticleActions
+from app.bot.clicks.card_actions import CardActions
+from app.bot.clicks.extension import MessageExtension
+from app.bot.clicks.line_actions import LineActions
+from app.bot.clicks.list_actions import ListActions
+from app.bot.clicks.ping_actions import PingActions
+from app.bot.directory.company import Company
+from app.bot.directory.contacts import Contacts
+from app.bot.directory.profiles import Profiles
+from app.bot.directory.rosters import Rosters
+from app.bot.edge.adapter import Adapter
+from app.bot.edge.http import MessagesEndpoint
+from app.bot.edge.keys import KeyStore
+from app.bot.edge.token_check import TokenCheck
+from app.bot.edge.wire import Entry
+from app.bot.files.incoming_files import IncomingFiles
 from app.bot.handler import DeskHandler, Parts
-from app.bot.http import MessagesEndpoint
-from app.bot.incoming_files import IncomingFiles
-from app.bot.keys import KeyStore
-from app.bot.line_actions import LineActions
-from app.bot.list_actions import ListActions
-from app.bot.ping_actions import PingActions
-from app.bot.profiles import Profiles
-from app.bot.rosters import Rosters
-from app.bot.token_check import TokenCheck
-from app.bot.typed import TypedWords
-from app.bot.wire import Entry
+from app.bot.out.connector import Connector
+from app.bot.out.credentials import app_registration, managed_identity
+from app.bot.words.typed import TypedWords
 from app.desk.model import Desk
 from app.domain.errors import NotFound
 from app.domain.files import Attachment

@@ -19,25 +19,25 @@ from prometheus_client import CollectorRegistry
 from app import logs
 from app.actions.registry import check_words
 from app.assembly import may_read, messages, token_source
-from app.bot.addresses import ServiceHosts
-from app.bot.company import Company
-from app.bot.connector import Connector, client_session
-from app.bot.credentials import TokenProvider
-from app.bot.directory import Directory
-from app.bot.extension import MessageExtension
-from app.bot.file_addresses import FileHosts
-from app.bot.file_keeper import FileKeeper
-from app.bot.files import FileFetcher, file_session
-from app.bot.files_http import FilesEndpoint
-from app.bot.graph import Graph
-from app.bot.http import health_routes, metrics_routes, serving
-from app.bot.incoming_files import LOOKS_EVERY as LOOKS_FOR_FILES_EVERY
-from app.bot.incoming_files import IncomingFiles
-from app.bot.keys import KeyStore
-from app.bot.outsiders import Insiders
-from app.bot.profiles import LEARNT_EVERY, Profiles
-from app.bot.rosters import Rosters
-from app.bot.ticket_links import TicketPage
+from app.bot.clicks.extension import MessageExtension
+from app.bot.clicks.ticket_links import TicketPage
+from app.bot.directory.company import Company
+from app.bot.directory.graph import Graph
+from app.bot.directory.outsiders import Insiders
+from app.bot.directory.people import Directory
+from app.bot.directory.profiles import LEARNT_EVERY, Profiles
+from app.bot.directory.rosters import Rosters
+from app.bot.edge.http import health_routes, metrics_routes, serving
+from app.bot.edge.keys import KeyStore
+from app.bot.files.file_addresses import FileHosts
+from app.bot.files.file_fetcher import FileFetcher, file_session
+from app.bot.files.file_keeper import FileKeeper
+from app.bot.files.files_http import FilesEndpoint
+from app.bot.files.incoming_files import LOOKS_EVERY as LOOKS_FOR_FILES_EVERY
+from app.bot.files.incoming_files import IncomingFiles
+from app.bot.out.addresses import ServiceHosts
+from app.bot.out.connector import Connector, client_session
+from app.bot.out.credentials import TokenProvider
 from app.delivery import loops
 from app.delivery.assigner import Assigner
 from app.delivery.auditor import LOOKS_EVERY, Auditor

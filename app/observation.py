@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from prometheus_client import CollectorRegistry, Gauge
 
-from app.bot.keys import KeyStore
+from app.bot.edge.keys import KeyStore
 from app.delivery.auditor import Auditor
 from app.delivery.dispatcher import Dispatcher
 from app.delivery.timers import Timers

@@ -16,9 +16,9 @@ from typing import Any
 import aiohttp
 from prometheus_client import CollectorRegistry
 
-from app.bot.addresses import ServiceHosts
-from app.bot.connector import Connector, client_session
-from app.bot.credentials import TokenProvider
+from app.bot.out.addresses import ServiceHosts
+from app.bot.out.connector import Connector, client_session
+from app.bot.out.credentials import TokenProvider
 from app.delivery.dispatcher import AT_ONCE, Dispatcher
 from app.delivery.limits import Limits, Window
 from app.delivery.render import Renderer

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from babel import Locale
 
-from app.bot.commands import TYPED, Command, Commands, Word
+from app.bot.words.commands import TYPED, Command, Commands, Word
 from app.domain import events
 from app.domain.events import PRIORITY_RAISED as RAISED
 from app.domain.verbs import Verb

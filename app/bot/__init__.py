@@ -1,0 +1,1 @@
+"""Teams: the only code that knows the Bot Framework."""

@@ -15,16 +15,16 @@ from sqlalchemy import Connection
 
 from app import logs
 from app.actions import registry
-from app.bot.card_actions import CardActions
-from app.bot.clicks import Answer, Click
-from app.bot.contacts import Contacts
-from app.bot.extension import ANSWERS_WITHIN, LOOKS_UP, NAMES, ROSTERS_WITHIN, Asked, MessageExtension
-from app.bot.files import offered
-from app.bot.incoming_files import IncomingFiles
-from app.bot.quoted import forwarded_text
-from app.bot.rosters import Instead, Membership, Rosters, RosterUnknown
-from app.bot.turns import Spoken, spoken, text_of, where_members_changed
-from app.bot.typed import TypedWords, place_of, source_in
+from app.bot.clicks.card_actions import CardActions
+from app.bot.clicks.click import Answer, Click
+from app.bot.clicks.extension import ANSWERS_WITHIN, LOOKS_UP, NAMES, ROSTERS_WITHIN, Asked, MessageExtension
+from app.bot.directory.contacts import Contacts
+from app.bot.directory.rosters import Instead, Membership, Rosters, RosterUnknown
+from app.bot.edge.turns import Spoken, spoken, text_of, where_members_changed
+from app.bot.files.file_fetcher import offered
+from app.bot.files.incoming_files import IncomingFiles
+from app.bot.words.quoted import forwarded_text
+from app.bot.words.typed import TypedWords, place_of, source_in
 from app.desk.model import Desk
 from app.domain import verbs
 from app.domain.people import Actor, Role

@@ -44,7 +44,7 @@ def serve(migrates: bool) -> None:
     desk = _desk(settings.desk_file)
     if migrates:
         _migrate_apart()
-    from app.bot.http import CannotListen
+    from app.bot.edge.http import CannotListen
     from app.main import NotMigrated
     from app.main import serve as run
     from app.store.database import StoreUnavailable

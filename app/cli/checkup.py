@@ -7,7 +7,7 @@ from pathlib import Path
 
 import aiohttp
 
-from app.bot.connector import client_session
+from app.bot.out.connector import client_session
 from app.cli.directory import directory_sentence
 from app.desk.report import report as desk_report
 from app.settings import ConfigurationError, Settings
@@ -113,7 +113,7 @@ async def _keys(settings: Settings) -> list[str]:
 async def _sign_in(settings: Settings) -> list[str]:
     """Whether Entra gives a token for these credentials; its error code says what to mend, its text is not printed."""
     from app.assembly import token_source
-    from app.bot.credentials import TokenProvider, TokenUnavailable
+    from app.bot.out.credentials import TokenProvider, TokenUnavailable
 
     tokens = TokenProvider(token_source(settings), monotonic=asyncio.get_running_loop().time)
     try:

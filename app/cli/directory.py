@@ -6,9 +6,9 @@ from urllib.parse import quote
 
 from prometheus_client import CollectorRegistry
 
-from app.bot.connector import Json, client_session
-from app.bot.credentials import TokenProvider
-from app.bot.graph import Graph, GraphFailure, GraphRefused
+from app.bot.directory.graph import Graph, GraphFailure, GraphRefused
+from app.bot.out.connector import Json, client_session
+from app.bot.out.credentials import TokenProvider
 from app.settings import Settings
 
 TIMEOUT = 10.0

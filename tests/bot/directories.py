@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, generate_latest
 
-from app.bot.connector import client_session
-from app.bot.credentials import TokenProvider, app_registration
-from app.bot.directory import Directory
-from app.bot.graph import Graph
+from app.bot.directory.graph import Graph
+from app.bot.directory.people import Directory
+from app.bot.out.connector import client_session
+from app.bot.out.credentials import TokenProvider, app_registration
 from tests.support.edge import Clock
 from tests.support.entra import APP_ID, TENANT_ID, FakeEntra
 from tests.support.graph import CATALOGUE_ID, FakeGraph

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.bot.addresses import ServiceHosts, is_loopback, parse
+from app.bot.out.addresses import ServiceHosts, is_loopback, parse
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,9 @@ import aiohttp
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
-from app.bot.addresses import ServiceHosts
-from app.bot.connector import Connector, client_session
-from app.bot.credentials import TokenProvider, app_registration
+from app.bot.out.addresses import ServiceHosts
+from app.bot.out.connector import Connector, client_session
+from app.bot.out.credentials import TokenProvider, app_registration
 from app.domain.delivery import Reason, TryLater, Undeliverable
 from tests.support.edge import Clock
 from tests.support.entra import APP_ID, TENANT_ID, FakeEntra

@@ -1,6 +1,6 @@
 """What a process remembers of those who write to the bot, while other processes hear from them, too."""
 
-from app.bot.contacts import Contacts
+from app.bot.directory.contacts import Contacts
 from app.services import people
 from app.services.people import Contact
 from app.store import people as people_store

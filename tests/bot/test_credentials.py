@@ -9,7 +9,7 @@ import jwt
 import pytest
 import trustme
 
-from app.bot.credentials import TokenProvider, TokenUnavailable, app_registration
+from app.bot.out.credentials import TokenProvider, TokenUnavailable, app_registration
 from tests.support.edge import Clock, LogLines
 from tests.support.entra import APP_ID, TENANT_ID, FakeEntra
 

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from app.bot.commands import Command, Commands, Word
-from app.bot.days import Days
+from app.bot.words.commands import Command, Commands, Word
+from app.bot.words.days import Days
 from app.domain.errors import DomainError
 from app.i18n import Texts
 

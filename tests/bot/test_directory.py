@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.bot.directory import Directory, DirectoryUnknown, Manager, Presence, Profile
+from app.bot.directory.people import Directory, DirectoryUnknown, Manager, Presence, Profile
 from tests.bot.directories import Company, company
 from tests.support.edge import Clock
 from tests.support.entra import APP_ID

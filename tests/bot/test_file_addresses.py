@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import pytest
 from botbuilder.schema import Activity, Attachment
 
-from app.bot.addresses import ServiceHosts
-from app.bot.credentials import TokenProvider
-from app.bot.file_addresses import FileHosts, Lookup, OpenInternet, PrivateAddress, is_public, parse
-from app.bot.files import FileFetcher, Offered, file_session, offered
+from app.bot.files.file_addresses import FileHosts, Lookup, OpenInternet, PrivateAddress, is_public, parse
+from app.bot.files.file_fetcher import FileFetcher, Offered, file_session, offered
+from app.bot.out.addresses import ServiceHosts
+from app.bot.out.credentials import TokenProvider
 from app.domain.errors import DomainError
 from app.domain.files import FileHostRefused, FileNotFetched
 from tests.support.files import ELSEWHERE, FakeFileHost, pasted, png, upload

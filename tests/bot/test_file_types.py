@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from app.bot.file_types import recognise
+from app.bot.files.file_types import recognise
 from tests.support.files import gif, jpeg, outlook_mail, packed, png, webp
 
 OFFICE = "application/vnd.openxmlformats-officedocument"

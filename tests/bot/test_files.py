@@ -11,10 +11,19 @@ import psutil
 import pytest
 from botbuilder.schema import Activity, Attachment
 
-from app.bot.addresses import ServiceHosts
-from app.bot.credentials import TokenProvider
-from app.bot.file_addresses import FileHosts
-from app.bot.files import AT_ONCE, AT_ONCE_FROM_A_HOST, DOWNLOAD, Fetched, FileFetcher, Offered, file_session, offered
+from app.bot.files.file_addresses import FileHosts
+from app.bot.files.file_fetcher import (
+    AT_ONCE,
+    AT_ONCE_FROM_A_HOST,
+    DOWNLOAD,
+    Fetched,
+    FileFetcher,
+    Offered,
+    file_session,
+    offered,
+)
+from app.bot.out.addresses import ServiceHosts
+from app.bot.out.credentials import TokenProvider
 from app.domain.files import LARGEST, FileRefused
 from tests.support.files import FakeFileHost, gif, jpeg, packed, pasted, png, upload, webp
 

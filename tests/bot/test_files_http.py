@@ -13,12 +13,12 @@ from aiohttp import web
 from sqlalchemy import text
 from yarl import URL
 
-from app.bot.addresses import ServiceHosts
-from app.bot.file_addresses import FileHosts
-from app.bot.file_keeper import FileKeeper
-from app.bot.files import FileFetcher, file_session, offered
-from app.bot.files_http import FilesEndpoint
-from app.bot.http import EdgeRunner
+from app.bot.edge.http import EdgeRunner
+from app.bot.files.file_addresses import FileHosts
+from app.bot.files.file_fetcher import FileFetcher, file_session, offered
+from app.bot.files.file_keeper import FileKeeper
+from app.bot.files.files_http import FilesEndpoint
+from app.bot.out.addresses import ServiceHosts
 from app.domain.errors import DomainError
 from app.domain.files import LARGEST, Attachment
 from app.services import attachments

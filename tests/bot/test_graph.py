@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from app.bot.graph import AT_ONCE, GraphRefused, GraphUnavailable
+from app.bot.directory.graph import AT_ONCE, GraphRefused, GraphUnavailable
 from tests.bot.directories import Company, company
 from tests.support.edge import LogLines
 from tests.support.graph import FakeGraph

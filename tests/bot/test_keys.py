@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 from jwt.algorithms import RSAAlgorithm
 
-from app.bot.keys import KeyStore, KeysUnavailable
+from app.bot.edge.keys import KeyStore, KeysUnavailable
 from tests.support.edge import Clock, Edge
 from tests.support.entra import FakeEntra, private_key
 from tests.support.loopback import Loopback

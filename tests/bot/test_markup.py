@@ -4,7 +4,7 @@ import html
 
 import pytest
 
-from app.bot.markup import unescape
+from app.bot.edge.markup import unescape
 
 ZEROS, NINES = "0" * 5000, "9" * 5000
 

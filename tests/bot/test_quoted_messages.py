@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from app.bot.quoted import message_link, plain_text, quoted
-from app.bot.ticket_links import ticket_in
+from app.bot.clicks.ticket_links import ticket_in
+from app.bot.words.quoted import message_link, plain_text, quoted
 
 LINK = (
     "https://teams.microsoft.com/l/message/19:c1d2@thread.v2/1616990032035?context=%7B%22contextType%22:%22chat%22%7D"

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from app.bot.remembered import Remembered
+from app.bot.directory.remembered import Remembered
 from tests.support.edge import Clock
 
 

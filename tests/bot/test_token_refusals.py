@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from app.bot.token_check import TokenCheck
+from app.bot.edge.token_check import TokenCheck
 from tests.support.edge import Edge, LogLines
 from tests.support.entra import APP_ID, ISSUER, FakeEntra, private_key
 from tests.support.teams import FakeTeams

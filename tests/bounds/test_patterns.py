@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import pytest
 
-from app.bot.commands import Commands
-from app.bot.intents import SmallTalk
+from app.bot.words.commands import Commands
+from app.bot.words.intents import SmallTalk
 from app.i18n import Texts
 from tests.support.hostile import SECONDS_MAX, seconds, texts_against
 
@@ -27,12 +27,12 @@ METHODS: Mapping[str, Callable[[re.Pattern[str], str], object]] = {
     "finditer": lambda pattern, text: deque(pattern.finditer(text), maxlen=0),
 }
 MADE_OF_CATALOGUES = {
-    "app.bot.commands": ["_with_rest", "_explain", "_absent"],
-    "app.bot.intents": ["_done", "_status"],
+    "app.bot.words.commands": ["_with_rest", "_explain", "_absent"],
+    "app.bot.words.intents": ["_done", "_status"],
 }
 """Patterns that are put together when the desk starts: as attributes of what holds them, exercised here by hand."""
 TEXTS = Texts.load()
-HANDED_ON = {"app.bot.directory": {"_LANGUAGE", "_MAIL", "_CODE"}}
+HANDED_ON = {"app.bot.directory.people": {"_LANGUAGE", "_MAIL", "_CODE"}}
 """Patterns that a function gets as an argument and that are used by `fullmatch` there."""
 
 
@@ -98,7 +98,7 @@ def test_every_pattern_is_a_constant_that_is_tried_here() -> None:
 
 
 def test_nobody_calls_what_is_slow_or_fails_on_hostile_text_but_the_functions_that_bound_it() -> None:
-    bounded = {"unicodedata.normalize": "app.domain.normal_form", "html.unescape": "app.bot.markup"}
+    bounded = {"unicodedata.normalize": "app.domain.normal_form", "html.unescape": "app.bot.edge.markup"}
     for module, tree in modules():
         for node in ast.walk(tree):
             if isinstance(node, ast.Attribute) and (used := ast.unparse(node)) in bounded:
@@ -113,7 +113,7 @@ def test_no_text_keeps_a_pattern_busy(use: Use) -> None:
     assert_quick(pattern, METHODS[use.method])
 
 
-@pytest.mark.parametrize("name", MADE_OF_CATALOGUES["app.bot.commands"])
+@pytest.mark.parametrize("name", MADE_OF_CATALOGUES["app.bot.words.commands"])
 def test_no_text_keeps_the_typed_words_busy(name: str) -> None:
     assert_quick(getattr(Commands(TEXTS), name), METHODS["fullmatch"])
 

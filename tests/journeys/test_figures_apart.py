@@ -5,7 +5,7 @@ import socket
 import aiohttp
 import pytest
 
-from app.bot.http import CannotListen
+from app.bot.edge.http import CannotListen
 from tests.support.desk import world
 
 

@@ -8,11 +8,11 @@ from uuid import uuid4
 import aiohttp
 import pytest
 
-from app.bot.addresses import ServiceHosts
-from app.bot.file_addresses import FileHosts
-from app.bot.file_keeper import FileKeeper
-from app.bot.files import FileFetcher, file_session
-from app.bot.incoming_files import IncomingFiles
+from app.bot.files.file_addresses import FileHosts
+from app.bot.files.file_fetcher import FileFetcher, file_session
+from app.bot.files.file_keeper import FileKeeper
+from app.bot.files.incoming_files import IncomingFiles
+from app.bot.out.addresses import ServiceHosts
 from tests.support.desk import FIRST, FIRST_TEAM, Cast, World, button, number_in, verbs, world
 from tests.support.files import ELSEWHERE, FakeFileHost, png
 from tests.support.inbound import Person

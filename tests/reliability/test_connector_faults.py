@@ -10,8 +10,8 @@ import aiohttp
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 
-from app.bot.addresses import ServiceHosts
-from app.bot.connector import Connector, client_session
+from app.bot.out.addresses import ServiceHosts
+from app.bot.out.connector import Connector, client_session
 from app.delivery.dispatcher import Dispatcher
 from app.delivery.render import Renderer
 from app.i18n import Texts

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from app.bot.ticket_links import bot_chat
+from app.bot.clicks.ticket_links import bot_chat
 from tests.services.prepared import on
 from tests.support.desk import FIRST, FIRST_TEAM, FORM, NETWORK, World, number_in, world
 from tests.support.inbound import message_in_teams

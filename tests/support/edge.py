@@ -15,13 +15,13 @@ from botbuilder.core import InvokeResponse, TurnContext
 from botbuilder.schema import Activity, ActivityTypes
 from prometheus_client import CollectorRegistry
 
-from app.bot.adapter import Adapter
-from app.bot.addresses import ServiceHosts
-from app.bot.connector import Connector
-from app.bot.http import EdgeRunner, MessagesEndpoint, health_routes, metrics_routes
-from app.bot.keys import KeyStore
-from app.bot.token_check import TokenCheck
-from app.bot.wire import Entry
+from app.bot.edge.adapter import Adapter
+from app.bot.edge.http import EdgeRunner, MessagesEndpoint, health_routes, metrics_routes
+from app.bot.edge.keys import KeyStore
+from app.bot.edge.token_check import TokenCheck
+from app.bot.edge.wire import Entry
+from app.bot.out.addresses import ServiceHosts
+from app.bot.out.connector import Connector
 from tests.support.entra import APP_ID, ISSUER, TENANT_ID, FakeEntra
 from tests.support.inbound import Caller, Inbound, Person
 from tests.support.loopback import serving

@@ -1,0 +1,284 @@
+"""Who is an agent of which line: the members of the team that hosts its channel, a private or shared channel's own, or
+the ids the desk file names.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlalchemy import Connection
+
+from app import logs
+from app.bot.directory.channels import Channels, ChannelType
+from app.bot.directory.outsiders import Insiders, NoAgent
+from app.bot.out.connector import Connector, Member
+from app.desk.model import Desk, Line
+from app.domain.delivery import TryLater, Undeliverable
+from app.domain.errors import DomainError, NotAllowed, NotFound
+from app.domain.people import Person
+from app.services.lines import Place, places
+from app.store import people
+from app.store.database import Database
+
+# A roster is asked for again in the background after FRESH, waited for after VALID (so that somebody who left loses
+# their rights within a minute), and an old one is good for USABLE while Teams does not answer.
+FRESH = timedelta(seconds=30)
+VALID = timedelta(seconds=60)
+USABLE = timedelta(minutes=5)
+KNOWN_AT_ONCE = 200  # a team may have thousands of members: written in one piece, clicks would wait behind them
+
+
+class RosterUnknown(DomainError):
+    """Teams does not say at the moment who is in the team."""
+
+    key = "error.roster_unknown"
+
+
+Instead = RosterUnknown | NoAgent
+
+
+def told_instead(refused: DomainError, instead: Instead | None) -> DomainError:
+    """What somebody is told: that Teams is silent, or why they are no agent, where the refusal may be owed to that."""
+    return instead if instead and isinstance(refused, NotFound | NotAllowed) else refused
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """The lines somebody is an agent of; `instead` says why there may be fewer than they think: Teams does not answer
+    for every line, or it counts them among the members and they are guests, or of another organisation.
+    """
+
+    lines: frozenset[str]
+    instead: Instead | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Roster:
+    """The agents, and whoever else is there, by every id."""
+
+    members: dict[str, Member]
+    read_at: datetime
+    outsiders: dict[str, NoAgent] = field(default_factory=dict)
+
+    def without(self, left: frozenset[str], read_at: datetime) -> "_Roster":
+        """The same once these are gone."""
+        members = {id: each for id, each in self.members.items() if not {id, each.id, each.person_id} & left}
+        return replace(self, members=members, read_at=min(self.read_at, read_at))
+
+    def also_in(self, other: "_Roster") -> "_Roster":
+        """Who is in the other one as well."""
+        members = {id: each for id, each in self.members.items() if id in other.members}
+        return _Roster(members, min(self.read_at, other.read_at), {**other.outsiders, **self.outsiders})
+
+
+class Rosters:
+    """The agents of all lines, cached per team, and per private or shared channel."""
+
+    def __init__(
+        self, desk: Desk, database: Database, connector: Connector, now: Callable[[], datetime], insiders: Insiders
+    ) -> None:
+        self._desk = desk
+        self._database = database
+        self._connector = connector
+        self._now = now
+        self._insiders = insiders
+        self.channels = Channels(database, connector, now)
+        self._rosters: dict[str, _Roster] = {}
+        self._reading: dict[str, asyncio.Task[_Roster]] = {}
+        self._in_both: dict[Place, tuple[_Roster, _Roster, _Roster]] = {}
+        self._places: tuple[datetime, tuple[Place, ...]] | None = None
+
+    async def places(self) -> tuple[Place, ...]:
+        """Where every line works."""
+        now = self._now()
+        if self._places is None or now - self._places[0] > FRESH:
+            self._places = (now, await self._database.read(lambda tx: places(tx, self._desk)))
+        return self._places[1]
+
+    async def line_in(self, channel: str) -> str | None:
+        """The line that works in this channel."""
+        return next((place.line for place in await self.places() if place.channel == channel), None)
+
+    async def membership(self, ids: frozenset[str], *, within: float | None = None) -> Membership:
+        """The lines in which one of the ids is an agent; a team that does not answer (`within` so many seconds) hides
+        no other team's line.
+        """
+        named, hosted = [], {}
+        where = {place.line: place for place in await self.places()}
+        for line in self._desk.lines.values():
+            if not ids.isdisjoint(_named_in(line)):
+                named.append(line.id)
+            elif not (line.agents or line.people) and (place := where.get(line.id)):
+                hosted[line.id] = place
+        found = await asyncio.gather(*(self._or_unknown(place, within) for place in hosted.values()))
+        member_of = [
+            line
+            for line, roster in zip(hosted, found, strict=True)
+            if isinstance(roster, _Roster) and not ids.isdisjoint(roster.members)
+        ]
+        unknown = next((each for each in found if isinstance(each, RosterUnknown)), None)
+        return Membership(frozenset([*named, *member_of]), unknown or _why_no_agent(ids, found))
+
+    async def agents(self, line: Line) -> list[Person]:
+        """The agents of a line, for choosing a colleague."""
+        place = next((place for place in await self.places() if place.line == line.id), None)
+        named = await self._named(tuple(dict.fromkeys(_named_in(line))), place)
+        if line.agents or line.people or place is None:
+            return named
+        members = set((await self._of_place(place)).members.values())
+        known = {member.id for member in members} | {member.person_id for member in members}
+        people_in = [Person(member.person_id, member.name, member.id) for member in members]
+        return sorted([*people_in, *(each for each in named if each.id not in known)], key=lambda person: person.name)
+
+    async def workers(self, line: Line) -> list[str]:
+        """Whom the line's tickets can be given to by themselves: those the desk file lists, else the team's members;
+        whoever only answers for the line is not among them.
+        """
+        place = next((place for place in await self.places() if place.line == line.id), None)
+        if line.agents or line.people:
+            listed = tuple(dict.fromkeys((*line.agents, *line.people)))
+            await self._named(listed, place)  # whoever is given a ticket is called by name
+            return list(listed)
+        members = (await self._of_place(place)).members.values() if place else ()
+        return sorted({member.person_id for member in members})
+
+    async def answerable(self, line: Line) -> list[Person]:
+        """Who may take care of what management decided: its own people, and whoever answers for a line or the desk."""
+        own = await self.agents(line)
+        named = [each for other in self._desk.lines.values() for each in _named_in(other)]
+        managers = [other.manager for other in self._desk.lines.values() if other.manager]
+        others = tuple(dict.fromkeys([*named, *managers, *self._desk.admins]))
+        known = {person.id for person in own}
+        return [*own, *(each for each in await self._named(others, None) if each.id not in known)]
+
+    async def _named(self, ids: tuple[str, ...], place: Place | None) -> list[Person]:
+        known = await self._database.read(lambda tx: people.named(tx, ids))
+        if place and any(each not in known for each in ids):
+            with suppress(RosterUnknown):
+                await self._of_place(place)  # tells the names of those who never wrote to the bot
+            known = await self._database.read(lambda tx: people.named(tx, ids))
+        return [Person(each, known[each].name if each in known else each) for each in ids]
+
+    def forget(self, where: str | None = None, left: frozenset[str] = frozenset()) -> None:
+        """Ask again: a channel was bound, or somebody joined or `left` a team or channel.
+
+        What was known stays in reserve for the time that Teams does not answer, without those who left. Whoever leaves
+        a team leaves its channels; whoever leaves a channel stays in the team.
+        """
+        stale = self._now() - VALID
+        hosted = {place.channel for place in self._places[1] if place.team == where} if self._places else set()
+        for name, roster in self._rosters.items():
+            self._rosters[name] = roster.without(left if name == where or name in hosted else frozenset(), stale)
+        self._reading.clear()  # what is being read was asked before
+        self._places = None
+
+    async def _or_unknown(self, place: Place, within: float | None) -> _Roster | RosterUnknown:
+        try:
+            async with asyncio.timeout(within):
+                return await self._of_place(place)
+        except RosterUnknown as unknown:
+            return unknown
+        except TimeoutError:
+            return RosterUnknown()
+
+    async def _of_place(self, place: Place) -> _Roster:
+        """The team's members, or the channel's own. While Teams does not say which of the two is right, only who is in
+        both is an agent: of a standard channel these are all, of a private one its own.
+        """
+        if place.team is None:
+            return await self._of(place.channel)
+        channel_type = await self.channels.type_of(place.channel, place.team)
+        if channel_type.has_own_members:
+            return await self._of(place.channel)
+        of_team = await self._of(place.team)
+        if not of_team.members:  # Teams knows no team by that id (a group's, for example)
+            return await self._of(place.channel)
+        if channel_type is ChannelType.STANDARD:
+            return of_team
+        of_channel = await self._of(place.channel)
+        if channel_type is ChannelType.NO_LIST and not of_channel.members:
+            return of_team  # a service that answers for teams alone has no other channels
+        known = self._in_both.get(place)
+        if known is None or known[0] is not of_team or known[1] is not of_channel:
+            known = self._in_both[place] = (of_team, of_channel, of_channel.also_in(of_team))
+        return known[2]
+
+    async def _of(self, team: str) -> _Roster:
+        """Who is in a team, or in a channel of its own members."""
+        known = self._rosters.get(team)
+        age = self._now() - known.read_at if known else USABLE
+        if known and age < VALID:
+            if age > FRESH:
+                self._start_reading(team)
+            return known
+        try:
+            return await asyncio.shield(self._start_reading(team))
+        except (TryLater, Undeliverable) as error:
+            if known and known.members and age < USABLE:
+                return known
+            if isinstance(error, Undeliverable):  # the bot is not in that team (any more): it has no agents
+                empty = self._rosters[team] = _Roster({}, self._now())
+                return empty
+            raise RosterUnknown from error
+
+    def _start_reading(self, team: str) -> "asyncio.Task[_Roster]":
+        """One question at a time per team or channel, whoever waits for the answer."""
+        running = self._reading.get(team)
+        if running is None:
+            running = self._reading[team] = asyncio.create_task(self._read(team))
+            running.add_done_callback(lambda task: self._read_done(team, task))
+        return running
+
+    def _read_done(self, team: str, task: "asyncio.Task[_Roster]") -> None:
+        if self._reading.get(team) is task:
+            del self._reading[team]
+        if not task.cancelled() and (error := task.exception()):
+            logs.event("roster.not_read", level=logging.WARNING, reason=str(error))
+
+    async def _read(self, team: str) -> _Roster:
+        near = await self._database.read(lambda tx: people.nearest_chat(tx, team))
+        if near is None:
+            return _Roster({}, self._now())
+        members = await self._connector.members(near.service_url, team)
+        now = self._now()
+        roster = self._sorted(members, now)
+        known = self._rosters.get(team)
+        if known is None or known.members != roster.members:
+            for start in range(0, len(members), KNOWN_AT_ONCE):
+                some = members[start : start + KNOWN_AT_ONCE]
+                await self._database.write(partial(_know, members=some, now=now))
+        if self._reading.get(team) is asyncio.current_task():  # else somebody left while it was read
+            self._rosters[team] = roster
+        return roster
+
+    def _sorted(self, members: Iterable[Member], now: datetime) -> _Roster:
+        agents, outsiders = dict[str, Member](), dict[str, NoAgent]()
+        for member in members:
+            refusal = self._insiders.refusal(member)
+            for each in filter(None, (member.id, member.person_id)):
+                if refusal:
+                    outsiders[each] = refusal
+                else:
+                    agents[each] = member
+        return _Roster(agents, now, outsiders)
+
+
+def _why_no_agent(ids: frozenset[str], rosters: Iterable[_Roster | RosterUnknown]) -> NoAgent | None:
+    outsiders = [roster.outsiders for roster in rosters if isinstance(roster, _Roster)]
+    return next((each[id] for each in outsiders for id in ids if id in each), None)
+
+
+def _named_in(line: Line) -> tuple[str, ...]:
+    """Whom the desk file makes an agent: those it lists, and whoever answers for the line, in its team or not."""
+    answerable = (each for each in (line.lead, line.deputy) if each)
+    return (*line.agents, *line.people, *answerable)
+
+
+def _know(tx: Connection, members: list[Member], now: datetime) -> None:
+    for member in members:
+        person = member.person_id
+        people.know(tx, person, name=member.name, teams_id=member.id, email=member.email, now=now)

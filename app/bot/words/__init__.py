@@ -1,0 +1,1 @@
+"""What people type: what it means in every language, and what it does."""
