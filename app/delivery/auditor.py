@@ -17,10 +17,10 @@ from sqlalchemy import Connection
 from app import logs
 from app.delivery.targets import unwatched
 from app.desk.model import Desk
-from app.services import outgoing
 from app.store import audit, outbox
 from app.store.audit import Fault, Finding
 from app.store.database import Database, StoreUnavailable
+from app.store.messages import Way
 
 LOOKS_EVERY = 25.0  # what is a minute late is alarmed within two minutes, although it must be seen twice
 LASTS = timedelta(seconds=20)  # what is gone at the next look was only a moment
@@ -158,7 +158,7 @@ class Auditor:
         data = {"fault": fault.value, "count": finding.count, "example": finding.example, "since": since.isoformat()}
         for admin in self._desk.admins:
             collapse = f"alarm:{fault.value}:{admin}"
-            yield outbox.Draft(f"person:{admin}", outgoing.SAY, "alarm", data=data, collapse=collapse)
+            yield outbox.Draft(f"person:{admin}", Way.ANSWER, "alarm", data=data, collapse=collapse)
 
 
 class _Look(NamedTuple):

@@ -10,9 +10,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from app import logs
 from app.delivery.addresses import places_of
@@ -24,6 +23,7 @@ from app.delivery.sender import Gateway, Install, Sender
 from app.services import attachments
 from app.store import copies, drafts, leases, outbox, seen
 from app.store.database import Database, StoreUnavailable
+from app.store.messages import Head, QueuedMessage, SentMark
 
 AT_ONCE = 48
 LOOKED_AT = 128  # messages that wait for no other
@@ -99,10 +99,10 @@ class Dispatcher:
         found_to_wait = len(put_back) + len(self._closed) + len(self._resting) - left_out
         if not chosen and not put_back:
             return found_to_wait
-        rows = await self._database.write(partial(self._claim, chosen=chosen, put_back=put_back))
-        for row in rows:
-            self._start(row, places[row.target])
-        return len(rows) + found_to_wait
+        claimed = await self._database.write(partial(self._claim, chosen=chosen, put_back=put_back))
+        for message in claimed:
+            self._start(message, places[message.target])
+        return len(claimed) + found_to_wait
 
     def pause(self) -> float:
         """Seconds until something may be due, at most one: other processes queue messages, too."""
@@ -135,7 +135,7 @@ class Dispatcher:
         while await self._database.write(lambda tx: attachments.forget(tx, now)):
             pass
 
-    def _waiting(self, tx: Connection) -> tuple[Sequence[Row[Any]], dict[str, str]]:
+    def _waiting(self, tx: Connection) -> tuple[Sequence[Head], dict[str, str]]:
         heads = outbox.heads(tx, limit=LOOKED_AT, closed={*self._closed, *self._busy_targets}, resting=self._resting)
         return heads, places_of(tx, self._desk, (head.target for head in heads)) if heads else {}
 
@@ -146,7 +146,7 @@ class Dispatcher:
         return len(self._closed) + len(self._resting)
 
     def _choose(
-        self, heads: Sequence[Row[Any]], places: Mapping[str, str], now: datetime
+        self, heads: Sequence[Head], places: Mapping[str, str], now: datetime
     ) -> tuple[list[int], dict[int, datetime]]:
         """What to send now, and what to look at again later; `heads` come in the order they are due.
 
@@ -184,29 +184,29 @@ class Dispatcher:
         self._next_look = min((*later, *put_back.values()), default=None)
         return chosen, put_back
 
-    def _claim(self, tx: Connection, chosen: list[int], put_back: dict[int, datetime]) -> Sequence[Row[Any]]:
+    def _claim(self, tx: Connection, chosen: list[int], put_back: dict[int, datetime]) -> Sequence[QueuedMessage]:
         if put_back:
             outbox.postpone(tx, put_back)
         now = self._now()
         still_leads = self._leads_until is not None and now < self._leads_until
         return outbox.claim(tx, chosen, until=now + LEASE) if chosen and still_leads else []
 
-    def _start(self, row: Row[Any], place: str) -> None:
-        self._limits.begin(row.flow)
-        task = asyncio.create_task(self._deliver(row, place))
+    def _start(self, message: QueuedMessage, place: str) -> None:
+        self._limits.begin(message.flow)
+        task = asyncio.create_task(self._deliver(message, place))
         self._busy[task] = place
-        self._busy_targets.add(row.target)
-        if row.reason == VANISHED:
+        self._busy_targets.add(message.target)
+        if message.reason == VANISHED:
             self._suspect = task
         task.add_done_callback(self._done)
 
-    async def _deliver(self, row: Row[Any], place: str) -> None:
+    async def _deliver(self, message: QueuedMessage, place: str) -> None:
         try:
-            asked_to_wait = await self._sender.deliver(row)
+            asked_to_wait = await self._sender.deliver(message)
         finally:
-            self._busy_targets.discard(row.target)
+            self._busy_targets.discard(message.target)
             ended = self._now()
-            self._limits.end(place, ended.timestamp(), row.flow)
+            self._limits.end(place, ended.timestamp(), message.flow)
         if asked_to_wait:
             self._limits.hold(place, (ended + asked_to_wait).timestamp())
 
@@ -237,19 +237,19 @@ class Dispatcher:
     async def _take_over(self, now: datetime) -> None:
         """Count what was sent lately against the limits, and rescue what the one before left unfinished."""
         sent, places = await self._database.read(partial(self._sent_lately, since=now - timedelta(hours=1)))
-        self._limits.remember((places[row.target], row.done_at.timestamp(), row.flow) for row in sent)
+        self._limits.remember((places[each.target], each.sent_at.timestamp(), each.flow) for each in sent)
         if not self._database.is_shared:
             # alone: whoever held these leases is gone
             await self._database.write(lambda tx: outbox.give_back(tx, now))
         self._rescued_at = None
 
-    def _sent_lately(self, tx: Connection, since: datetime) -> tuple[Sequence[Row[Any]], dict[str, str]]:
+    def _sent_lately(self, tx: Connection, since: datetime) -> tuple[Sequence[SentMark], dict[str, str]]:
         sent = outbox.sent_since(tx, since)
-        return sent, places_of(tx, self._desk, {row.target for row in sent})
+        return sent, places_of(tx, self._desk, {each.target for each in sent})
 
     async def _rescue_sometimes(self, now: datetime) -> None:
         if self._rescued_at is not None and now - self._rescued_at < RESCUE_EVERY:
             return
         self._rescued_at = now
-        for row in await self._database.read(lambda tx: outbox.recover(tx, now=now)):
-            await self._sender.rescue(row)
+        for message in await self._database.read(lambda tx: outbox.recover(tx, now=now)):
+            await self._sender.rescue(message)

@@ -1,11 +1,12 @@
 """From a queued message to what Teams is asked to do, rendered from the present state in the reader's language."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from app.cards import admin, list_choices, lists, notices, talk
 from app.cards.binding import binding_card, taken_out_card
@@ -21,9 +22,10 @@ from app.delivery.addresses import Address, address_of
 from app.desk.model import Desk
 from app.domain.errors import DomainError
 from app.domain.lists import ListName, ListQuery
-from app.domain.people import Actor, Person
+from app.domain.people import Person
 from app.domain.views import EMPTY_FORM, ListView, TicketView
 from app.i18n import Text, Texts
+from app.messages.onlooker import Onlooker
 from app.screens.forms import ticket_form_card
 from app.screens.living import asked_card_at, card_at
 from app.services import binding_news, conversation, deliveries, explain, outgoing, pings, preventions, views
@@ -37,6 +39,7 @@ from app.store import people as people_store
 from app.store import pings as ping_store
 from app.store import preventions as prevention_store
 from app.store import tickets as ticket_store
+from app.store.messages import QueuedMessage, Way
 from app.zones import zone_of
 
 Json = dict[str, Any]
@@ -76,24 +79,24 @@ class Renderer:
     desk: Desk
     texts: Texts
 
-    def step(self, tx: Connection, row: Row[Any], now: datetime) -> Step:
+    def step(self, tx: Connection, queued: QueuedMessage, now: datetime) -> Step:
         """What to do for this message now. Raises `Undeliverable` when its conversation cannot be reached."""
-        address = address_of(tx, self.desk, row.target)
-        reader = self._reader(tx, row.target)
-        match row.kind:
-            case outgoing.CARD:
-                return self._card(tx, row, address, reader)
-            case outgoing.TELL:
-                return self._tell(tx, row, address, reader)
-            case outgoing.THREAD:
-                return self._thread(tx, row, address, reader)
-            case outgoing.EDIT if "copy" in row.data:
-                return self._write_anew(tx, row, address, reader, now)
-            case outgoing.EDIT:
-                return self._edit(tx, row, address, reader)
+        address = address_of(tx, self.desk, queued.target)
+        reader = self._reader(tx, queued.target)
+        match queued.way:
+            case Way.CARD:
+                return self._card(tx, queued, address, reader)
+            case Way.CHAT:
+                return self._tell(tx, queued, address, reader)
+            case Way.THREAD:
+                return self._thread(tx, queued, address, reader)
+            case Way.EDIT if queued.copy is not None:
+                return self._write_anew(tx, queued, address, reader, now)
+            case Way.EDIT:
+                return self._edit(tx, queued, address, reader)
             case _:
-                said = self._said(tx, row, reader, now)
-                return Post(address, message(said), repeats=_kept_under(row.data)) if said else None
+                said = self._said(tx, queued, reader, now)
+                return Post(address, message(said), repeats=_kept_under(queued.payload)) if said else None
 
     def _reader(self, tx: Connection, target: str) -> "Reader":
         kind, _, name = target.partition(":")
@@ -116,24 +119,28 @@ class Renderer:
         access = Access(found.ticket, frozenset(), found.requester, found.assignee)
         return views.ticket_view(tx, self.desk, access, slot)
 
-    def _card(self, tx: Connection, row: Row[Any], address: Address, reader: "Reader") -> Step:
-        known = card_store.find(tx, row.ticket, row.slot)
-        shown = self._shown_in(tx, row, reader, is_new=known is None)
+    def _card(self, tx: Connection, queued: QueuedMessage, address: Address, reader: "Reader") -> Step:
+        known = card_store.find(tx, queued.ticket or 0, queued.slot or "")
+        shown = self._shown_in(tx, queued, reader, is_new=known is None)
         if shown is None:
             return None
         if known is None:
-            return Post(address, message(shown, alert=row.what in _ASKING), keep=(row.ticket, row.slot))
+            return Post(
+                address, message(shown, alert=queued.what in _ASKING), keep=(queued.ticket or 0, queued.slot or "")
+            )
         return Update(address.within(known.conversation), known.activity, message(shown))
 
-    def _shown_in(self, tx: Connection, row: Row[Any], reader: "Reader", *, is_new: bool) -> notices.Message | None:
+    def _shown_in(
+        self, tx: Connection, queued: QueuedMessage, reader: "Reader", *, is_new: bool
+    ) -> notices.Message | None:
         """The card of a slot as it is now."""
-        match row.what:
+        match queued.what:
             case "ping":
-                return self._ping(tx, row, reader, is_new=is_new)
+                return self._ping(tx, queued, reader, is_new=is_new)
             case "prevention":
-                return self._prevention(tx, row, reader, is_new=is_new)
+                return self._prevention(tx, queued, reader, is_new=is_new)
             case _:
-                return self._living_card(tx, row.ticket, row.slot, reader)
+                return self._living_card(tx, queued.ticket or 0, queued.slot or "", reader)
 
     def _living_card(self, tx: Connection, ticket_id: int, slot: str, reader: "Reader") -> notices.Message | None:
         view = self._view(tx, ticket_id, slot)
@@ -144,14 +151,14 @@ class Renderer:
         is_public = reader.person is None
         return _with_summary(view, card_at(view, reader.text, reader.zone, named, in_public=is_public), reader.text)
 
-    def _ping(self, tx: Connection, row: Row[Any], reader: "Reader", *, is_new: bool) -> notices.Message | None:
+    def _ping(self, tx: Connection, queued: QueuedMessage, reader: "Reader", *, is_new: bool) -> notices.Message | None:
         """Nobody is asked any more for what is settled: a ping that was not sent by then stays unsent.
 
         One that only ran out is sent all the same: whoever was asked last would otherwise never hear of it.
         """
-        known = pings.ping_in(row.slot)
+        known = pings.ping_in(queued.slot or "")
         stored = ping_store.find(tx, known[0]) if known else None
-        view = self._view(tx, row.ticket, PINGED_SLOT)
+        view = self._view(tx, queued.ticket or 0, PINGED_SLOT)
         if stored is None or view is None or (is_new and stored.state not in _UNANSWERED):
             return None
         asked = pings.view(tx, self.desk, view.ticket, stored)
@@ -163,33 +170,35 @@ class Renderer:
         summary = hidden_summary(view, reader.text) if is_hidden else ping_summary(view, asked, reader.text)
         return notices.Message(summary, None, shown)
 
-    def _prevention(self, tx: Connection, row: Row[Any], reader: "Reader", *, is_new: bool) -> notices.Message | None:
-        known = preventions.action_in(row.slot)
+    def _prevention(
+        self, tx: Connection, queued: QueuedMessage, reader: "Reader", *, is_new: bool
+    ) -> notices.Message | None:
+        known = preventions.action_in(queued.slot or "")
         stored = prevention_store.find(tx, known) if known else None
-        view = self._view(tx, row.ticket, PINGED_SLOT)
+        view = self._view(tx, queued.ticket or 0, PINGED_SLOT)
         if stored is None or view is None or (is_new and stored.done_at):
             return None
         shown = prevention_card(view, preventions.view(tx, self.desk, stored), reader.text, reader.zone)
         return notices.Message(prevention_summary(view, reader.text), None, shown)
 
-    def _notice(self, tx: Connection, row: Row[Any], reader: "Reader") -> notices.Message | None:
-        event = history.find(tx, row.event)
-        found = ticket_store.find(tx, row.ticket)
+    def _notice(self, tx: Connection, queued: QueuedMessage, reader: "Reader") -> notices.Message | None:
+        event = history.find(tx, queued.event or 0)
+        found = ticket_store.find(tx, queued.ticket or 0)
         if event is None or found is None:
             return None
         is_requester = reader.person == found.ticket.requester
-        view = self._view(tx, row.ticket, REQUESTER_SLOT if is_requester else line_slot(found.ticket.line))
+        view = self._view(tx, queued.ticket or 0, REQUESTER_SLOT if is_requester else line_slot(found.ticket.line))
         if view is None:
             return None
         if (data := views.as_it_holds(tx, event)) is None:
             return None
-        if event.ticket != row.ticket and (of := ticket_store.find(tx, event.ticket)):
+        if event.ticket != queued.ticket and (of := ticket_store.find(tx, event.ticket)):
             data = {**data, "number": of.ticket.number}
         line, own_line = (views.line_view(self.desk, each) if each else None for each in notices.lines_of(data))
-        actor, spoken_to = views.actor_of(self.desk, event), self._spoken_to(tx, view, line_of(row.slot or ""))
+        actor, spoken_to = views.actor_of(self.desk, event), self._spoken_to(tx, view, line_of(queued.slot or ""))
         happened = notices.EventView(actor, event.at, data, line, own_line, spoken_to)
         in_chat = reader.person is not None
-        return notices.notice(row.what, view, happened, reader.text, reader.zone, in_chat=in_chat)
+        return notices.notice(queued.what, view, happened, reader.text, reader.zone, in_chat=in_chat)
 
     def _spoken_to(self, tx: Connection, view: TicketView, here: str | None) -> Person | None:
         """Whom a line in the channel concerns: whoever has the ticket there, else the lead; never the whole team."""
@@ -197,72 +206,74 @@ class Renderer:
         assignee = view.assignee if here in (None, view.line.id) else None
         return assignee or (views.person(tx, line.lead) if line and line.lead else None)
 
-    def _tell(self, tx: Connection, row: Row[Any], address: Address, reader: "Reader") -> Step:
-        told = self._notice(tx, row, reader)
-        return Post(address, message(told, alert=True), repeats=_typed_words(tx, row)) if told else None
+    def _tell(self, tx: Connection, queued: QueuedMessage, address: Address, reader: "Reader") -> Step:
+        told = self._notice(tx, queued, reader)
+        return Post(address, message(told, alert=True), repeats=_typed_words(tx, queued)) if told else None
 
-    def _thread(self, tx: Connection, row: Row[Any], address: Address, reader: "Reader") -> Step:
-        root = card_store.find(tx, row.ticket, row.slot)
-        found = ticket_store.find(tx, row.ticket)
+    def _thread(self, tx: Connection, queued: QueuedMessage, address: Address, reader: "Reader") -> Step:
+        root = card_store.find(tx, queued.ticket or 0, queued.slot or "")
+        found = ticket_store.find(tx, queued.ticket or 0)
         if root is None or found is None or found.ticket.confidential:
             return None
-        told = self._notice(tx, row, reader)
+        told = self._notice(tx, queued, reader)
         if told is None:
             return None
-        return Post(address.within(root.conversation), message(told), repeats=_typed_words(tx, row))
+        return Post(address.within(root.conversation), message(told), repeats=_typed_words(tx, queued))
 
-    def _write_anew(self, tx: Connection, row: Row[Any], address: Address, reader: "Reader", now: datetime) -> Step:
+    def _write_anew(
+        self, tx: Connection, queued: QueuedMessage, address: Address, reader: "Reader", now: datetime
+    ) -> Step:
         """A message that repeats what somebody said, with what they have made of it since."""
-        sent = copies.find(tx, row.data["copy"])
+        sent = copies.find(tx, queued.copy or 0)
         if sent is None:
             return None
-        if row.event is None:
-            shown = self._said(tx, row, reader, now) or notices.Message(
+        if queued.event is None:
+            shown = self._said(tx, queued, reader, now) or notices.Message(
                 reader.text("talk.withdrawn"), None, withdrawn_card(reader.text)
             )
         else:
-            shown = self._notice(tx, row, reader) or self._taken_back(tx, row, reader)
+            shown = self._notice(tx, queued, reader) or self._taken_back(tx, queued, reader)
         return Update(address.within(sent.conversation), sent.activity, message(shown))
 
-    def _taken_back(self, tx: Connection, row: Row[Any], reader: "Reader") -> notices.Message:
-        event = history.find(tx, row.event)
+    def _taken_back(self, tx: Connection, queued: QueuedMessage, reader: "Reader") -> notices.Message:
+        event = history.find(tx, queued.event or 0)
         return notices.taken_back(views.actor_of(self.desk, event).name if event else "", reader.text)
 
-    def _edit(self, tx: Connection, row: Row[Any], address: Address, reader: "Reader") -> Step:
-        if row.what == "told":
-            told = told_card(reader.text, row.data["verb"])
+    def _edit(self, tx: Connection, queued: QueuedMessage, address: Address, reader: "Reader") -> Step:
+        if queued.what == "told":
+            told = told_card(reader.text, queued.payload["verb"])
             return Update(
-                address, row.data["activity"], message(notices.Message(reader.text("talk.which"), None, told))
+                address, queued.replaces or "", message(notices.Message(reader.text("talk.which"), None, told))
             )
-        view = self._view(tx, row.ticket, REQUESTER_SLOT)
+        view = self._view(tx, queued.ticket or 0, REQUESTER_SLOT)
         if view is None:
             return None
-        if row.what == "taken_out":
+        if queued.what == "taken_out":
             gone = taken_out_card(view.ticket.number, reader.text)
-            return Update(address, row.data["activity"], message(notices.Message(view.ticket.number, None, gone)))
+            return Update(address, queued.replaces or "", message(notices.Message(view.ticket.number, None, gone)))
         shown = _with_summary(view, talk.raised(view, reader.text, reader.zone), reader.text)
-        return Update(address, row.data["activity"], message(shown))
+        return Update(address, queued.replaces or "", message(shown))
 
-    def _said(self, tx: Connection, row: Row[Any], reader: "Reader", now: datetime) -> notices.Message | None:
+    def _said(self, tx: Connection, queued: QueuedMessage, reader: "Reader", now: datetime) -> notices.Message | None:
         """The answer to something typed; None where that was taken back before it was answered."""
-        t, zone, data = reader.text, reader.zone, row.data
-        match row.what:
+        t, zone, data = reader.text, reader.zone, queued.payload
+        match queued.what:
             case "form":
                 form = ticket_form_card(self.desk, t, EMPTY_FORM, data["nonce"])
                 return notices.Message(t("form.submit.title"), None, form)
             case "my_tickets":
-                page = self._listed(tx, row, ListQuery(ListName.MINE), t)
+                page = self._listed(tx, queued, ListQuery(ListName.MINE), t)
                 return notices.Message(lists.title(page, t), None, lists.my_tickets(page, t, zone))
             case "list":
-                page = self._listed(tx, row, ListQuery.from_json(data["query"]), t)
+                page = self._listed(tx, queued, ListQuery.from_json(data["query"]), t)
                 return notices.Message(lists.title(page, t), None, lists.list_card(page, t, zone))
             case "views":
-                page = self._listed(tx, row, ListQuery(), t)
+                page = self._listed(tx, queued, ListQuery(), t)
                 return notices.Message(t("list.views.title"), None, list_choices.saved_views(page, t))
             case "ticket":
-                return self._asked_for(tx, row, reader)
+                return self._asked_for(tx, queued, reader)
             case "explain":
-                return self._explained(tx, row, reader, now)
+                return self._explained(tx, queued, reader, now)
             case "welcome":
                 return notices.Message(
                     t("talk.welcome_title", desk=self.desk.name.text(t.language)), None, talk.welcome(t, self.desk.name)
@@ -285,7 +296,7 @@ class Renderer:
             case "free_text":
                 return self._free_text(tx, data, reader)
             case "which":
-                view = self._view(tx, row.ticket, line_slot(""))
+                view = self._view(tx, queued.ticket or 0, line_slot(""))
                 words = conversation.said_under(tx, data["draft"])
                 if view is None or words is None:
                     return None
@@ -320,41 +331,39 @@ class Renderer:
         known = people_store.find(tx, person) if person else None
         return frozenset(each for each in (person, known and known.id, known and known.teams_id) if each)
 
-    def _free_text(self, tx: Connection, data: Json, reader: "Reader") -> notices.Message | None:
+    def _free_text(self, tx: Connection, data: Mapping[str, Any], reader: "Reader") -> notices.Message | None:
         """What somebody said freely, with what can become of it."""
         t = reader.text
-        actor = Actor(data["person"], "", t.language, frozenset(data["lines"]))
+        actor = Onlooker.from_json(data).actor(t.language)
         offer = conversation.offer(tx, self.desk, actor, data["draft"])
         if offer is None:
             return None
         return notices.Message(t("talk.free_text"), None, free_text_card(offer, t, reader.zone))
 
-    def _listed(self, tx: Connection, row: Row[Any], query: ListQuery, t: Text) -> ListView:
+    def _listed(self, tx: Connection, queued: QueuedMessage, query: ListQuery, t: Text) -> ListView:
         """A list as whoever typed for it sees it, at the time they did."""
-        data = row.data
-        actor = Actor(
-            data["person"], "", t.language, frozenset(data.get("lines", ())), is_admin=data.get("is_admin", False)
-        )
+        data = queued.payload
+        actor = Onlooker.from_json(data).actor(t.language)
         reader = pages.Reader(actor, data.get("here"), data.get("in_public", False))
-        return pages.listed(tx, self.desk, reader, query, row.created_at)
+        return pages.listed(tx, self.desk, reader, query, queued.created_at)
 
-    def _asked_for(self, tx: Connection, row: Row[Any], reader: "Reader") -> notices.Message:
+    def _asked_for(self, tx: Connection, queued: QueuedMessage, reader: "Reader") -> notices.Message:
         """A ticket somebody asked for by its number, in the form that suits where they asked."""
-        view = self._view(tx, row.ticket, row.data["slot"])
+        view = self._view(tx, queued.ticket or 0, queued.payload["slot"])
         if view is None:
             sentence = reader.text("error.not_found")
             return notices.Message(sentence, sentence, None)
-        here = line_of(row.data["slot"])
+        here = line_of(queued.payload["slot"])
         named = views.line_view(self.desk, here) if here else None
         shown = asked_card_at(view, reader.text, reader.zone, named, in_channel=reader.person is None)
         return _with_summary(view, shown, reader.text)
 
-    def _explained(self, tx: Connection, row: Row[Any], reader: "Reader", now: datetime) -> notices.Message:
+    def _explained(self, tx: Connection, queued: QueuedMessage, reader: "Reader", now: datetime) -> notices.Message:
         """What happens to a ticket. By now it may have left the line in whose channel that was asked."""
         try:
-            if line := row.data.get("line"):
-                explain.check_channel(tx, row.ticket, line)
-            explained = explain.explain(tx, self.desk, row.ticket, now)
+            if line := queued.payload.get("line"):
+                explain.check_channel(tx, queued.ticket or 0, line)
+            explained = explain.explain(tx, self.desk, queued.ticket or 0, now)
         except DomainError as refused:
             sentence = reader.text(refused.key)
             return notices.Message(sentence, sentence, None)
@@ -371,16 +380,16 @@ class Reader:
     person: str | None
 
 
-def _kept_under(data: Json) -> str | None:
+def _kept_under(data: Mapping[str, Any]) -> str | None:
     """The name under which an answer is remembered, where it is written anew when something changes."""
     if "binding" in data:
         return binding_news.words_of(data["binding"])
     return outgoing.words_of_draft(data["draft"]) if data.get("draft") else None
 
 
-def _typed_words(tx: Connection, row: Row[Any]) -> str | None:
+def _typed_words(tx: Connection, queued: QueuedMessage) -> str | None:
     """What the message repeats, where its author can still edit or delete it."""
-    return outgoing.words_of_event(row.event) if sources.is_typed(tx, row.event) else None
+    return outgoing.words_of_event(queued.event or 0) if sources.is_typed(tx, queued.event or 0) else None
 
 
 def _with_summary(view: TicketView, card: Json, t: Text) -> notices.Message:

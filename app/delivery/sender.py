@@ -4,9 +4,9 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Protocol
+from typing import Protocol
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from app import logs
@@ -15,9 +15,10 @@ from app.delivery.addresses import Address
 from app.delivery.render import Json, Post, Renderer, Step, Update
 from app.delivery.rendering import RENDER_SECONDS_MAX, rendered
 from app.domain.delivery import Reason, TryLater, Undeliverable
-from app.services import outgoing, pings, preventions
+from app.services import pings, preventions
 from app.store import cards, copies, outbox, people
 from app.store.database import Database, StoreUnavailable, Unit
+from app.store.messages import QueuedMessage, Way
 
 SLOWEST_SEND = timedelta(seconds=25)  # a token, a send and a send again with a new token, each at its time-out
 _CONVERSATION_IS_LOST = {Reason.BLOCKED, Reason.DISABLED, Reason.NOT_INSTALLED, Reason.GONE}
@@ -68,38 +69,38 @@ class Sender:
         self._install = install
         self._unwritten: list[Unit[None]] = []
 
-    async def deliver(self, row: Row[Any]) -> timedelta:
+    async def deliver(self, message: QueuedMessage) -> timedelta:
         """Deliver a message; return how long Teams asked to leave the place alone."""
-        logs.correlation_id.set(row.correlation)
-        logs.outbox_id.set(row.id)
-        logs.ticket.set(row.ticket)
+        logs.correlation_id.set(message.correlation)
+        logs.outbox_id.set(message.id)
+        logs.ticket.set(message.ticket)
         step: Step = None
         try:
             step = await rendered(
-                self._database, lambda tx: self._renderer.step(tx, row, self._now()), self._render_seconds_max
+                self._database, lambda tx: self._renderer.step(tx, message, self._now()), self._render_seconds_max
             )
-            if row.lease_until - self._now() < SLOWEST_SEND:
+            if message.lease_until is None or message.lease_until - self._now() < SLOWEST_SEND:
                 # this process stood still: by the time Teams has answered, somebody else may send the message
-                await self._finish(row, outbox.Outcome(outbox.PENDING, self._now(), "late", uncount=True))
+                await self._finish(message, outbox.Outcome(outbox.PENDING, self._now(), "late", uncount=True))
                 return timedelta()
-            await self._perform(row, step)
+            await self._perform(message, step)
         except (TryLater, Undeliverable) as error:
-            await self._failed(row, step, error)
+            await self._failed(message, step, error)
             return getattr(error, "after", None) or timedelta()
         except StoreUnavailable as error:
             # nothing was sent yet, so that it goes back unharmed
             logs.event("store.unavailable", level=logging.WARNING, reason=str(error))
-            await self._finish(row, outbox.Outcome(outbox.PENDING, self._now(), "store_unavailable", uncount=True))
+            await self._finish(message, outbox.Outcome(outbox.PENDING, self._now(), "store_unavailable", uncount=True))
         except Exception as error:
             logs.event("delivery.not_rendered", level=logging.ERROR, error=error)
-            await self._failed(row, step, Undeliverable(Reason.BAD_REQUEST, type(error).__name__))
+            await self._failed(message, step, Undeliverable(Reason.BAD_REQUEST, type(error).__name__))
         return timedelta()
 
-    async def rescue(self, row: Row[Any]) -> None:
+    async def rescue(self, message: QueuedMessage) -> None:
         """Let a message whose sender vanished be sent again, although it may have arrived; an edit may be repeated."""
-        is_edit = await self._database.read(partial(self._is_edit, row=row))
-        logs.event("delivery.rescued", level=logging.WARNING, message=row.id, posts_again=not is_edit)
-        await self._failed(row, None, TryLater(retry.VANISHED, ambiguous=not is_edit))
+        is_edit = await self._database.read(partial(self._is_edit, message=message))
+        logs.event("delivery.rescued", level=logging.WARNING, message=message.id, posts_again=not is_edit)
+        await self._failed(message, None, TryLater(retry.VANISHED, ambiguous=not is_edit))
 
     async def catch_up(self) -> None:
         """Write down what the database could not take before; raise `StoreUnavailable` while it still cannot."""
@@ -111,21 +112,21 @@ class Sender:
                 logs.event("delivery.not_noted", level=logging.ERROR, error=error)
             self._unwritten.pop(0)
 
-    async def _perform(self, row: Row[Any], step: Step) -> None:
+    async def _perform(self, message: QueuedMessage, step: Step) -> None:
         match step:
             case None:
-                await self._finish(row, outbox.Outcome(outbox.DROPPED, reason="nothing_to_say"))
+                await self._finish(message, outbox.Outcome(outbox.DROPPED, reason="nothing_to_say"))
                 return
-            case Update(address, message, activity):
-                await self._gateway.update(address.service_url, address.conversation or "", message, activity)
-                await self._finish(row, outbox.Outcome(outbox.SENT))
+            case Update(address, edited, activity):
+                await self._gateway.update(address.service_url, address.conversation or "", edited, activity)
+                await self._finish(message, outbox.Outcome(outbox.SENT))
             case Post(address, activity):
                 if address.conversation is None and address.channel is None:
-                    await self._open(row, address)
+                    await self._open(message, address)
                     return
                 where = await self._post(address, activity)
-                await self._finish(row, outbox.Outcome(outbox.SENT), step, where)
-        logs.event("delivery.sent", kind=row.kind, what=row.what)
+                await self._finish(message, outbox.Outcome(outbox.SENT), step, where)
+        logs.event("delivery.sent", kind=message.way.value, what=message.what)
 
     async def _post(self, address: Address, activity: Json) -> tuple[str, str]:
         if address.conversation is None:
@@ -134,7 +135,7 @@ class Sender:
             )
         return address.conversation, await self._gateway.send(address.service_url, address.conversation, activity)
 
-    async def _open(self, row: Row[Any], address: Address) -> None:
+    async def _open(self, message: QueuedMessage, address: Address) -> None:
         """Open the chat with a person the bot never heard from. The message goes there next, as a call of its own."""
         person = address.person or ""
         opened = await self._gateway.open_chat(address.service_url, address.tenant or "", address.bot, person)
@@ -142,43 +143,47 @@ class Sender:
         chat = {"id": opened, "kind": "personal", "person": person, "tenant": address.tenant, "bot": address.bot}
 
         def write(tx: Connection) -> None:
-            if outbox.finish(tx, row, outbox.Outcome(outbox.PENDING, now, uncount=True), now=now):
+            if outbox.finish(tx, message, outbox.Outcome(outbox.PENDING, now, uncount=True), now=now):
                 people.meet(tx, {**chat, "service_url": address.service_url, "updated_at": now})
 
         await self._write(write)
 
-    async def _failed(self, row: Row[Any], step: Step, error: TryLater | Undeliverable) -> None:
-        if await self._installed(row, error):
+    async def _failed(self, message: QueuedMessage, step: Step, error: TryLater | Undeliverable) -> None:
+        if await self._installed(message, error):
             again = outbox.Outcome(outbox.PENDING, self._now() + INSTALLED_AFTER, INSTALLED, uncount=True)
-            await self._finish(row, again)
+            await self._finish(message, again)
             return
         now = self._now()
         if isinstance(step, Update) and isinstance(error, Undeliverable):
-            if row.kind == outgoing.CARD and error.reason in (Reason.MESSAGE_GONE, Reason.GONE):
-                await self._write(partial(self._post_anew, row=row, now=now))
-                logs.event("delivery.card_vanished", slot=row.slot)
+            if message.way is Way.CARD and error.reason in (Reason.MESSAGE_GONE, Reason.GONE):
+                await self._write(partial(self._post_anew, message=message, now=now))
+                logs.event("delivery.card_vanished", slot=message.slot)
                 return
-            if row.kind == outgoing.EDIT and error.reason is Reason.MESSAGE_GONE:
-                await self._finish(row, outbox.Outcome(outbox.DROPPED, reason=Reason.MESSAGE_GONE.value))
+            if message.way is Way.EDIT and error.reason is Reason.MESSAGE_GONE:
+                await self._finish(message, outbox.Outcome(outbox.DROPPED, reason=Reason.MESSAGE_GONE.value))
                 return
         outcome = retry.after_failure(
             error,
-            message=row.id,
-            attempts=row.attempts,
-            ambiguous=row.ambiguous,
-            created_at=row.created_at,
+            message=message.id,
+            attempts=message.attempts,
+            ambiguous=message.ambiguous,
+            created_at=message.created_at,
             now=now,
         )
         logs.event(
-            "delivery.postponed", level=logging.WARNING, state=outcome.state, reason=outcome.reason, kind=row.kind
+            "delivery.postponed",
+            level=logging.WARNING,
+            state=outcome.state,
+            reason=outcome.reason,
+            kind=message.way.value,
         )
-        await self._write(partial(self._write_failure, row=row, error=error, outcome=outcome, now=now))
+        await self._write(partial(self._write_failure, message=message, error=error, outcome=outcome, now=now))
 
-    async def _installed(self, row: Row[Any], error: TryLater | Undeliverable) -> bool:
+    async def _installed(self, message: QueuedMessage, error: TryLater | Undeliverable) -> bool:
         """Whether a person who does not have the app has just been given it; tried once for each message."""
-        kind, _, person = row.target.partition(":")
+        kind, _, person = message.target.partition(":")
         lacks_app = isinstance(error, Undeliverable) and error.reason is Reason.NOT_INSTALLED and kind == "person"
-        if self._install is None or not lacks_app or row.reason == INSTALLED:
+        if self._install is None or not lacks_app or message.reason == INSTALLED:
             return False
         if not await self._install(person):
             return False
@@ -192,7 +197,7 @@ class Sender:
 
     async def _finish(
         self,
-        row: Row[Any],
+        message: QueuedMessage,
         outcome: outbox.Outcome,
         posted: Post | None = None,
         where: tuple[str, str] = ("", ""),
@@ -200,12 +205,12 @@ class Sender:
         now, (conversation, activity) = self._now(), where
 
         def write(tx: Connection) -> None:
-            if not outbox.finish(tx, row, outcome, now=now) or posted is None:
+            if not outbox.finish(tx, message, outcome, now=now) or posted is None:
                 return
             if posted.keep:
                 cards.keep(tx, *posted.keep, conversation=conversation, activity=activity, now=now)
             if posted.repeats:
-                copies.keep(tx, row, posted.repeats, conversation=conversation, activity=activity, now=now)
+                copies.keep(tx, message, posted.repeats, conversation=conversation, activity=activity, now=now)
 
         await self._write(write)
 
@@ -218,34 +223,35 @@ class Sender:
             self._unwritten.append(unit)
 
     @staticmethod
-    def _is_edit(tx: Connection, row: Row[Any]) -> bool:
-        shown = row.kind == outgoing.CARD and cards.find(tx, row.ticket, row.slot) is not None
-        return shown or row.kind == outgoing.EDIT
+    def _is_edit(tx: Connection, message: QueuedMessage) -> bool:
+        if message.way is Way.CARD and message.ticket and message.slot:
+            return cards.find(tx, message.ticket, message.slot) is not None
+        return message.way is Way.EDIT
 
     @staticmethod
-    def _post_anew(tx: Connection, row: Row[Any], now: datetime) -> None:
-        if outbox.finish(tx, row, outbox.Outcome(outbox.PENDING, now, Reason.MESSAGE_GONE.value), now=now):
-            cards.forget(tx, row.ticket, row.slot)
+    def _post_anew(tx: Connection, message: QueuedMessage, now: datetime) -> None:
+        if outbox.finish(tx, message, outbox.Outcome(outbox.PENDING, now, Reason.MESSAGE_GONE.value), now=now):
+            cards.forget(tx, message.ticket or 0, message.slot or "")
 
     def _write_failure(
-        self, tx: Connection, row: Row[Any], error: Exception, outcome: outbox.Outcome, now: datetime
+        self, tx: Connection, message: QueuedMessage, error: Exception, outcome: outbox.Outcome, now: datetime
     ) -> None:
-        if not outbox.finish(tx, row, outcome, now=now) or outcome.state != outbox.DEAD:
+        if not outbox.finish(tx, message, outcome, now=now) or outcome.state != outbox.DEAD:
             return
-        if asked := pings.ping_in(row.slot or ""):
-            pings.undelivered(tx, *asked, now=now, correlation=row.correlation)
-        if action := preventions.action_in(row.slot or ""):
-            person = row.target.partition(":")[2]
-            preventions.undelivered(tx, self._renderer.desk, action, person, now=now, correlation=row.correlation)
+        if asked := pings.ping_in(message.slot or ""):
+            pings.undelivered(tx, *asked, now=now, correlation=message.correlation)
+        if action := preventions.action_in(message.slot or ""):
+            person = message.target.partition(":")[2]
+            preventions.undelivered(tx, self._renderer.desk, action, person, now=now, correlation=message.correlation)
         if isinstance(error, Undeliverable) and error.reason in _CONVERSATION_IS_LOST:
-            kind, _, name = row.target.partition(":")
+            kind, _, name = message.target.partition(":")
             own = people.personal_chat(tx, name) if kind == "person" else None
             if own is not None:
                 people.block(tx, own.id, error.reason.value)
         told = [
-            outbox.Draft(f"person:{admin}", outgoing.SAY, "deliveries", collapse=f"deliveries:{admin}")
+            outbox.Draft(f"person:{admin}", Way.ANSWER, "deliveries", collapse=f"deliveries:{admin}")
             for admin in self._renderer.desk.admins
-            if row.target != f"person:{admin}"
+            if message.target != f"person:{admin}"
         ]
-        if row.what != "deliveries":
-            outbox.put(tx, told, now=now, correlation=row.correlation)
+        if message.what != "deliveries":
+            outbox.put(tx, told, now=now, correlation=message.correlation)

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from app.desk.model import Desk
 from app.domain.people import Actor
@@ -13,6 +12,7 @@ from app.services import outgoing, tickets, views
 from app.services.access import line_slot
 from app.services.lines import Change, places
 from app.store import bindings, cards, copies, outbox, people
+from app.store.messages import QueuedMessage, Way
 from app.store.outbox import Draft
 
 MOVED_AT_MOST = 200
@@ -39,13 +39,13 @@ def _notices_anew(tx: Connection, change: Change) -> Iterator[Draft]:
     row = bindings.find(tx, change.binding)
     concerned: list[int | None] = [change.binding, row.former if row else None]
     for binding in filter(None, concerned):
-        yield from (outgoing.written_anew(each.id, each) for each in _unsent(tx, binding))
-        yield from (outgoing.written_anew(each.message, each) for each in copies.of(tx, words_of(binding)))
+        yield from (outgoing.written_anew(each) for each in _unsent(tx, binding))
+        yield from (outgoing.written_anew(each) for each in copies.of(tx, words_of(binding)))
 
 
-def _unsent(tx: Connection, binding: int) -> Iterable[Row[Any]]:
+def _unsent(tx: Connection, binding: int) -> Iterable[QueuedMessage]:
     """What may just be leaving as it was; read before what was sent, or one that arrives in between is overlooked."""
-    return [row for row in outbox.unsent_of_binding(tx, binding) if row.kind != outgoing.EDIT]
+    return [message for message in outbox.unsent_of_binding(tx, binding) if message.way is not Way.EDIT]
 
 
 def words_of(binding: int) -> str:

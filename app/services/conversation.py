@@ -21,6 +21,7 @@ from app.domain.views import FreeTextView, OwnTicket
 from app.services import articles, attachments, outgoing
 from app.services.attachments import Place
 from app.store import copies, drafts, tickets
+from app.store.copies import SentCopy
 
 OFFERED_TICKETS = 10
 OFFERED_ENDED = 3
@@ -99,11 +100,11 @@ def check_owner(tx: Connection, person: str, key: str) -> None:
         raise WordsOfAnother
 
 
-def questions(tx: Connection, person: str, key: str) -> Sequence[Row[Any]]:
+def questions(tx: Connection, person: str, key: str) -> Sequence[SentCopy]:
     """The messages of a channel that ask the person for whom their words are."""
     if drafts.find(tx, key, person) is None:
         return ()
-    return [row for row in copies.of(tx, outgoing.words_of_draft(key)) if row.target.startswith("chat:")]
+    return [copy for copy in copies.of(tx, outgoing.words_of_draft(key)) if copy.target.startswith("chat:")]
 
 
 def message_of(tx: Connection, person: str, key: str) -> str | None:

@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from app.desk.model import Desk
 from app.domain.errors import NotAllowed
 from app.domain.people import Actor
 from app.domain.views import Delivery, PassedOver
-from app.services import outgoing, views
+from app.services import views
 from app.services.confidential import may_oversee
 from app.store import outbox, people, pings, tickets
+from app.store.messages import QueuedMessage, Way
 
 PAGE = 10
 LOOKED_AT = 200  # of what open pings asked: nobody looks through more
@@ -25,15 +25,15 @@ def undeliverable(tx: Connection, desk: Desk, reader: frozenset[str]) -> tuple[t
     Of a confidential ticket that is not theirs to oversee they are told neither the number nor whom it concerns.
     """
     oldest = outbox.listed(tx, (outbox.DEAD,), after=0, limit=PAGE)
-    return tuple(_told_to(tx, desk, reader, row) for row in oldest), outbox.dead(tx)
+    return tuple(_shown_to(tx, desk, reader, message) for message in oldest), outbox.dead(tx)
 
 
-def _told_to(tx: Connection, desk: Desk, reader: frozenset[str], row: Row[Any]) -> Delivery:
-    found = tickets.find(tx, row.ticket) if row.ticket else None
+def _shown_to(tx: Connection, desk: Desk, reader: frozenset[str], message: QueuedMessage) -> Delivery:
+    found = tickets.find(tx, message.ticket) if message.ticket else None
+    known = _delivery(tx, message)
     if found is None or may_oversee(desk, reader, found.ticket):
-        return _delivery(tx, row)
-    is_persons = row.target.startswith("person:")
-    known = _delivery(tx, row)
+        return known
+    is_persons = message.target.startswith("person:")
     return replace(known, number=None, recipient="" if is_persons else known.recipient, is_confidential=True)
 
 
@@ -54,15 +54,15 @@ def passed_over(tx: Connection, desk: Desk, reader: frozenset[str]) -> tuple[Pas
 def unfinished(tx: Connection, *, after: int = 0, limit: int = 50) -> tuple[Delivery, ...]:
     """Messages that were given up or wait, oldest first."""
     states: Sequence[str] = (outbox.DEAD, outbox.PENDING, outbox.SENDING)
-    return tuple(_delivery(tx, row) for row in outbox.listed(tx, states, after=after, limit=limit))
+    return tuple(_delivery(tx, message) for message in outbox.listed(tx, states, after=after, limit=limit))
 
 
 def of_ticket(tx: Connection, ticket: int) -> tuple[Delivery, ...]:
     """What a ticket causes to be said and shown and did not arrive yet, or never will; answers to typed words are left
     out.
     """
-    rows = outbox.of_ticket(tx, ticket, (outbox.DEAD, outbox.PENDING, outbox.SENDING))
-    return tuple(_delivery(tx, row) for row in rows if row.kind != outgoing.SAY)
+    messages = outbox.of_ticket(tx, ticket, (outbox.DEAD, outbox.PENDING, outbox.SENDING))
+    return tuple(_delivery(tx, message) for message in messages if message.way is not Way.ANSWER)
 
 
 def retry(tx: Connection, actor: Actor, message: int, now: datetime) -> bool:
@@ -82,18 +82,18 @@ def _admins_only(actor: Actor) -> None:
         raise NotAllowed(verb="delivery")
 
 
-def _delivery(tx: Connection, row: Row[Any]) -> Delivery:
-    kind, _, whom = row.target.partition(":")
+def _delivery(tx: Connection, message: QueuedMessage) -> Delivery:
+    kind, _, whom = message.target.partition(":")
     named = people.find(tx, whom) if kind == "person" else None
-    found = tickets.find(tx, row.ticket) if row.ticket else None
+    found = tickets.find(tx, message.ticket) if message.ticket else None
     return Delivery(
-        id=row.id,
+        id=message.id,
         number=found.ticket.number if found else None,
         recipient=named.name if named else whom,
-        what=row.what,
-        state=row.state,
-        reason=row.reason or "",
-        attempts=row.attempts,
-        created_at=row.created_at,
-        due_at=row.due_at,
+        what=message.what,
+        state=message.state,
+        reason=message.reason or "",
+        attempts=message.attempts,
+        created_at=message.created_at,
+        due_at=message.due_at,
     )

@@ -15,6 +15,7 @@ from app.domain.verbs import Verb
 from app.services import conversation, outgoing, views
 from app.services.attachments import Place
 from app.store import copies, drafts, history, outbox, seen, sources, tickets
+from app.store.messages import QueuedMessage, Way
 from app.store.outbox import Draft
 
 _TYPED = (Verb.REPLY.value, Verb.NOTE.value)
@@ -109,13 +110,13 @@ def _was_told(tx: Connection, known: Row[Any], text: str, holds: str, now: datet
 
 
 def _write_anew(
-    tx: Connection, unsent: Sequence[Row[Any]], words: str, now: datetime, correlation: str | None, person: str
+    tx: Connection, unsent: Sequence[QueuedMessage], words: str, now: datetime, correlation: str | None, person: str
 ) -> None:
     """Write every message that repeats the words anew.
 
     What is `unsent` may just be leaving with the old ones. It must have been read before the messages that were sent,
     or one that arrives in between is overlooked.
     """
-    waiting = (outgoing.written_anew(row.id, row) for row in unsent if row.kind != outgoing.EDIT)
-    sent = (outgoing.written_anew(row.message, row) for row in copies.of(tx, words))
+    waiting = (outgoing.written_anew(message) for message in unsent if message.way is not Way.EDIT)
+    sent = (outgoing.written_anew(copy) for copy in copies.of(tx, words))
     outbox.put(tx, [*waiting, *sent], now=now, correlation=correlation, by=person)

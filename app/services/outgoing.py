@@ -6,17 +6,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row
-
 from app.desk.model import Desk, Line
 from app.domain.escalation import ASSIGNEE, LINE
 from app.domain.events import CLOCK_FIRED, PRIORITY_RAISED, PROMISE_MISSED, SUBMITTED, Event
 from app.domain.ticket import Ticket
 from app.domain.waiting import Ending
 from app.services.access import REQUESTER_SLOT, line_of, line_slot
+from app.store.copies import SentCopy
+from app.store.messages import QueuedMessage, Way
 from app.store.outbox import Draft
-
-CARD, TELL, THREAD, SAY, EDIT = "card", "tell", "thread", "say", "edit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,7 @@ def _card_of_requester(ticket: Ticket) -> Draft:
     """The requester's living card: posted where there is none, else edited."""
     return Draft(
         target=f"person:{ticket.requester}",
-        kind=CARD,
+        kind=Way.CARD,
         what="living",
         ticket=ticket.id,
         slot=REQUESTER_SLOT,
@@ -58,7 +56,7 @@ def cards_of_line(desk: Desk, ticket_id: int, line: str) -> list[Draft]:
     edited.
     """
     return [
-        Draft(target, CARD, "line", ticket_id, slot, collapse=f"card:{ticket_id}:{slot}")
+        Draft(target, Way.CARD, "line", ticket_id, slot, collapse=f"card:{ticket_id}:{slot}")
         for target, slot in places_of_line(desk, line)
     ]
 
@@ -85,7 +83,7 @@ def cards_of(desk: Desk, ticket: Ticket) -> list[Draft]:
 def tell(it: Happened, person: str | None, what: str) -> Iterator[Draft]:
     """A message in somebody's own chat, unless they did it themselves."""
     if person and person != it.event.actor:
-        yield Draft(f"person:{person}", TELL, what, it.after.id, event=it.event_id)
+        yield Draft(f"person:{person}", Way.CHAT, what, it.after.id, event=it.event_id)
 
 
 def in_thread(desk: Desk, ticket: Ticket, line: str, what: str, event_id: int, actor: str | None = None) -> list[Draft]:
@@ -98,11 +96,11 @@ def in_thread(desk: Desk, ticket: Ticket, line: str, what: str, event_id: int, a
         hears = (ticket.assignee if line == ticket.line else None) or known.lead
         if not hears or hears in (actor, ticket.requester):
             return []
-        return [Draft(f"person:{hears}", TELL, what, ticket.id, event=event_id)]
+        return [Draft(f"person:{hears}", Way.CHAT, what, ticket.id, event=event_id)]
     return [
-        Draft(target, TELL, what, ticket.id, event=event_id)
+        Draft(target, Way.CHAT, what, ticket.id, event=event_id)
         if target.startswith("person:")
-        else Draft(target, THREAD, what, ticket.id, slot=slot, event=event_id)
+        else Draft(target, Way.THREAD, what, ticket.id, slot=slot, event=event_id)
         for target, slot in places_of_line(desk, line)
         if target != f"person:{actor}"
     ]
@@ -163,7 +161,7 @@ _TABLE: Mapping[str, Callable[[Happened], Iterator[Draft]]] = {
 
 def say(target: str, what: str, ticket: int | None = None, **data: Any) -> Draft:
     """An answer to something typed, rendered when it is sent."""
-    return Draft(target=target, kind=SAY, what=what, ticket=ticket, data=data)
+    return Draft(target=target, kind=Way.ANSWER, what=what, ticket=ticket, data=data)
 
 
 def words_of_event(event: int) -> str:
@@ -176,20 +174,20 @@ def words_of_draft(key: str) -> str:
     return f"draft:{key}"
 
 
-def written_anew(message: int, sent: Row[Any]) -> Draft:
-    """Write a message anew in its place; `sent` is its row in the outbox or among the copies."""
+def written_anew(sent: QueuedMessage | SentCopy) -> Draft:
+    """Write a message anew in its place, be it still in the outbox or sent."""
     return Draft(
         target=sent.target,
-        kind=EDIT,
+        kind=Way.EDIT,
         what=sent.what,
         ticket=sent.ticket,
         slot=sent.slot,
         event=sent.event,
-        collapse=f"copy:{message}",
-        data={**sent.data, "copy": message},
+        collapse=f"copy:{sent.id}",
+        data={**sent.payload, "copy": sent.id},
     )
 
 
 def edit(target: str, what: str, activity: str, ticket: int, **data: Any) -> Draft:
     """Put something else in the place of a message that was sent before (a form that has done its work)."""
-    return Draft(target=target, kind=EDIT, what=what, ticket=ticket, data={"activity": activity, **data})
+    return Draft(target=target, kind=Way.EDIT, what=what, ticket=ticket, data={"activity": activity, **data})

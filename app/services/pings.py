@@ -19,7 +19,7 @@ from app.domain.events import PING_ACKNOWLEDGED, PING_SENT, PING_UNDELIVERED, Ev
 from app.domain.people import DESK, Actor
 from app.domain.ticket import Ticket
 from app.domain.views import PingView
-from app.services import outgoing, views
+from app.services import views
 from app.services.ping_chain import (
     CHAIN,
     NOBODY_KNOWN,
@@ -34,6 +34,7 @@ from app.services.ping_chain import (
 )
 from app.services.policies import policy_of
 from app.store import cards, history, outbox, pings, tickets
+from app.store.messages import Way
 from app.store.outbox import Draft
 from app.store.people import introduce
 
@@ -317,7 +318,7 @@ def _card(row: Row[Any], person: str, index: int) -> Draft:
     slot = slot_of(row.id, index)
     return Draft(
         target=f"person:{person}",
-        kind=outgoing.CARD,
+        kind=Way.CARD,
         what="ping",
         ticket=row.ticket,
         slot=slot,

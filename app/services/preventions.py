@@ -21,11 +21,12 @@ from app.domain.people import DESK, Actor
 from app.domain.requests import Prevention
 from app.domain.ticket import MANAGEMENT, Ticket
 from app.domain.views import PreventionView, TicketView
-from app.services import outgoing, views
+from app.services import views
 from app.services.access import PINGED_SLOT, Access
 from app.services.confidential import may_oversee
 from app.services.unit_of_work import Change, UnitOfWork
 from app.store import absences, cards, history, outbox, preventions, tickets
+from app.store.messages import Way
 from app.store.outbox import Draft
 
 REMINDED_AT = time(9, 0)  # of the desk's day
@@ -256,4 +257,4 @@ def action_in(slot: str) -> int | None:
 def _card(ticket: int, action: int, owner: str) -> Draft:
     slot = slot_of(action)
     target, collapse = f"person:{owner}", f"card:{ticket}:{slot}"
-    return Draft(target, outgoing.CARD, "prevention", ticket, slot, collapse=collapse)
+    return Draft(target, Way.CARD, "prevention", ticket, slot, collapse=collapse)

@@ -5,31 +5,71 @@ quotes until it is answered. `binding:<id>` is no words of anybody's but a chann
 follows what becomes of that.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, select
 
 from app.store.dialect import insert_new
+from app.store.messages import QueuedMessage
 from app.store.schema import copies
 
 
-def keep(tx: Connection, sent: Row[Any], words: str, *, conversation: str, activity: str, now: datetime) -> None:
-    """Remember the message that a row of the outbox has become."""
-    row = {name: getattr(sent, name) for name in ("target", "what", "ticket", "slot", "event", "data")}
-    row |= {"message": sent.id, "words": words, "conversation": conversation, "activity": activity, "sent_at": now}
+@dataclass(frozen=True, slots=True)
+class SentCopy:
+    """A message that was sent and repeats something: by the id it had in the outbox, and where it is in Teams."""
+
+    id: int
+    target: str
+    what: str
+    ticket: int | None
+    slot: str | None
+    event: int | None
+    payload: Mapping[str, Any]
+    conversation: str
+    activity: str
+
+
+def keep(tx: Connection, sent: QueuedMessage, words: str, *, conversation: str, activity: str, now: datetime) -> None:
+    """Remember the message that one of the outbox has become."""
+    row = {name: getattr(sent, name) for name in ("target", "what", "ticket", "slot", "event")}
+    row |= {
+        "data": dict(sent.payload),
+        "message": sent.id,
+        "words": words,
+        "conversation": conversation,
+        "activity": activity,
+        "sent_at": now,
+    }
     tx.execute(insert_new(tx.dialect.name, copies), row)
 
 
-def of(tx: Connection, words: str) -> Sequence[Row[Any]]:
+def of(tx: Connection, words: str) -> Sequence[SentCopy]:
     """Every message that repeats these words, in the order they were sent."""
-    return tx.execute(select(copies).where(copies.c.words == words).order_by(copies.c.message)).all()
+    wanted = select(copies).where(copies.c.words == words).order_by(copies.c.message)
+    return [_copy(row) for row in tx.execute(wanted)]
 
 
-def find(tx: Connection, message: int) -> Row[Any] | None:
-    """One of them, by the id it has in the outbox."""
-    return tx.execute(select(copies).where(copies.c.message == message)).one_or_none()
+def find(tx: Connection, message: int) -> SentCopy | None:
+    """One of them, by the id it had in the outbox."""
+    row = tx.execute(select(copies).where(copies.c.message == message)).one_or_none()
+    return _copy(row) if row else None
+
+
+def _copy(row: Row[Any]) -> SentCopy:
+    return SentCopy(
+        id=row.message,
+        target=row.target,
+        what=row.what,
+        ticket=row.ticket,
+        slot=row.slot,
+        event=row.event,
+        payload=row.data,
+        conversation=row.conversation,
+        activity=row.activity,
+    )
 
 
 def forget(tx: Connection, words: str) -> None:

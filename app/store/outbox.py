@@ -11,9 +11,10 @@ from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Update, bindparam, delete, func, select, text, update
+from sqlalchemy import Connection, Select, Update, bindparam, delete, func, select, text, update
 
 from app.store.dialect import insert_into
+from app.store.messages import Head, QueuedMessage, SentMark, queued_message
 from app.store.schema import outbox, tickets
 
 PENDING, SENDING, SENT, DEAD, DROPPED = "pending", "sending", "sent", "dead", "dropped"
@@ -136,14 +137,13 @@ _POSTPONE = (
 )
 
 
-def heads(
-    tx: Connection, *, limit: int, closed: Collection[str] = (), resting: Collection[str] = ()
-) -> Sequence[Row[Any]]:
-    """Id, target, flow, due time and reason of up to `limit` messages that wait for no other, as they are due.
+def heads(tx: Connection, *, limit: int, closed: Collection[str] = (), resting: Collection[str] = ()) -> Sequence[Head]:
+    """Up to `limit` messages that wait for no other, as they are due.
 
     Left out is what goes to `closed` targets, and what is the doing of `resting` flows.
     """
-    return list[Row[Any]](tx.execute(_HEADS, {"most": limit, "closed": _padded(closed), "resting": _padded(resting)}))
+    left_out = {"closed": _padded(closed), "resting": _padded(resting)}
+    return [Head(*row) for row in tx.execute(_HEADS, {"most": limit, **left_out})]
 
 
 def _padded(values: Collection[str]) -> list[str]:
@@ -151,9 +151,10 @@ def _padded(values: Collection[str]) -> list[str]:
     return [*values, *["-"] * ((1 << len(values).bit_length()) - len(values))]
 
 
-def claim(tx: Connection, messages: Sequence[int], *, until: datetime) -> Sequence[Row[Any]]:
+def claim(tx: Connection, messages: Sequence[int], *, until: datetime) -> Sequence[QueuedMessage]:
     """Take those of these messages that still wait; nobody else sends them before the lease ends."""
-    return sorted(tx.execute(_TAKE, {"messages": messages, "until": until}).all(), key=lambda row: row.id)
+    taken = [queued_message(row) for row in tx.execute(_TAKE, {"messages": messages, "until": until})]
+    return sorted(taken, key=lambda message: message.id)
 
 
 def postpone(tx: Connection, due: Mapping[int, datetime]) -> None:
@@ -173,7 +174,7 @@ class Outcome:
     uncount: bool = False
 
 
-def finish(tx: Connection, row: Row[Any], outcome: Outcome, *, now: datetime) -> bool:
+def finish(tx: Connection, message: QueuedMessage, outcome: Outcome, *, now: datetime) -> bool:
     """Write what became of a message; False when the lease was lost meanwhile and somebody else decides."""
     values: dict[str, Any] = {"state": outcome.state, "reason": outcome.reason, "detail": outcome.detail}
     values |= {"lease_until": None, "done_at": None if outcome.state == PENDING else now}
@@ -182,12 +183,12 @@ def finish(tx: Connection, row: Row[Any], outcome: Outcome, *, now: datetime) ->
     if outcome.ambiguous is not None:
         values["ambiguous"] = outcome.ambiguous
     if outcome.uncount:
-        values["attempts"] = row.attempts - 1
-    mine = {"message": row.id, "leased_until": row.lease_until}
-    if outcome.state == PENDING and row.collapse is not None:
+        values["attempts"] = message.attempts - 1
+    mine = {"message": message.id, "leased_until": message.lease_until}
+    if outcome.state == PENDING and message.collapse is not None:
         if tx.execute(_LOCK_MINE, mine).first() is None:
             return False
-        _stand_for_newer(tx, row.collapse, now)
+        _stand_for_newer(tx, message.collapse, now)
     return tx.execute(_finish_of(tuple(values)), {**mine, **values}).rowcount == 1
 
 
@@ -209,9 +210,13 @@ def _stand_for_newer(tx: Connection, collapse: str, now: datetime) -> None:
     tx.execute(update(outbox).where(newer).values(state=DROPPED, reason="superseded", done_at=now))
 
 
-def recover(tx: Connection, *, now: datetime) -> Sequence[Row[Any]]:
+def recover(tx: Connection, *, now: datetime) -> Sequence[QueuedMessage]:
     """Return messages whose sender vanished: the lease is over and nobody knows whether they arrived."""
-    return tx.execute(select(outbox).where(_IS_SENDING & (outbox.c.lease_until <= now))).all()
+    return _read(tx, select(outbox).where(_IS_SENDING & (outbox.c.lease_until <= now)))
+
+
+def _read(tx: Connection, wanted: Select[Any]) -> Sequence[QueuedMessage]:
+    return [queued_message(row) for row in tx.execute(wanted)]
 
 
 def give_back(tx: Connection, holder_until: datetime) -> None:
@@ -219,12 +224,12 @@ def give_back(tx: Connection, holder_until: datetime) -> None:
     tx.execute(update(outbox).where(_IS_SENDING).values(lease_until=holder_until))
 
 
-def sent_since(tx: Connection, since: datetime) -> Sequence[Row[Any]]:
-    """Target, flow and time of what was sent lately, oldest first: a new dispatcher counts it against Teams' limits."""
+def sent_since(tx: Connection, since: datetime) -> Sequence[SentMark]:
+    """What was sent lately, oldest first: a new dispatcher counts it against Teams' limits."""
     lately: Select[Any] = select(outbox.c.target, outbox.c.flow, outbox.c.done_at).where(
         (outbox.c.state == SENT) & (outbox.c.done_at > since)
     )
-    return tx.execute(lately.order_by(outbox.c.done_at)).all()
+    return [SentMark(*row) for row in tx.execute(lately.order_by(outbox.c.done_at))]
 
 
 def forget(tx: Connection, *, before: datetime, limit: int) -> int:
@@ -233,33 +238,33 @@ def forget(tx: Connection, *, before: datetime, limit: int) -> int:
     return tx.execute(delete(outbox).where(outbox.c.id.in_(old.scalar_subquery()))).rowcount
 
 
-def listed(tx: Connection, states: Sequence[str], *, after: int, limit: int) -> Sequence[Row[Any]]:
+def listed(tx: Connection, states: Sequence[str], *, after: int, limit: int) -> Sequence[QueuedMessage]:
     """A page of messages in these states, oldest first."""
     page = select(outbox).where(outbox.c.state.in_(list(states)) & (outbox.c.id > after))
-    return tx.execute(page.order_by(outbox.c.id).limit(limit)).all()
+    return _read(tx, page.order_by(outbox.c.id).limit(limit))
 
 
-def of_ticket(tx: Connection, ticket: int, states: Sequence[str]) -> Sequence[Row[Any]]:
+def of_ticket(tx: Connection, ticket: int, states: Sequence[str]) -> Sequence[QueuedMessage]:
     """The ticket's messages in these states, oldest first."""
-    theirs = select(outbox).where(outbox.c.state.in_(list(states)) & (outbox.c.ticket == ticket))
-    return tx.execute(theirs.order_by(outbox.c.id)).all()
+    of_it = select(outbox).where(outbox.c.state.in_(list(states)) & (outbox.c.ticket == ticket))
+    return _read(tx, of_it.order_by(outbox.c.id))
 
 
-def unsent_of_event(tx: Connection, event: int) -> Sequence[Row[Any]]:
+def unsent_of_event(tx: Connection, event: int) -> Sequence[QueuedMessage]:
     """What waits or is being sent about an event."""
-    return tx.execute(select(outbox).where(_IS_UNSENT & (outbox.c.event == event)).order_by(outbox.c.id)).all()
+    return _read(tx, select(outbox).where(_IS_UNSENT & (outbox.c.event == event)).order_by(outbox.c.id))
 
 
-def unsent_of_draft(tx: Connection, key: str) -> Sequence[Row[Any]]:
+def unsent_of_draft(tx: Connection, key: str) -> Sequence[QueuedMessage]:
     """What waits or is being sent and quotes a draft."""
     quotes = outbox.c.data["draft"].as_string() == key
-    return tx.execute(select(outbox).where(_IS_UNSENT & quotes).order_by(outbox.c.id)).all()
+    return _read(tx, select(outbox).where(_IS_UNSENT & quotes).order_by(outbox.c.id))
 
 
-def unsent_of_binding(tx: Connection, binding: int) -> Sequence[Row[Any]]:
+def unsent_of_binding(tx: Connection, binding: int) -> Sequence[QueuedMessage]:
     """What waits or is being sent and tells of a binding."""
     tells = outbox.c.data["binding"].as_integer() == binding
-    return tx.execute(select(outbox).where(_IS_UNSENT & tells).order_by(outbox.c.id)).all()
+    return _read(tx, select(outbox).where(_IS_UNSENT & tells).order_by(outbox.c.id))
 
 
 def retry(tx: Connection, message: int, *, now: datetime) -> bool:

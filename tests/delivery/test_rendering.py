@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from app.delivery.dispatcher import LEASE, Dispatcher
 from app.delivery.render import Renderer, Step
 from app.i18n import Texts
-from app.services import outgoing
 from app.store import outbox
+from app.store.messages import QueuedMessage, Way
 from tests.delivery.office import Office, sentence
 
 SECONDS_MAX = 0.2
@@ -30,10 +30,10 @@ class TroubledRenderer(Renderer):
 
     trouble: Callable[[], None]
 
-    def step(self, tx: Connection, row: Row[Any], now: Any) -> Step:
-        if "trouble" in str(row.data):
+    def step(self, tx: Connection, queued: QueuedMessage, now: Any) -> Step:
+        if "trouble" in str(queued.payload):
             self.trouble()
-        return super().step(tx, row, now)
+        return super().step(tx, queued, now)
 
 
 def troubled(office: Office, trouble: Callable[[], None], holder: str = "alone") -> Dispatcher:
@@ -97,7 +97,7 @@ async def test_what_never_ends_in_a_thread_is_put_aside_meanwhile(office: Office
 
 
 async def test_an_edit_that_ends_every_process_that_renders_it_is_given_up(office: Office) -> None:
-    edit = outbox.Draft("line:first", outgoing.EDIT, "told", data={"verb": "ticket.note", "activity": "1"})
+    edit = outbox.Draft("line:first", Way.EDIT, "told", data={"verb": "ticket.note", "activity": "1"})
     await office.queue(edit)
     for _ in range(4):
         until = office.clock.now() + LEASE

@@ -121,3 +121,11 @@ async def test_an_agent_says_of_an_article_for_agents_whether_it_helped(desk: Wo
     for verb in ("article.helped", "article.not_helped"):
         assert "Kennwort eines anderen" in str(await desk.press(mara, found, verb))
     assert await desk.rows("SELECT helped, not_helped FROM articles") == [(0, 1)]
+
+
+async def test_an_admin_who_serves_no_line_is_offered_the_articles_for_agents(desk: World) -> None:
+    written = Written("admin", "de", "Kennwort eines anderen", Audience.AGENTS, "1. Konsole öffnen.")
+    await desk.database.write(lambda tx: articles.add(tx, written, Origin(Source.FOLDER), desk.clock.now()))
+    for person, is_offered in ((desk.cast.admin, True), (desk.cast.requester, False)):
+        await desk.write(person, "Kennwort eines anderen")
+        assert ("article.view" in verbs(desk.messages(person.chat_id)[-1].card)) is is_offered

@@ -23,6 +23,7 @@ from app.domain.lists import ListName, ListQuery
 from app.domain.people import Actor, Role
 from app.domain.requests import LONG_TEXT
 from app.i18n import Texts
+from app.messages.onlooker import Onlooker
 from app.screens.forms import nonce
 from app.services import absence, conversation, explain, following, lines, lists, tickets
 from app.services.access import access_ticket, line_slot
@@ -208,7 +209,7 @@ class TypedWords:
                 words = text or ", ".join(files)
                 key = conversation.keep(tx, actor.id, words, source=source_in(typed.said), now=typed.turn.now)
                 conversation.keep_whole(tx, actor.id, words, Place(form=key), typed.turn.now)
-                return typed.say("free_text", draft=key, person=actor.id, lines=sorted(actor.lines))
+                return typed.say("free_text", draft=key, **_looking(actor))
 
     def _ticket_here(self, tx: Connection, typed: Typed) -> int | None:
         """The ticket in whose thread it was said, for those who work on it."""
@@ -379,8 +380,8 @@ def source_in(said: Spoken) -> str | None:
 
 
 def _looking(actor: Actor) -> dict[str, Any]:
-    """Who looks at a list, as far as that decides what they see."""
-    return {"person": actor.id, "lines": sorted(actor.lines), "is_admin": actor.is_admin}
+    """Who looks at an answer, as far as that decides what they see."""
+    return Onlooker.of(actor).as_json()
 
 
 _LISTS = {
