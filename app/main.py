@@ -26,6 +26,7 @@ from app.bot.directory.graph import Graph
 from app.bot.directory.outsiders import Insiders
 from app.bot.directory.people import Directory
 from app.bot.directory.profiles import LEARNT_EVERY, Profiles
+from app.bot.directory.rosters import LOOKS_EVERY as LOOKS_AT_ROSTERS_EVERY
 from app.bot.directory.rosters import Rosters
 from app.bot.edge.http import health_routes, metrics_routes, serving
 from app.bot.edge.keys import KeyStore
@@ -93,6 +94,7 @@ class Running:
     files: IncomingFiles
     downloads: FilesEndpoint
     indexer: Indexer
+    rosters: Rosters
     database: Database
 
 
@@ -242,7 +244,7 @@ async def running(
             metrics_port = await stack.enter_async_context(apart)
         measure = figures(database, registry, now)
         loops_to_run = (
-            _loops(dispatcher, timers, assigner, auditor, keys, profiles, files, indexer, measure, stop)
+            _loops(dispatcher, timers, assigner, auditor, keys, profiles, files, indexer, rosters, measure, stop)
             if background
             else []
         )
@@ -253,9 +255,8 @@ async def running(
             loops_to_run.append(loops.every(TIME_TOLD_EVERY, tell_time, stop))
         tasks = [asyncio.create_task(loop) for loop in loops_to_run]
         stack.push_async_callback(_finish, tasks, stop, dispatcher, wake)
-        yield Running(
-            *(port, metrics_port, dispatcher, timers, assigner, auditor, profiles, files, downloads, indexer, database)
-        )
+        parts = (dispatcher, timers, assigner, auditor, profiles, files, downloads, indexer, rosters, database)
+        yield Running(port, metrics_port, *parts)
         stop.set()
 
 
@@ -295,6 +296,7 @@ def _loops(
     profiles: Profiles,
     files: IncomingFiles,
     indexer: Indexer,
+    rosters: Rosters,
     measure: Callable[[], Awaitable[None]],
     stop: asyncio.Event,
 ) -> list[Coroutine[Any, Any, None]]:
@@ -307,6 +309,7 @@ def _loops(
         loops.every(TIDY_EVERY, dispatcher.tidy, stop),
         loops.every(FIGURES_EVERY, measure, stop),
         loops.every(LEARNT_EVERY, profiles.learn, stop),
+        loops.every(LOOKS_AT_ROSTERS_EVERY, rosters.look, stop),
         loops.index(indexer, stop),
         loops.every(LOOKS_FOR_FILES_EVERY, files.resume, stop),
         loops.every(logs.FLUSHED_EVERY, _flush_logs, stop),

@@ -44,5 +44,5 @@ class AssignAction(Action[Assign]):
 
     def messages(self, change: Happened) -> Iterable[Draft]:
         yield from tell(change, change.after.requester, "assigned")
-        yield from tell(change, change.after.assignee, "assigned_to_you")
+        yield from tell(change, change.after.assignee, "assigned_to_you", change.after.line)
         yield from show_cards(change)

@@ -141,7 +141,7 @@ class EscalateAction(Action[Escalate]):
         if offer is None:
             return
         yield from tell(change, change.after.requester, "offered")
-        yield from tell(change, change.desk.lines[offer.line].lead, "lead_offered")
+        yield from tell(change, change.desk.lines[offer.line].lead, "lead_offered", offer.line)
         yield from tell_line(change, change.after.line, "thread_offered")
         yield from show_cards(change)
 

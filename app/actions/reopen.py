@@ -13,7 +13,7 @@ from app.domain.people import Actor, Role
 from app.domain.requests import LONG_TEXT
 from app.domain.ticket import Status, Ticket
 from app.domain.transitions import reopen
-from app.services.outgoing import Happened, show_cards, tell, tell_line
+from app.services.outgoing import Happened, show_cards, tell, tell_assignee, tell_line
 from app.services.unit_of_work import UnitOfWork
 from app.store.outbox import Draft
 
@@ -58,6 +58,6 @@ class ReopenAction(Action[Reopen]):
 
     def messages(self, change: Happened) -> Iterable[Draft]:
         yield from tell(change, change.after.requester, "reopened")
-        yield from tell(change, change.after.assignee, "reopened_to_you")
+        yield from tell_assignee(change, "reopened_to_you")
         yield from tell_line(change, change.after.line, "thread_reopened")
         yield from show_cards(change)

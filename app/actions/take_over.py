@@ -51,5 +51,5 @@ class TakeOverAction(Action[TakeOver]):
         if is_accepted:
             yield from tell_line(change, change.before.line, "thread_accepted")
         elif change.before.assignee != change.after.assignee:
-            yield from tell(change, change.before.assignee, "taken_from_you")
+            yield from tell(change, change.before.assignee, "taken_from_you", change.before.line)
         yield from show_cards(change)

@@ -215,7 +215,7 @@ class DeskHandler(TeamsActivityHandler):  # type: ignore[misc]
         said = spoken(activity)
         bot = said.contact.bot
         self._parts.rosters.channels.learn(said.conversation, said.channel_type)
-        self._parts.rosters.forget(where_members_changed(activity), frozenset(_ids(activity.members_removed)))
+        await self._parts.rosters.left(where_members_changed(activity), frozenset(_ids(activity.members_removed)))
         if _is_among(bot, activity.members_removed):
             await self._gone(said)
             return

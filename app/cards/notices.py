@@ -90,6 +90,7 @@ _PLANS: Mapping[str, _Plan] = {
     "assigned_to_you": _Plan("notice.assigned_to_you", opens=True),
     "lead_offered": _Plan("notice.lead_offered", opens=True),
     "reopened_to_you": _Plan("notice.reopened_to_you", words="text", opens=True),
+    "needs_somebody": _Plan("notice.needs_somebody", words="text", opens=True),
     # in the ticket's thread
     "thread_commented": _Plan(
         "notice.thread.commented", words="text", buttons=(Verb.REPLY,), in_thread=True, mentions=True
@@ -138,6 +139,12 @@ def notice(what: str, view: TicketView, event: EventView, t: Text, zone: tzinfo,
 def taken_back(name: str, t: Text) -> Message:
     """What stands in place of words that their author deleted."""
     said = t("notice.taken_back", name=text.name(name))
+    return Message(said, card=card([runs(run(said, subtle=True))], fallback=said))
+
+
+def not_yours(t: Text) -> Message:
+    """What stands in the place of a message whose reader has no right to it any more."""
+    said = t("notice.not_yours")
     return Message(said, card=card([runs(run(said, subtle=True))], fallback=said))
 
 

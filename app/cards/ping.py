@@ -23,7 +23,7 @@ from app.cards.parts import (
 )
 from app.cards.story import priority_mark, short_title, status_mark
 from app.domain.clocks import WHOLE, Clock
-from app.domain.people import Person
+from app.domain.people import Person, Role
 from app.domain.ticket import OPEN
 from app.domain.verbs import ACKNOWLEDGE, VIEW, Verb
 from app.domain.views import PingView, TicketView
@@ -34,9 +34,17 @@ _ENDED_WELL = {"acknowledged", "taken_over", "stopped"}
 _NOBODYS_YET = {IS_OPEN, "acknowledged", "exhausted"}
 
 
-def ping_card(view: TicketView, ping: PingView, t: Text, zone: tzinfo, *, is_hidden: bool = False) -> Card:
-    """The ping for somebody who was asked; `is_hidden`: of a confidential ticket they may know the number and where it
-    is, and see to it that somebody looks after it.
+def ping_card(
+    view: TicketView,
+    ping: PingView,
+    t: Text,
+    zone: tzinfo,
+    theirs: frozenset[Role] = frozenset({Role.PINGED}),
+    *,
+    is_hidden: bool = False,
+) -> Card:
+    """The ping for somebody who was asked; `theirs` is what they are to the ticket by now. `is_hidden`: of a
+    confidential ticket they may know the number and where it is, and see to it that somebody looks after it.
     """
     if is_hidden:
         return _hidden_card(view, ping, t, zone)
@@ -52,7 +60,7 @@ def ping_card(view: TicketView, ping: PingView, t: Text, zone: tzinfo, *, is_hid
             fact(t("line.assignee"), run(_whereabouts(view, t))),
             *_next(ping, t, zone),
         ]
-        return card(body, _actions(view, ping, t), fallback=summary(view, ping, t))
+        return card(body, _actions(view, ping, t, theirs), fallback=summary(view, ping, t))
 
     return fitted(build)
 
@@ -168,12 +176,13 @@ def _end(ping: PingView, t: Text) -> str:
     return t("ping.exhausted" if ping.state == "exhausted" else "ping.ended")
 
 
-def _actions(view: TicketView, ping: PingView, t: Text) -> list[Action]:
+def _actions(view: TicketView, ping: PingView, t: Text, theirs: frozenset[Role]) -> list[Action]:
     data = on_ticket(view.ticket, ping=ping.id)
     actions: list[Action] = []
     if ping.state == IS_OPEN:
         actions.append(execute(t("action.acknowledge"), ACKNOWLEDGE, data))
     is_offer_gone = ping.cause == Clock.ACCEPTANCE.value and not view.ticket.offer
-    if view.ticket.status in OPEN and ping.state in _NOBODYS_YET and not is_offer_gone:
+    is_asked = view.ticket.status in OPEN and ping.state in _NOBODYS_YET and not is_offer_gone
+    if is_asked and Role.PINGED in theirs:
         actions.append(execute(t("action.take_over"), Verb.TAKE_OVER.value, data))
-    return [*actions, execute(t("action.open"), VIEW, on_ticket(view.ticket))]
+    return [*actions, *([execute(t("action.open"), VIEW, on_ticket(view.ticket))] if theirs else [])]

@@ -18,9 +18,11 @@ from app.cards.ping import hidden_summary, ping_card
 from app.cards.ping import summary as ping_summary
 from app.cards.prevention import prevention_card
 from app.cards.prevention import summary as prevention_summary
+from app.delivery import entitled
 from app.delivery.addresses import Address, address_of
+from app.delivery.entitled import PassOn
 from app.desk.model import Desk
-from app.domain.errors import DomainError
+from app.domain.errors import DomainError, NotAllowed
 from app.domain.lists import ListName, ListQuery
 from app.domain.people import Person
 from app.domain.views import EMPTY_FORM, ListView, TicketView
@@ -28,10 +30,10 @@ from app.i18n import Text, Texts
 from app.messages.onlooker import Onlooker
 from app.screens.forms import ticket_form_card
 from app.screens.living import asked_card_at, card_at
-from app.services import binding_news, conversation, deliveries, explain, outgoing, pings, preventions, views
+from app.services import agents, binding_news, conversation, deliveries, explain, outgoing, pings, preventions, views
 from app.services import lists as pages
-from app.services.access import PINGED_SLOT, REQUESTER_SLOT, Access, line_of, line_slot
-from app.services.confidential import may_oversee
+from app.services.access import PINGED_SLOT, REQUESTER_SLOT, Access, in_charge, line_of, line_slot, roles_of
+from app.services.confidential import is_kept_from
 from app.services.lines import places
 from app.store import cards as card_store
 from app.store import copies, history, sources
@@ -57,18 +59,20 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """An edit of a message."""
+    """An edit of a message; `ends` names the ticket and slot whose living card it is no longer."""
 
     address: Address
     message: str
     activity: Json
+    ends: tuple[int, str] | None = None
 
 
 _ASKING = frozenset({"ping", "prevention"})
 """Cards that somebody shall notice at once."""
 _UNANSWERED = frozenset({ping_store.OPEN, ping_store.EXHAUSTED})
 
-Step = Post | Update | None
+
+Step = Post | Update | PassOn | None
 """None: there is nothing to say any more."""
 
 
@@ -120,7 +124,12 @@ class Renderer:
         return views.ticket_view(tx, self.desk, access, slot)
 
     def _card(self, tx: Connection, queued: QueuedMessage, address: Address, reader: "Reader") -> Step:
-        known = card_store.find(tx, queued.ticket or 0, queued.slot or "")
+        known = entitled.card_of(tx, queued, reader.person)
+        if reader.person and not entitled.may_see_card(tx, self.desk, queued, reader.person):
+            if known is None:
+                return PassOn()
+            gone, slot = message(notices.not_yours(reader.text)), (queued.ticket or 0, queued.slot or "")
+            return Update(address.within(known.conversation), known.activity, gone, ends=slot)
         shown = self._shown_in(tx, queued, reader, is_new=known is None)
         if shown is None:
             return None
@@ -164,9 +173,9 @@ class Renderer:
         asked = pings.view(tx, self.desk, view.ticket, stored)
         if asked is None:
             return None
-        ids = self._ids(tx, reader.person)
-        is_hidden = not ids.isdisjoint(self.desk.admins) and not may_oversee(self.desk, ids, view.ticket)
-        shown = ping_card(view, asked, reader.text, reader.zone, is_hidden=is_hidden)
+        actor = agents.as_actor(tx, self.desk, reader.person or "")
+        theirs, is_hidden = roles_of(tx, self.desk, actor, view.ticket), is_kept_from(self.desk, actor, view.ticket)
+        shown = ping_card(view, asked, reader.text, reader.zone, theirs, is_hidden=is_hidden)
         summary = hidden_summary(view, reader.text) if is_hidden else ping_summary(view, asked, reader.text)
         return notices.Message(summary, None, shown)
 
@@ -202,11 +211,12 @@ class Renderer:
 
     def _spoken_to(self, tx: Connection, view: TicketView, here: str | None) -> Person | None:
         """Whom a line in the channel concerns: whoever has the ticket there, else the lead; never the whole team."""
-        line = self.desk.lines.get(here or view.line.id)
-        assignee = view.assignee if here in (None, view.line.id) else None
-        return assignee or (views.person(tx, line.lead) if line and line.lead else None)
+        hears = in_charge(tx, self.desk, view.ticket, here or view.line.id)
+        return views.person(tx, hears) if hears else None
 
     def _tell(self, tx: Connection, queued: QueuedMessage, address: Address, reader: "Reader") -> Step:
+        if reader.person and not entitled.may_be_told(tx, self.desk, queued, reader.person):
+            return entitled.passed_on(tx, self.desk, queued, reader.person)
         told = self._notice(tx, queued, reader)
         return Post(address, message(told, alert=True), repeats=_typed_words(tx, queued)) if told else None
 
@@ -227,7 +237,9 @@ class Renderer:
         sent = copies.find(tx, queued.copy or 0)
         if sent is None:
             return None
-        if queued.event is None:
+        if not entitled.may_be_told(tx, self.desk, queued, reader.person):
+            shown = notices.not_yours(reader.text)
+        elif queued.event is None:
             shown = self._said(tx, queued, reader, now) or notices.Message(
                 reader.text("talk.withdrawn"), None, withdrawn_card(reader.text)
             )
@@ -256,6 +268,13 @@ class Renderer:
 
     def _said(self, tx: Connection, queued: QueuedMessage, reader: "Reader", now: datetime) -> notices.Message | None:
         """The answer to something typed; None where that was taken back before it was answered."""
+        try:
+            return self._answer(tx, queued, reader, now)
+        except NotAllowed as refused:  # they might when they typed it
+            sentence = reader.text(refused.key)
+            return notices.Message(sentence, sentence, None)
+
+    def _answer(self, tx: Connection, queued: QueuedMessage, reader: "Reader", now: datetime) -> notices.Message | None:
         t, zone, data = reader.text, reader.zone, queued.payload
         match queued.what:
             case "form":
@@ -334,7 +353,7 @@ class Renderer:
     def _free_text(self, tx: Connection, data: Mapping[str, Any], reader: "Reader") -> notices.Message | None:
         """What somebody said freely, with what can become of it."""
         t = reader.text
-        actor = Onlooker.from_json(data).actor(t.language)
+        actor = entitled.as_they_are(tx, self.desk, Onlooker.from_json(data), t.language)
         offer = conversation.offer(tx, self.desk, actor, data["draft"])
         if offer is None:
             return None
@@ -343,17 +362,19 @@ class Renderer:
     def _listed(self, tx: Connection, queued: QueuedMessage, query: ListQuery, t: Text) -> ListView:
         """A list as whoever typed for it sees it, at the time they did."""
         data = queued.payload
-        actor = Onlooker.from_json(data).actor(t.language)
+        actor = entitled.as_they_are(tx, self.desk, Onlooker.from_json(data), t.language)
         reader = pages.Reader(actor, data.get("here"), data.get("in_public", False))
         return pages.listed(tx, self.desk, reader, query, queued.created_at)
 
     def _asked_for(self, tx: Connection, queued: QueuedMessage, reader: "Reader") -> notices.Message:
         """A ticket somebody asked for by its number, in the form that suits where they asked."""
-        view = self._view(tx, queued.ticket or 0, queued.payload["slot"])
-        if view is None:
+        person, slot = reader.person, str(queued.payload["slot"])
+        own = entitled.slot_for_reader(tx, self.desk, queued, person) if person else slot
+        view = self._view(tx, queued.ticket or 0, own) if own else None
+        if own is None or view is None:
             sentence = reader.text("error.not_found")
             return notices.Message(sentence, sentence, None)
-        here = line_of(queued.payload["slot"])
+        here = line_of(own)
         named = views.line_view(self.desk, here) if here else None
         shown = asked_card_at(view, reader.text, reader.zone, named, in_channel=reader.person is None)
         return _with_summary(view, shown, reader.text)
@@ -363,6 +384,9 @@ class Renderer:
         try:
             if line := queued.payload.get("line"):
                 explain.check_channel(tx, queued.ticket or 0, line)
+            if reader.person:
+                actor = agents.as_actor(tx, self.desk, reader.person)
+                explain.check_reader(tx, self.desk, actor, queued.ticket or 0)
             explained = explain.explain(tx, self.desk, queued.ticket or 0, now)
         except DomainError as refused:
             sentence = reader.text(refused.key)

@@ -1,7 +1,7 @@
 """One claimed message: rendered now, sent, and what became of it written down."""
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from app import logs
 from app.delivery import retry
 from app.delivery.addresses import Address
+from app.delivery.entitled import PassOn
 from app.delivery.render import Json, Post, Renderer, Step, Update
 from app.delivery.rendering import RENDER_SECONDS_MAX, rendered
 from app.domain.delivery import Reason, TryLater, Undeliverable
@@ -26,6 +27,8 @@ _CONVERSATION_IS_LOST = {Reason.BLOCKED, Reason.DISABLED, Reason.NOT_INSTALLED, 
 
 Install = Callable[[str], Awaitable[bool]]
 INSTALLED = "installed"
+NOT_THEIRS = "not_theirs"
+"""Why a message was dropped whose reader has no right to it any more."""
 INSTALLED_AFTER = timedelta(seconds=5)  # Teams needs a moment until the chat is there
 
 
@@ -117,9 +120,13 @@ class Sender:
             case None:
                 await self._finish(message, outbox.Outcome(outbox.DROPPED, reason="nothing_to_say"))
                 return
+            case PassOn(drafts):
+                await self._write(partial(self._pass_on, message=message, drafts=drafts, now=self._now()))
+                logs.event("delivery.passed_on", kind=message.way.value, what=message.what)
+                return
             case Update(address, edited, activity):
                 await self._gateway.update(address.service_url, address.conversation or "", edited, activity)
-                await self._finish(message, outbox.Outcome(outbox.SENT))
+                await self._finish(message, outbox.Outcome(outbox.SENT), ended=step.ends)
             case Post(address, activity):
                 if address.conversation is None and address.channel is None:
                     await self._open(message, address)
@@ -201,11 +208,16 @@ class Sender:
         outcome: outbox.Outcome,
         posted: Post | None = None,
         where: tuple[str, str] = ("", ""),
+        ended: tuple[int, str] | None = None,
     ) -> None:
         now, (conversation, activity) = self._now(), where
 
         def write(tx: Connection) -> None:
-            if not outbox.finish(tx, message, outcome, now=now) or posted is None:
+            if not outbox.finish(tx, message, outcome, now=now):
+                return
+            if ended:
+                cards.forget(tx, *ended)
+            if posted is None:
                 return
             if posted.keep:
                 cards.keep(tx, *posted.keep, conversation=conversation, activity=activity, now=now)
@@ -221,6 +233,14 @@ class Sender:
         except (StoreUnavailable, DBAPIError) as error:
             logs.event("store.unavailable", level=logging.WARNING, reason=str(error))
             self._unwritten.append(unit)
+
+    def _pass_on(self, tx: Connection, message: QueuedMessage, drafts: Sequence[outbox.Draft], now: datetime) -> None:
+        """Tell those who stand in; of a ping, the next is asked at once."""
+        if not outbox.finish(tx, message, outbox.Outcome(outbox.DROPPED, reason=NOT_THEIRS), now=now):
+            return
+        outbox.put(tx, drafts, now=now, correlation=message.correlation, by=message.flow or None)
+        if asked := pings.ping_in(message.slot or ""):
+            pings.look_again(tx, self._renderer.desk, asked[0], now=now)
 
     @staticmethod
     def _is_edit(tx: Connection, message: QueuedMessage) -> bool:

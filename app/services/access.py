@@ -1,14 +1,18 @@
 """The only way to a ticket: by who asks."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from app.desk.model import Desk
+from app.domain.changing import changed
 from app.domain.errors import NotFound
 from app.domain.people import Actor, Person, Role, roles
 from app.domain.ticket import Ticket
-from app.services.confidential import is_kept_from
+from app.services import agents
+from app.services.confidential import is_kept_from, is_kept_from_ids
+from app.services.ping_chain import still_asks, took_over
 from app.store import cards, pings, tickets
 
 
@@ -76,7 +80,7 @@ def slot_for(actor: Actor, ticket: Ticket, place: str | None, theirs: frozenset[
 
 def access_ticket(tx: Connection, desk: Desk, actor: Actor, ticket_id: int, *, to_change: bool = False) -> Access:
     """Return the ticket for a requester, an agent of its line or of the line it is offered to, or of a line it was at,
-    and for whoever was pinged about it (they work on it as an agent does once it is theirs).
+    and for whoever a ping waits for (they work on it as an agent does once it is theirs).
 
     Raises `NotFound` for everybody else, and for a ticket that does not exist: nobody learns which of the two it is.
     """
@@ -84,7 +88,7 @@ def access_ticket(tx: Connection, desk: Desk, actor: Actor, ticket_id: int, *, t
     if found is None:
         raise NotFound
     theirs = roles_of(tx, desk, actor, found.ticket)
-    if not theirs and not _was_at_a_line_of(tx, actor, found.ticket):
+    if not theirs and not has_had_it(tx, actor, found.ticket):
         raise NotFound
     return Access(found.ticket, theirs, found.requester, found.assignee)
 
@@ -95,14 +99,79 @@ def roles_of(tx: Connection, desk: Desk, actor: Actor, ticket: Ticket) -> frozen
 
 
 def _by_ping(tx: Connection, desk: Desk, actor: Actor, ticket: Ticket) -> frozenset[Role]:
+    """What a ping makes somebody: it lasts as long as it waits for them (or gave them the ticket), and as long as the
+    policy still names them.
+    """
     if is_kept_from(desk, actor, ticket):
         return frozenset()
-    if not ticket.is_pinged or all(actor.ids.isdisjoint(ping.asked) for ping in pings.of_ticket(tx, ticket.id)):
-        return frozenset()
-    return frozenset({Role.PINGED, *((Role.AGENT,) if actor.id == ticket.assignee else ())})
+    rows = _asked_by_pings(tx, ticket, actor.ids)
+    if ticket.assignee in actor.ids and any(took_over(desk, ticket, row, actor.ids) for row in rows):
+        return frozenset({Role.PINGED, Role.AGENT})
+    counted = as_counted(tx, desk, ticket) if rows else ticket
+    return frozenset({Role.PINGED}) if any(still_asks(desk, counted, row, actor.ids) for row in rows) else frozenset()
 
 
-def _was_at_a_line_of(tx: Connection, actor: Actor, ticket: Ticket) -> bool:
+def _asked_by_pings(tx: Connection, ticket: Ticket, ids: frozenset[str]) -> list[Row[Any]]:
+    every = pings.of_ticket(tx, ticket.id) if ticket.is_pinged else ()
+    return [row for row in every if not ids.isdisjoint(row.asked)]
+
+
+def assignee_counts(tx: Connection, desk: Desk, ticket: Ticket) -> bool:
+    """Whether whoever has the ticket may still work on it: as an agent of its line, or as somebody whom the policy
+    names and who took it over when pinged.
+    """
+    if ticket.assignee is None:
+        return False
+    if agents.is_agent(tx, desk, ticket.line, ticket.assignee):
+        return True
+    if not ticket.is_pinged:
+        return False
+    ids = agents.ids_of(tx, ticket.assignee)
+    rows = () if is_kept_from_ids(desk, ids, ticket) else _asked_by_pings(tx, ticket, ids)
+    return any(took_over(desk, ticket, row, ids) for row in rows)
+
+
+def as_counted(tx: Connection, desk: Desk, ticket: Ticket) -> Ticket:
+    """The ticket as those see it who ask whom to tell: where whoever has it no longer counts, whoever answers for the
+    line stands in.
+    """
+    if ticket.assignee is None or assignee_counts(tx, desk, ticket):
+        return ticket
+    return changed(ticket, assignee=answers_for(desk, ticket, ticket.line))
+
+
+def answers_for(desk: Desk, ticket: Ticket, line_id: str) -> str | None:
+    """Whoever is told what nobody has at this line: its lead, or the next who answers for it and is an agent of it;
+    never the ticket's requester.
+    """
+    line = desk.lines.get(line_id)
+    named = agents.named_in(line) if line else ()
+    may_hear = (each for each in (line.answerable if line else ()) if each in named and each != ticket.requester)
+    return next(may_hear, None)
+
+
+def in_charge(tx: Connection, desk: Desk, ticket: Ticket, line_id: str) -> str | None:
+    """Whoever hears at this line what others may not: whoever has the ticket there, else whoever answers for it."""
+    has_it = as_counted(tx, desk, ticket).assignee if line_id == ticket.line else None
+    return has_it if has_it and has_it != ticket.requester else answers_for(desk, ticket, line_id)
+
+
+def may_hear(tx: Connection, desk: Desk, ticket: Ticket, line_id: str, person: str) -> bool:
+    """Whether somebody who was to be told something of a ticket at this line still may be: as an agent of it, or as
+    somebody whom the policy names.
+    """
+    if agents.is_agent(tx, desk, line_id, person):
+        return True
+    if not ticket.is_pinged:
+        return False
+    ids = agents.ids_of(tx, person)
+    rows = () if is_kept_from_ids(desk, ids, ticket) else _asked_by_pings(tx, ticket, ids)
+    counted = as_counted(tx, desk, ticket) if rows else ticket
+    return any(took_over(desk, ticket, row, ids) or still_asks(desk, counted, row, ids) for row in rows)
+
+
+def has_had_it(tx: Connection, actor: Actor, ticket: Ticket) -> bool:
+    """Whether the ticket was at a line that somebody works for: they may look, unless it is confidential."""
     if not actor.lines or ticket.confidential:
         return False
     return not actor.lines.isdisjoint(line_of(slot) for slot in cards.slots(tx, ticket.id))

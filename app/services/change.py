@@ -80,7 +80,7 @@ def _queue_messages(work: UnitOfWork, change: Change) -> None:
     if after.offer and not before.offer:
         for _, slot in outgoing.places_of_line(work.desk, after.offer.line):
             cards.forget(work.tx, after.id, slot)  # a new offer is a new message, so that it is noticed
-    happened = outgoing.Happened(work.desk, before, after, change.event, change.event_id)
+    happened = outgoing.Happened(work.tx, work.desk, before, after, change.event, change.event_id)
     action = registry.actions().get(change.event.code)
     drafts = list(action.messages(happened) if action else outgoing.drafts_by_desk(happened))
     if after.line != before.line:

@@ -26,3 +26,8 @@ def overseen_lines(desk: Desk, ids: frozenset[str]) -> frozenset[str]:
 def is_kept_from(desk: Desk, actor: Actor, ticket: Ticket) -> bool:
     """Whether a ping told the actor of the ticket only because they are an admin, and it is confidential."""
     return actor.is_admin and not may_oversee(desk, actor.ids, ticket)
+
+
+def is_kept_from_ids(desk: Desk, ids: frozenset[str], ticket: Ticket) -> bool:
+    """The same of somebody with these ids who does nothing at the moment."""
+    return not ids.isdisjoint(desk.admins) and not may_oversee(desk, ids, ticket)

@@ -22,7 +22,7 @@ def begin_pings(work: UnitOfWork, change: Change) -> Ticket:
     """
     after, action = change.after, registry.actions().get(change.event.code)
     step = _reached_step(work, after, change.event.code)
-    happened = Happened(work.desk, change.before, change.after, change.event, change.event_id)
+    happened = Happened(work.tx, work.desk, change.before, change.after, change.event, change.event_id)
     asked = action.ping(happened) if action else None
     if asked and not (step and step.count is Count.NUDGED and LEAD in step.tell):
         after = _begin_ping(work, after, asked.cause, change.event_id, asked.tell)

@@ -35,7 +35,7 @@ from app.domain.people import Actor, Role
 from app.domain.ticket import OPEN, Status, Ticket
 from app.domain.waiting import Ending
 from app.services import deliveries, past, pings, preventions, views
-from app.services.access import Access, access_ticket, line_slot
+from app.services.access import Access, access_ticket, as_counted, line_slot
 from app.services.confidential import may_oversee
 from app.services.ping_chain import NOBODY_KNOWN, asks_directory
 from app.services.ping_schedule import Move, TicketAt, moves, told_of
@@ -67,6 +67,12 @@ def may_ask(tx: Connection, desk: Desk, actor: Actor, ticket_id: int) -> bool:
     return bool(access_ticket(tx, desk, actor, ticket_id).roles & {Role.AGENT, Role.RECEIVER, Role.PINGED})
 
 
+def check_reader(tx: Connection, desk: Desk, actor: Actor, ticket_id: int) -> None:
+    """Raise `NotFound` where somebody may not have the ticket explained (any more)."""
+    if not may_ask(tx, desk, actor, ticket_id):
+        raise NotFound
+
+
 def check_channel(tx: Connection, ticket_id: int, line: str) -> None:
     """Raise where a ticket must not be explained in a line's channel, which everybody there can read."""
     found = tickets.find(tx, ticket_id)
@@ -83,6 +89,7 @@ def explain(tx: Connection, desk: Desk, ticket_id: int, now: datetime) -> Explan
         raise NotFound
     ticket = found.ticket
     access = Access(ticket, frozenset(), found.requester, found.assignee)
+    ticket = as_counted(tx, desk, ticket)
     endings = list(_endings(desk, ticket, now))
     resolved_at = next((each.at for each in endings if each.ending is Ending.ENDED), None)
     foreseen = [each for each in _foreseen(tx, desk, ticket, now) if resolved_at is None or each.at < resolved_at]

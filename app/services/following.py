@@ -8,11 +8,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
+from app.actions import registry
 from app.desk.model import Desk
 from app.domain.events import TEXT_DELETED, TEXT_EDITED, Event
 from app.domain.requests import LONG_TEXT
+from app.domain.ticket import Ticket
 from app.domain.verbs import Verb
 from app.services import conversation, outgoing, views
+from app.services.access import has_had_it, roles_of
+from app.services.agents import as_actor
 from app.services.attachments import Place
 from app.store import copies, drafts, history, outbox, seen, sources, tickets
 from app.store.messages import QueuedMessage, Way
@@ -85,6 +89,8 @@ def _follow(
     event = history.find(tx, known.event)
     if found is None or event is None:
         return []
+    if not _may_still_say(tx, desk, edit.person, found.ticket, event.code):
+        return [outgoing.say(edit.place, "sentence", key="talk.not_yours", values={"number": found.ticket.number})]
     whole = (edit.words if event.code in _TYPED else edit.text).strip()
     holds = views.as_it_holds(tx, event)
     if _was_told(tx, known, whole, holds["text"] if holds else "", now):
@@ -100,6 +106,16 @@ def _follow(
         tx, outbox.unsent_of_event(tx, event.id), outgoing.words_of_event(event.id), now, correlation, edit.person
     )
     return [] if is_kept else too_long(edit.place, whole)
+
+
+def _may_still_say(tx: Connection, desk: Desk, person: str, ticket: Ticket, code: str) -> bool:
+    """Whether somebody may say now what they said then; the words of whoever left the line stand as they are. Their
+    notes agents may correct as long as they may look at the ticket.
+    """
+    actor = as_actor(tx, desk, person)
+    if not registry.actions()[code].roles.isdisjoint(roles_of(tx, desk, actor, ticket)):
+        return True
+    return code == Verb.NOTE.value and has_had_it(tx, actor, ticket)
 
 
 def _was_told(tx: Connection, known: Row[Any], text: str, holds: str, now: datetime) -> bool:

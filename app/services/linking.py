@@ -69,7 +69,8 @@ def _tell_main(work: UnitOfWork, ticket: Ticket, event: Event, event_id: int) ->
         main = found.ticket
         seen.add(main.id)
     if main is not ticket and main.status in OPEN:
-        told = outgoing.in_thread(work.desk, main, main.line, "thread_duplicate_commented", event_id, event.actor)
+        what, by = "thread_duplicate_commented", event.actor
+        told = outgoing.in_thread(work.tx, work.desk, main, main.line, what, event_id, by)
         outbox.put(work.tx, told, now=work.now, correlation=work.correlation, by=event.person)
 
 

@@ -56,7 +56,7 @@ def listed(tx: Connection, desk: Desk, reader: Reader, query: ListQuery, now: da
         raise NotAllowed(verb=query.list.value)
     query = _possible(desk, may_see, query)
     overseen = reader.actor.lines | overseen_lines(desk, reader.actor.ids)
-    walk = _Walk(tx, reader.actor, query, _places(desk, may_see, query), now, overseen)
+    walk = _Walk(tx, desk, reader.actor, query, _places(desk, may_see, query), now, overseen)
     offers, further = walk.offers() if query.list is ListName.QUEUE else ([], None)
     ids, mark = ([], further) if further else walk.page()
     found = tickets.find_each(tx, [*offers, *ids])
@@ -110,6 +110,7 @@ class _Walk:
     """The way along the indexes that one page takes."""
 
     tx: Connection
+    desk: Desk
     actor: Actor
     query: ListQuery
     places: tuple[str, ...]
@@ -196,12 +197,12 @@ class _Walk:
         query = self.query
         if (
             row.confidential
-            and query.list is not ListName.MINE
+            and query.list not in (ListName.MINE, ListName.WORK)
             and self.overseen.isdisjoint((row.line, row.offer_line))
         ):
             return False
         if query.list is ListName.WORK:
-            is_theirs = row.line in self.actor.lines or row.is_pinged
+            is_theirs = row.line in self.actor.lines or (row.is_pinged and self._took_over(row.id))
             at_place = (query.line is None and query.level is None) or row.line in self.places
             if not (is_theirs and at_place):
                 return False
@@ -211,6 +212,11 @@ class _Walk:
             and (query.status in (None, row.status) or (query.status is Wanted.OPEN and row.status in OPEN))
             and self._is_with_whom_it_should_be(row)
         )
+
+    def _took_over(self, ticket: int) -> bool:
+        """Whether the ticket is theirs although they work for another line: they took it over when they were pinged."""
+        found = tickets.find(self.tx, ticket)
+        return found is not None and Role.AGENT in roles_of(self.tx, self.desk, self.actor, found.ticket)
 
     def _is_with_whom_it_should_be(self, row: Row[Any]) -> bool:
         match self.query.assigned:

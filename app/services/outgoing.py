@@ -3,24 +3,30 @@ action").
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+
+from sqlalchemy import Connection
 
 from app.desk.model import Desk, Line
 from app.domain.escalation import ASSIGNEE, LINE
 from app.domain.events import CLOCK_FIRED, PRIORITY_RAISED, PROMISE_MISSED, SUBMITTED, Event
 from app.domain.ticket import Ticket
 from app.domain.waiting import Ending
-from app.services.access import REQUESTER_SLOT, line_of, line_slot
+from app.services.access import REQUESTER_SLOT, as_counted, in_charge, line_of, line_slot
 from app.store.copies import SentCopy
 from app.store.messages import QueuedMessage, Way
 from app.store.outbox import Draft
 
+NEEDS_SOMEBODY = "needs_somebody"
+"""What whoever stands in hears in the place of somebody who has a ticket and no longer works for its line."""
+
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """Everything the table looks at."""
+    """Everything the table looks at; `tx` tells who still works for a line."""
 
+    tx: Connection
     desk: Desk
     before: Ticket
     after: Ticket
@@ -80,25 +86,41 @@ def cards_of(desk: Desk, ticket: Ticket) -> list[Draft]:
     return [_card_of_requester(ticket), *(draft for line in lines for draft in cards_of_line(desk, ticket.id, line))]
 
 
-def tell(it: Happened, person: str | None, what: str) -> Iterator[Draft]:
-    """A message in somebody's own chat, unless they did it themselves."""
+def tell(it: Happened, person: str | None, what: str, line: str | None = None) -> Iterator[Draft]:
+    """A message in somebody's own chat, unless they did it themselves. `line` is the one they hear it for: whether they
+    still belong to it is asked again when it is sent.
+    """
     if person and person != it.event.actor:
-        yield Draft(f"person:{person}", Way.CHAT, what, it.after.id, event=it.event_id)
+        yield _told_for(line, Draft(f"person:{person}", Way.CHAT, what, it.after.id, event=it.event_id))
 
 
-def in_thread(desk: Desk, ticket: Ticket, line: str, what: str, event_id: int, actor: str | None = None) -> list[Draft]:
+def _told_for(line: str | None, draft: Draft) -> Draft:
+    return replace(draft, data={"line": line}) if line else draft
+
+
+def tell_assignee(it: Happened, what: str) -> Iterator[Draft]:
+    """Whoever has the ticket hears it; where they no longer count, whoever stands in hears that it needs somebody."""
+    if it.after.assignee in (None, it.event.actor):
+        return
+    hears = as_counted(it.tx, it.desk, it.after).assignee
+    yield from tell(it, hears, what if hears == it.after.assignee else NEEDS_SOMEBODY, it.after.line)
+
+
+def in_thread(
+    tx: Connection, desk: Desk, ticket: Ticket, line: str, what: str, event_id: int, actor: str | None = None
+) -> list[Draft]:
     """A line under the ticket's card in the channel; a message to each of its people where the line has none.
 
     A confidential ticket has no words in public: whoever has it hears them in their own chat, or else the line's lead.
     """
     known = desk.lines.get(line)
     if ticket.confidential and known and _is_in_public(known):
-        hears = (ticket.assignee if line == ticket.line else None) or known.lead
-        if not hears or hears in (actor, ticket.requester):
+        hears = in_charge(tx, desk, ticket, line)
+        if not hears or hears == actor:
             return []
-        return [Draft(f"person:{hears}", Way.CHAT, what, ticket.id, event=event_id)]
+        return [_told_for(line, Draft(f"person:{hears}", Way.CHAT, what, ticket.id, event=event_id))]
     return [
-        Draft(target, Way.CHAT, what, ticket.id, event=event_id)
+        _told_for(line, Draft(target, Way.CHAT, what, ticket.id, event=event_id))
         if target.startswith("person:")
         else Draft(target, Way.THREAD, what, ticket.id, slot=slot, event=event_id)
         for target, slot in places_of_line(desk, line)
@@ -107,7 +129,7 @@ def in_thread(desk: Desk, ticket: Ticket, line: str, what: str, event_id: int, a
 
 
 def tell_line(it: Happened, line: str, what: str) -> list[Draft]:
-    return in_thread(it.desk, it.after, line, what, it.event_id, it.event.actor)
+    return in_thread(it.tx, it.desk, it.after, line, what, it.event_id, it.event.actor)
 
 
 def show_cards(it: Happened) -> Iterator[Draft]:
@@ -137,7 +159,7 @@ def _clock_fired(it: Happened) -> Iterator[Draft]:
     """The line hears it where the policy tells it, or tells an assignee who does not exist yet."""
     roles = it.event.data["tell"]
     if LINE in roles or (it.after.assignee is None and ASSIGNEE in roles):
-        yield from in_thread(it.desk, it.after, it.event.data["line"], "thread_clock", it.event_id)
+        yield from in_thread(it.tx, it.desk, it.after, it.event.data["line"], "thread_clock", it.event_id)
     yield from show_cards(it)
 
 

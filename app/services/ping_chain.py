@@ -1,6 +1,6 @@
 """Whom a ping asks, and for how long: the people of the roles that a policy names, as the desk has them now."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -8,10 +8,12 @@ from sqlalchemy import Row
 
 from app.desk.model import Desk
 from app.domain import escalation
+from app.domain.changing import changed
 from app.domain.clocks import Clock, promises
 from app.domain.escalation import ADMIN, DEPUTY, MANAGER
 from app.domain.people import DESK, Person
 from app.domain.ticket import OPEN, Ticket
+from app.store import pings
 
 NUDGE, NOTIFY_MANAGER, COUNT = "nudge", "notify_manager", "count"
 CHAIN = (DEPUTY, MANAGER, ADMIN)
@@ -48,10 +50,45 @@ class Standing(NamedTuple):
     by: str = DESK
 
 
-def standing(row: Row[Any], ticket: Ticket, by: str) -> Standing:
-    """How far a stored ping has come; where somebody else has the ticket now, it asks those first who are told."""
-    stage = -1 if has_new_assignee(ticket, row) else row.stage
+def standing(desk: Desk, row: Row[Any], ticket: Ticket, by: str) -> Standing:
+    """How far a stored ping has come; where somebody else has the ticket now, it asks those first who are told, and
+    where nobody it asked last is named any more, those whom the policy names in their place.
+    """
+    stage = row.stage
+    if has_new_assignee(ticket, row):
+        stage = -1
+    elif row.now_asked and not still_asked(desk, ticket, row):
+        stage -= 1
     return Standing(row.line, row.tell, stage, row.loop, by)
+
+
+def still_asked(desk: Desk, ticket: Ticket, row: Row[Any]) -> list[str]:
+    """Whom the ping reminds: of those it asked last whoever the policy still names."""
+    if has_new_assignee(ticket, row):
+        return []
+    return [each for each in row.now_asked if is_named(desk, ticket, row, {each})]
+
+
+def is_named(desk: Desk, ticket: Ticket, row: Row[Any], ids: Collection[str]) -> bool:
+    """Whether the policy that the ping runs by names one of these ids, as the desk file and the ticket are now."""
+    managers = row.managers if row.managers and asks_directory(desk, ticket, row.line) else ()
+    stages = (people_at(desk, ticket, row.line, row.tell, stage, NOBODY_KNOWN) for stage in range(len(CHAIN) + 1))
+    return any(each in ids for named in (managers, *stages) for each in named)
+
+
+def still_asks(desk: Desk, ticket: Ticket, row: Row[Any], ids: Collection[str]) -> bool:
+    """Whether the ping waits for somebody with these ids, whom it asked: for anybody, or for them as they said."""
+    waits = row.state in (pings.OPEN, pings.EXHAUSTED) or (row.state == pings.ACKNOWLEDGED and row.ended_by in ids)
+    return waits and is_needed(desk, ticket, row) and is_named(desk, ticket, row, ids)
+
+
+def took_over(desk: Desk, ticket: Ticket, row: Row[Any], ids: Collection[str]) -> bool:
+    """Whether somebody with these ids has the ticket because of this ping, and the policy still names them."""
+    if row.state != pings.TAKEN_OVER or row.line != ticket.line or row.ended_by not in ids:
+        return False
+    if row.managers is None and asks_directory(desk, ticket, row.line):
+        return True  # asked before it was written down whom the directory named
+    return is_named(desk, changed(ticket, assignee=None), row, ids)
 
 
 def has_new_assignee(ticket: Ticket, row: Row[Any]) -> bool:

@@ -10,7 +10,7 @@ from app.desk.model import Desk
 from app.domain.escalation import Policy
 from app.domain.explanation import PingMove
 from app.domain.ticket import Ticket
-from app.services.ping_chain import NOBODY_KNOWN, Standing, has_new_assignee, is_needed, next_asked, standing
+from app.services.ping_chain import NOBODY_KNOWN, Standing, is_needed, next_asked, standing, still_asked
 
 TicketAt = Callable[[datetime], Ticket]
 
@@ -40,8 +40,8 @@ def moves(
     ping is about.
     """
     at = max(row.due_at or now, now)
-    ping, reminders, unreached = standing(row, ticket_at(at), by), row.reminders, row.unreached
-    asked = () if has_new_assignee(ticket_at(at), row) else tuple(row.now_asked)
+    ping, reminders, unreached = standing(desk, row, ticket_at(at), by), row.reminders, row.unreached
+    asked = tuple(still_asked(desk, ticket_at(at), row))
     while until is None or at < until:
         ticket = ticket_at(at)
         if not is_needed(desk, ticket, row):

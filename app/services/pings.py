@@ -20,17 +20,20 @@ from app.domain.people import DESK, Actor
 from app.domain.ticket import Ticket
 from app.domain.views import PingView
 from app.services import views
+from app.services.access import Access, as_counted, roles_of
+from app.services.agents import ids_of
 from app.services.ping_chain import (
     CHAIN,
     NOBODY_KNOWN,
     NUDGE,
     Directory,
     asks_directory,
-    has_new_assignee,
+    is_named,
     is_needed,
     next_asked,
     people_at,
     standing,
+    still_asked,
 )
 from app.services.policies import policy_of
 from app.store import cards, history, outbox, pings, tickets
@@ -76,8 +79,12 @@ def due(
     They are in the order of their tickets: who locks several locks them in this order, and nobody waits in a circle.
     """
     rows = sorted(pings.due(tx, now=now, limit=limit, but=but), key=lambda row: (row.ticket, row.id))
-    found = tickets.find_each(tx, {row.ticket for row in rows}) if rows else {}
-    return {row.id: _whose_manager(desk, found[row.ticket].ticket, row.line) for row in rows}
+    found = _counted(tx, desk, {row.ticket for row in rows}) if rows else {}
+    return {row.id: _whose_manager(desk, found[row.ticket], row.line) for row in rows}
+
+
+def _counted(tx: Connection, desk: Desk, ids: Iterable[int]) -> dict[int, Ticket]:
+    return {id: as_counted(tx, desk, found.ticket) for id, found in tickets.find_each(tx, ids).items()}
 
 
 def _whose_manager(desk: Desk, ticket: Ticket, line: str) -> frozenset[str]:
@@ -87,12 +94,12 @@ def _whose_manager(desk: Desk, ticket: Ticket, line: str) -> frozenset[str]:
 def may_be_asked(tx: Connection, desk: Desk, ids: Iterable[int], directory: Directory) -> frozenset[str]:
     """Everybody these pings may go to next: whether they are there is worth knowing."""
     rows = pings.find_each(tx, ids)
-    found = tickets.find_each(tx, {row.ticket for row in rows})
+    found = _counted(tx, desk, {row.ticket for row in rows})
     return frozenset(
         person
         for row in rows
         for stage in range(len(CHAIN) + 1)
-        for person in people_at(desk, found[row.ticket].ticket, row.line, row.tell, stage, directory)
+        for person in people_at(desk, found[row.ticket], row.line, row.tell, stage, directory)
     )
 
 
@@ -118,16 +125,18 @@ def _advance(
     row = pings.find(tx, ping, to_change=True)  # after its ticket: everybody locks in this order
     if row is None or found is None or row.state != pings.OPEN or row.due_at is None or row.due_at > now:
         return
-    ticket = found.ticket
+    ticket = as_counted(tx, desk, found.ticket)
     if not is_needed(desk, ticket, row):
         _stop(tx, row, now=now, correlation=correlation)
         return
     policy = policy_of(tx, desk, row.policy)
-    may_remind = row.now_asked and not row.unreached and not has_new_assignee(ticket, row)
-    if may_remind and row.reminders < policy.reminders:
-        values = {"reminders": row.reminders + 1, "due_at": now + policy.remind_after}
+    asked = still_asked(desk, ticket, row)
+    if gone := [each for each in row.asked if not is_named(desk, ticket, row, {each})]:
+        outbox.put(tx, _shown(tx, row, gone), now=now, correlation=correlation)
+    if asked and not row.unreached and row.reminders < policy.reminders:
+        values = {"now_asked": asked, "reminders": row.reminders + 1, "due_at": now + policy.remind_after}
         pings.save(tx, row.id, **values)
-        outbox.put(tx, _messages(tx, row, row.asked, row.now_asked), now=now, correlation=correlation)
+        outbox.put(tx, _messages(tx, row, row.asked, asked), now=now, correlation=correlation)
         return
     _ask_next(tx, desk, ticket, row, policy, now=now, directory=directory, correlation=correlation)
 
@@ -143,7 +152,7 @@ def _ask_next(
     directory: Directory,
     correlation: str | None,
 ) -> None:
-    step = next_asked(desk, ticket, standing(row, ticket, caused_by(tx, row)), policy, directory)
+    step = next_asked(desk, ticket, standing(desk, row, ticket, caused_by(tx, row)), policy, directory)
     if step is None:
         pings.save(tx, row.id, state=pings.EXHAUSTED, due_at=None, ended_at=now)
         outbox.put(tx, _shown(tx, row), now=now, correlation=correlation)
@@ -163,6 +172,7 @@ def _ask_next(
         row.id,
         asked=asked,
         now_asked=[*still, *people],
+        managers=_from_directory(row, people, directory),
         stage=stage,
         loop=loop,
         reminders=0,
@@ -175,6 +185,12 @@ def _ask_next(
     for manager in directory.managers.values():
         if manager.id in people:
             introduce(tx, manager, now=now)
+
+
+def _from_directory(row: Row[Any], people: Collection[str], directory: Directory) -> list[str]:
+    """Those the ping has asked because the company's directory says that they are the manager."""
+    just_named = (each.id for each in directory.managers.values() if each.id in people)
+    return list(dict.fromkeys([*(row.managers or ()), *just_named]))
 
 
 def caused_by(tx: Connection, row: Row[Any]) -> str:
@@ -190,9 +206,9 @@ def settle(tx: Connection, desk: Desk, ticket: Ticket, *, now: datetime, correla
             _stop(tx, row, now=now, correlation=correlation)
 
 
-def acknowledge(tx: Connection, actor: Actor, ping: int, *, now: datetime, correlation: str | None) -> None:
+def acknowledge(tx: Connection, desk: Desk, actor: Actor, ping: int, *, now: datetime, correlation: str | None) -> None:
     """Somebody who was asked looks at it: nobody else is asked. Raises `NotFound` for anybody else."""
-    row = asked(tx, actor, ping)
+    row, _ = asked(tx, desk, actor, ping)
     if row.state != pings.OPEN:
         return
     _end(tx, row, pings.ACKNOWLEDGED, by=actor.id, now=now)
@@ -211,22 +227,26 @@ def taken_over(tx: Connection, row: Row[Any], actor: str, *, now: datetime, corr
 _UNSETTLED = (pings.OPEN, pings.ACKNOWLEDGED, pings.EXHAUSTED)
 
 
-def may_be_taken_over(ticket: Ticket, row: Row[Any]) -> bool:
-    """Whether somebody who was asked may make the ticket theirs: nobody else did, and it is where it was."""
+def may_be_taken_over(ticket: Ticket, row: Row[Any], actor: Actor) -> bool:
+    """Whether somebody who was asked may make the ticket theirs: nobody else looks after it, and it is where it was."""
     offered_to = ticket.offer.line if ticket.offer else None
     here = offered_to if row.cause == Clock.ACCEPTANCE.value else ticket.line
-    return row.state in _UNSETTLED and here == row.line
+    is_theirs = row.state != pings.ACKNOWLEDGED or row.ended_by in actor.ids
+    return row.state in _UNSETTLED and is_theirs and here == row.line
 
 
-def asked(tx: Connection, actor: Actor, ping: int) -> Row[Any]:
-    """The ping, locked behind its ticket, for somebody who was asked by it; raise `NotFound` for anybody else."""
+def asked(tx: Connection, desk: Desk, actor: Actor, ping: int) -> tuple[Row[Any], Access]:
+    """The ping and its ticket, locked in this order's reverse, for somebody who was asked by it and whom the policy
+    still names; raise `NotFound` for anybody else.
+    """
     known = pings.find(tx, ping)
     if known is None or actor.ids.isdisjoint(known.asked):
         raise NotFound
-    tickets.find(tx, known.ticket, to_change=True)
+    found = tickets.find(tx, known.ticket, to_change=True)
     row = pings.find(tx, ping, to_change=True)
-    assert row is not None  # noqa: S101 - pings are never deleted
-    return row
+    if found is None or row is None or not is_named(desk, as_counted(tx, desk, found.ticket), row, actor.ids):
+        raise NotFound
+    return row, Access(found.ticket, roles_of(tx, desk, actor, found.ticket), found.requester, found.assignee)
 
 
 def undelivered(tx: Connection, ping: int, index: int, *, now: datetime, correlation: str | None) -> None:
@@ -250,16 +270,35 @@ def undelivered(tx: Connection, ping: int, index: int, *, now: datetime, correla
     pings.save(tx, row.id, now_asked=still, unreached=True, due_at=now)
 
 
+def look_again(tx: Connection, desk: Desk, ping: int, *, now: datetime) -> None:
+    """Where none of those it asked last is named by the policy any more, the ping goes on at once."""
+    known = pings.find(tx, ping)
+    found = tickets.find(tx, known.ticket, to_change=True) if known else None
+    row = pings.find(tx, ping, to_change=True) if found else None
+    if found is None or row is None or row.state != pings.OPEN or not row.now_asked:
+        return
+    if not still_asked(desk, as_counted(tx, desk, found.ticket), row):
+        pings.save(tx, row.id, due_at=now)
+
+
+def may_see(tx: Connection, desk: Desk, ticket: Ticket, ping: int, person: str) -> bool:
+    """Whether somebody whom a ping asked may still see its card: the policy names them."""
+    row = pings.find(tx, ping)
+    return row is not None and is_named(desk, as_counted(tx, desk, ticket), row, ids_of(tx, person))
+
+
 def view(tx: Connection, desk: Desk, ticket: Ticket, row: Row[Any]) -> PingView | None:
     """The ping as cards show it; None where what caused it is not known any more."""
+    ticket = as_counted(tx, desk, ticket)
     event = history.find(tx, row.event)
     if event is None:
         return None
     policy = policy_of(tx, desk, row.policy)
     is_open = row.state == pings.OPEN
-    reminds = is_open and row.now_asked and not has_new_assignee(ticket, row)
+    reminds = is_open and still_asked(desk, ticket, row)
     left = max(0, policy.reminders - row.reminders) if reminds else 0
-    following = next_asked(desk, ticket, standing(row, ticket, event.actor), policy, NOBODY_KNOWN) if is_open else None
+    stands = standing(desk, row, ticket, event.actor)
+    following = next_asked(desk, ticket, stands, policy, NOBODY_KNOWN) if is_open else None
     return PingView(
         id=row.id,
         cause=row.cause,
@@ -304,17 +343,20 @@ def _messages(tx: Connection, row: Row[Any], asked: Sequence[str], people: Itera
         index = asked.index(person)
         if person in row.asked:
             cards.forget(tx, row.ticket, slot_of(row.id, index))
-        drafts.append(_card(row, person, index))
+        drafts.append(card_draft(row, person, index))
     return drafts
 
 
-def _shown(tx: Connection, row: Row[Any]) -> list[Draft]:
-    """Edits of the cards that lie in the chats of those who were asked."""
+def _shown(tx: Connection, row: Row[Any], people: Collection[str] | None = None) -> list[Draft]:
+    """Edits of the cards that lie in the chats of those who were asked (of these `people`)."""
     there = set(cards.slots(tx, row.ticket))
-    return [_card(row, person, index) for index, person in enumerate(row.asked) if slot_of(row.id, index) in there]
+    asked = ((index, person) for index, person in enumerate(row.asked) if people is None or person in people)
+    drafts = (card_draft(row, person, index) for index, person in asked)
+    return [draft for draft in drafts if draft.slot in there]
 
 
-def _card(row: Row[Any], person: str, index: int) -> Draft:
+def card_draft(row: Row[Any], person: str, index: int) -> Draft:
+    """The card of one of those the ping has asked: posted where there is none, else edited."""
     slot = slot_of(row.id, index)
     return Draft(
         target=f"person:{person}",

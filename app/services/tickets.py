@@ -26,6 +26,7 @@ from app.domain.views import TicketView
 from app.services import articles, attachments, outgoing, pings, views
 from app.services.access import REQUESTER_SLOT, Access, access_ticket, line_slot, roles_of, slot_for
 from app.services.change import Performance, perform, record_change, with_timer
+from app.services.confidential import is_kept_from
 from app.services.unit_of_work import UnitOfWork
 from app.store import cards, copies, links, lists, outbox, people, seen, sources, tickets
 from app.store.outbox import Draft
@@ -238,6 +239,10 @@ def act(
     nothing and returns the present.
     """
     access = access_ticket(tx, desk, turn.actor, ticket_id, to_change=True)
+    return _act(tx, desk, turn, access, request, origin)
+
+
+def _act(tx: Connection, desk: Desk, turn: Turn, access: Access, request: Inputs, origin: Origin) -> Shown:
     before = access.ticket
     shown_in = slot_for(turn.actor, before, origin.slot, access.roles)
     if turn.key and not seen.first_time(tx, turn.key, now=turn.now):
@@ -257,7 +262,7 @@ def act(
     at = after_what_fired(before, desk.terms, turn.now)
     change = perform(work, before, request, Performance(turn.actor.id, at, origin.files))
     if origin.source:
-        sources.keep(tx, origin.source, ticket=ticket_id, event=change.event_id, person=turn.actor.id, now=turn.now)
+        sources.keep(tx, origin.source, ticket=before.id, event=change.event_id, person=turn.actor.id, now=turn.now)
     after = change.after
     assignee = _assignee_after(tx, access, turn.actor, after)
     theirs = roles_of(tx, desk, turn.actor, after)
@@ -299,16 +304,18 @@ def take_over(tx: Connection, desk: Desk, turn: Turn, ping: int, *, slot: str | 
     Raises `NotFound` for anybody the ping did not ask, and `NotNow` where it asks for nothing any more: of two who
     press it, the second does not take the ticket from the first. Whoever has the ticket already only ends the ping.
     """
-    row = pings.asked(tx, turn.actor, ping)
-    ticket = access_ticket(tx, desk, turn.actor, row.ticket).ticket
+    row, access = pings.asked(tx, desk, turn.actor, ping)
+    ticket = access.ticket
+    if is_kept_from(desk, turn.actor, ticket):
+        raise NotFound
     accepts = row.cause == Clock.ACCEPTANCE.value
     has_it = ticket.assignee == turn.actor.id and not (accepts and ticket.offer)
-    if not has_it and not pings.may_be_taken_over(ticket, row):
+    if not has_it and not (Role.PINGED in access.roles and pings.may_be_taken_over(ticket, row, turn.actor)):
         raise NotNow(verb=Verb.TAKE_OVER.value, number=ticket.number)
     pings.taken_over(tx, row, turn.actor.id, now=turn.now, correlation=turn.correlation)
     if has_it:
         return show(tx, desk, turn.actor, row.ticket, slot)
-    return act(tx, desk, turn, row.ticket, TakeOver(accepts), Origin(slot=slot))
+    return _act(tx, desk, turn, access, TakeOver(accepts), Origin(slot=slot))
 
 
 def _is_active(desk: Desk, category: str) -> bool:

@@ -20,7 +20,7 @@ from app.domain.ticket import EscalationReason, Gravity, Offer, OfferCause, Pend
 from app.domain.verbs import Verb
 from app.domain.views import NO_FILES, Entry, HandOverView, LineView, LinkView, PromiseView, ReturnView, TicketView
 from app.services import attachments
-from app.services.access import Access, role_at
+from app.services.access import Access, assignee_counts, role_at
 from app.store import history, links, people
 
 SHOWN_ENTRIES = 3
@@ -70,7 +70,7 @@ def ticket_view(tx: Connection, desk: Desk, access: Access, slot: str) -> Ticket
         requester=access.requester,
         levels=tuple(sorted({line.level for line in desk.lines.values()})),
         buttons=registry.offered(ticket, role) if role is not Role.PINGED else (),
-        assignee=access.assignee,
+        assignee=_reachable(tx, desk, access) if role is Role.REQUESTER else access.assignee,
         entries=_entries(tx, desk, ticket, role),
         offered_to=line_view(desk, offer.line) if offer else None,
         offered_by=somebody(tx, desk, offer.by) if offer else None,
@@ -82,6 +82,12 @@ def ticket_view(tx: Connection, desk: Desk, access: Access, slot: str) -> Ticket
         may_teach=role is Role.AGENT and teaches(ticket),
         ends_at=_ends_at(desk, ticket),
     )
+
+
+def _reachable(tx: Connection, desk: Desk, access: Access) -> Person | None:
+    """Whoever has the ticket, for its requester: nobody is sent into a chat with somebody who no longer works on it."""
+    has_it = access.assignee
+    return has_it if has_it is None or assignee_counts(tx, desk, access.ticket) else replace(has_it, email=None)
 
 
 def _ends_at(desk: Desk, ticket: Ticket) -> datetime | None:

@@ -34,6 +34,12 @@ def slots(tx: Connection, ticket: int) -> Sequence[str]:
     return tx.execute(_SLOTS, {"ticket": ticket}).scalars().all()
 
 
+def in_chat(tx: Connection, conversation: str) -> Sequence[Row[Any]]:
+    """Ticket and slot of every card that lies in a person's chat."""
+    there = select(cards.c.ticket, cards.c.slot).where(cards.c.conversation == conversation)
+    return list[Row[Any]](tx.execute(there))
+
+
 def keep(tx: Connection, ticket: int, slot: str, *, conversation: str, activity: str, now: datetime) -> None:
     """Remember the message that now is the card."""
     row = {"ticket": ticket, "slot": slot, "conversation": conversation, "activity": activity, "updated_at": now}

@@ -28,8 +28,9 @@ _NEXT = select(pings.c.due_at).where(_IS_OPEN & pings.c.due_at.is_not(None)).ord
 
 def add(tx: Connection, values: dict[str, Any]) -> int:
     """Store a ping that asks nobody yet; return its id."""
-    empty = {"asked": [], "now_asked": [], "stage": -1, "loop": 0, "reminders": 0, "unreached": False, "state": OPEN}
-    return int(tx.execute(_INSERT, {**empty, **values}).scalar_one())
+    nobody: dict[str, Any] = {"asked": [], "now_asked": [], "managers": []}
+    begun = {"stage": -1, "loop": 0, "reminders": 0, "unreached": False, "state": OPEN}
+    return int(tx.execute(_INSERT, {**nobody, **begun, **values}).scalar_one())
 
 
 def find(tx: Connection, ping: int, *, to_change: bool = False) -> Row[Any] | None:
@@ -62,6 +63,11 @@ def due(tx: Connection, *, now: datetime, limit: int, but: Collection[int] = ())
     """Id, ticket and line of the pings `but` these that must go on, the first due first."""
     some = _DUE.where(pings.c.id.not_in(but)) if but else _DUE
     return list[Row[Any]](tx.execute(some, {"now": now, "most": limit}))
+
+
+def asking(tx: Connection, line: str) -> Sequence[Row[Any]]:
+    """Every ping of a line that waits for somebody."""
+    return tx.execute(select(pings).where(_IS_OPEN & (pings.c.line == line)).order_by(pings.c.ticket, pings.c.id)).all()
 
 
 def latest_asked(tx: Connection, *, limit: int) -> Sequence[Row[Any]]:

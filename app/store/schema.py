@@ -291,6 +291,24 @@ bindings = Table(
 _holds = text("ended_at IS NULL")
 Index("uq_bindings_line", bindings.c.line, unique=True, sqlite_where=_holds, postgresql_where=_holds)
 
+# who works for a line, as Teams told it last, and since when it is known; `digest` names what is written down (empty:
+# something was struck out since). A line without a row here was never read: nobody knows its agents
+line_rosters = Table(
+    "line_rosters",
+    metadata,
+    Column("line", String(64), primary_key=True),
+    Column("digest", String(32), nullable=False),
+    Column("read_at", UtcDateTime, nullable=False),
+)
+line_agents = Table(
+    "line_agents",
+    metadata,
+    Column("line", String(64), primary_key=True),
+    Column("person", PERSON, primary_key=True),
+    Column("teams_id", String(256)),
+    Index("ix_line_agents_line_teams_id", "line", "teams_id"),
+)
+
 # the living cards: which message shows a ticket to whom; slot is `requester` or `line:<id>`
 cards = Table(
     "cards",
@@ -365,7 +383,8 @@ policies = Table(
 )
 
 # somebody is asked to look at a ticket: first those in `tell`, then the next in the chain, until somebody acknowledges.
-# `asked` lists everybody who got a card, in order; `now_asked` those who are reminded
+# `asked` lists everybody who got a card, in order; `now_asked` those who are reminded; `managers` those whom the
+# company's directory named (NULL: asked before that was written down)
 pings = Table(
     "pings",
     metadata,
@@ -378,6 +397,7 @@ pings = Table(
     Column("tell", Json, nullable=False),
     Column("asked", Json, nullable=False),
     Column("now_asked", Json, nullable=False),
+    Column("managers", JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")),
     Column("stage", Integer, nullable=False),
     Column("loop", Integer, nullable=False),
     Column("reminders", Integer, nullable=False),

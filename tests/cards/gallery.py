@@ -371,6 +371,7 @@ HAPPENED: Mapping[str, tuple[str, EventView]] = {
     "merged": ("merged", EventView(MARA, RAISED, {"number": "INC-1031"})),
     "unmerged": ("in_progress", EventView(MARA, RAISED, {"number": "INC-1031"})),
     "taken_from_you": ("at_management", EventView(MAX, RAISED)),
+    "needs_somebody": ("in_progress", EventView(ALEX, RAISED, {"text": "Seit heute wieder."})),
     "thread_clock": ("in_progress", EventView(DESK_ITSELF, RAISED, _HALF, mention=MARA)),
     "thread_nudged": ("late", EventView(ALEX, RAISED, {"reason": "promise_missed"}, mention=MARA)),
     "thread_notified": ("in_progress", EventView(MARA, RAISED, {"text": "Die ganze Abteilung steht still."})),

@@ -619,7 +619,7 @@ async def test_people_who_act_while_timers_fire_never_wait_for_each_other_in_a_c
     mara = Turn(actor(shift.cast.mara, "first"), now)
 
     def acknowledged(ping: int) -> Unit[None]:
-        return lambda tx: pings.acknowledge(tx, lead, ping, now=now, correlation=None)
+        return lambda tx: pings.acknowledge(tx, shift.desk, lead, ping, now=now, correlation=None)
 
     def taken_over(ping: int) -> Unit[Any]:
         return lambda tx: tickets.take_over(tx, shift.desk, Turn(lead, now), ping)

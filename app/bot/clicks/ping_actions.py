@@ -11,9 +11,10 @@ from app.cards.prevention import prevention_card
 from app.desk.model import Desk
 from app.domain import verbs
 from app.domain.errors import InvalidInput, NotFound, NotNow
+from app.domain.people import Role
 from app.domain.verbs import Verb
 from app.domain.views import EMPTY_FORM, FormState, PingView, PreventionView, TicketView
-from app.services import pings, preventions, tickets
+from app.services import pings, preventions, tickets, views
 from app.services.access import PINGED_SLOT
 from app.services.confidential import is_kept_from
 from app.store.database import Database
@@ -35,7 +36,7 @@ class PingActions:
     async def _acknowledge(self, click: Click) -> Answer:
         ping, turn = id_in(click.of_desk, "ping"), click.turn
         await self._database.write(
-            lambda tx: pings.acknowledge(tx, turn.actor, ping, now=turn.now, correlation=turn.correlation)
+            lambda tx: pings.acknowledge(tx, self._desk, turn.actor, ping, now=turn.now, correlation=turn.correlation)
         )
         return await self._ping(click, ping)
 
@@ -50,17 +51,16 @@ class PingActions:
     async def _ping(self, click: Click, ping: int) -> Answer:
         """The ping's own card, as it is now."""
 
-        def read(tx: Connection) -> tuple[TicketView, PingView]:
-            row = pings.asked(tx, click.actor, ping)
-            view = tickets.view_of_asked(tx, self._desk, row.ticket, PINGED_SLOT)
-            asked = pings.view(tx, self._desk, view.ticket, row)
+        def read(tx: Connection) -> tuple[TicketView, PingView, frozenset[Role]]:
+            row, access = pings.asked(tx, self._desk, click.actor, ping)
+            asked = pings.view(tx, self._desk, access.ticket, row)
             if asked is None:
                 raise NotFound
-            return view, asked
+            return views.ticket_view(tx, self._desk, access, PINGED_SLOT), asked, access.roles
 
-        view, asked = await self._database.write(read)
+        view, asked, theirs = await self._database.write(read)
         is_hidden = is_kept_from(self._desk, click.actor, view.ticket)
-        return card_answer(ping_card(view, asked, click.t, click.zone, is_hidden=is_hidden))
+        return card_answer(ping_card(view, asked, click.t, click.zone, theirs, is_hidden=is_hidden))
 
     async def _prevented(self, click: Click) -> Answer:
         action, turn = id_in(click.of_desk, "prevention"), click.turn

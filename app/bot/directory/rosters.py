@@ -8,27 +8,32 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cached_property, partial
 
 from sqlalchemy import Connection
 
 from app import logs
 from app.bot.directory.channels import Channels, ChannelType
+from app.bot.directory.kept_rosters import KeptRosters
 from app.bot.directory.outsiders import Insiders, NoAgent
 from app.bot.out.connector import Connector, Member
 from app.desk.model import Desk, Line
 from app.domain.delivery import TryLater, Undeliverable
 from app.domain.errors import DomainError, NotAllowed, NotFound
 from app.domain.people import Person
+from app.services.agents import digest_of, has_own_list, named_in
 from app.services.lines import Place, places
 from app.store import people
 from app.store.database import Database
+from app.store.rosters import Agent
 
 # A roster is asked for again in the background after FRESH, waited for after VALID (so that somebody who left loses
 # their rights within a minute), and an old one is good for USABLE while Teams does not answer.
 FRESH = timedelta(seconds=30)
 VALID = timedelta(seconds=60)
 USABLE = timedelta(minutes=5)
+# whoever leaves while nobody clicks is known within a minute, too
+LOOKS_EVERY, LOOKED_AT_AFTER = 30.0, timedelta(seconds=15)
 KNOWN_AT_ONCE = 200  # a team may have thousands of members: written in one piece, clicks would wait behind them
 
 
@@ -56,13 +61,24 @@ class Membership:
     instead: Instead | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Roster:
-    """The agents, and whoever else is there, by every id."""
+    """The agents, and whoever else is there, by every id; `is_told` by Teams, and not only empty so far."""
 
     members: dict[str, Member]
     read_at: datetime
     outsiders: dict[str, NoAgent] = field(default_factory=dict)
+    is_told: bool = True
+
+    @cached_property
+    def agents(self) -> frozenset[Agent]:
+        """Everybody once, as they are written down."""
+        return frozenset({each.person_id: Agent(each.person_id, each.id) for each in self.members.values()}.values())
+
+    @cached_property
+    def digest(self) -> str:
+        """The name of what is written down."""
+        return digest_of(self.agents)
 
     def without(self, left: frozenset[str], read_at: datetime) -> "_Roster":
         """The same once these are gone."""
@@ -72,7 +88,8 @@ class _Roster:
     def also_in(self, other: "_Roster") -> "_Roster":
         """Who is in the other one as well."""
         members = {id: each for id, each in self.members.items() if id in other.members}
-        return _Roster(members, min(self.read_at, other.read_at), {**other.outsiders, **self.outsiders})
+        outsiders, is_told = {**other.outsiders, **self.outsiders}, self.is_told and other.is_told
+        return _Roster(members, min(self.read_at, other.read_at), outsiders, is_told)
 
 
 class Rosters:
@@ -87,6 +104,7 @@ class Rosters:
         self._now = now
         self._insiders = insiders
         self.channels = Channels(database, connector, now)
+        self._kept = KeptRosters(desk, database, now)
         self._rosters: dict[str, _Roster] = {}
         self._reading: dict[str, asyncio.Task[_Roster]] = {}
         self._in_both: dict[Place, tuple[_Roster, _Roster, _Roster]] = {}
@@ -110,9 +128,9 @@ class Rosters:
         named, hosted = [], {}
         where = {place.line: place for place in await self.places()}
         for line in self._desk.lines.values():
-            if not ids.isdisjoint(_named_in(line)):
+            if not ids.isdisjoint(named_in(line)):
                 named.append(line.id)
-            elif not (line.agents or line.people) and (place := where.get(line.id)):
+            elif not has_own_list(line) and (place := where.get(line.id)):
                 hosted[line.id] = place
         found = await asyncio.gather(*(self._or_unknown(place, within) for place in hosted.values()))
         member_of = [
@@ -126,8 +144,8 @@ class Rosters:
     async def agents(self, line: Line) -> list[Person]:
         """The agents of a line, for choosing a colleague."""
         place = next((place for place in await self.places() if place.line == line.id), None)
-        named = await self._named(tuple(dict.fromkeys(_named_in(line))), place)
-        if line.agents or line.people or place is None:
+        named = await self._named(tuple(dict.fromkeys(named_in(line))), place)
+        if has_own_list(line) or place is None:
             return named
         members = set((await self._of_place(place)).members.values())
         known = {member.id for member in members} | {member.person_id for member in members}
@@ -139,7 +157,7 @@ class Rosters:
         whoever only answers for the line is not among them.
         """
         place = next((place for place in await self.places() if place.line == line.id), None)
-        if line.agents or line.people:
+        if has_own_list(line):
             listed = tuple(dict.fromkeys((*line.agents, *line.people)))
             await self._named(listed, place)  # whoever is given a ticket is called by name
             return list(listed)
@@ -149,7 +167,7 @@ class Rosters:
     async def answerable(self, line: Line) -> list[Person]:
         """Who may take care of what management decided: its own people, and whoever answers for a line or the desk."""
         own = await self.agents(line)
-        named = [each for other in self._desk.lines.values() for each in _named_in(other)]
+        named = [each for other in self._desk.lines.values() for each in named_in(other)]
         managers = [other.manager for other in self._desk.lines.values() if other.manager]
         others = tuple(dict.fromkeys([*named, *managers, *self._desk.admins]))
         known = {person.id for person in own}
@@ -176,6 +194,25 @@ class Rosters:
         self._reading.clear()  # what is being read was asked before
         self._places = None
 
+    async def left(self, where: str | None, left: frozenset[str]) -> None:
+        """Somebody joined or `left` a team or channel: what is written down forgets them at once."""
+        self.forget(where, left)
+        lines = [place.line for place in await self.places() if where and where in (place.team, place.channel)]
+        if lines and left:
+            await self._kept.strike_out(lines, left)
+
+    async def look(self) -> None:
+        """Read who works for the lines although nobody clicks, so that what is written down is right within a minute.
+        What cannot be read stays as it was.
+        """
+        await self._kept.look()
+        known, now = self._desk.lines, self._now()
+        hosted = [each for each in await self.places() if each.line in known and not has_own_list(known[each.line])]
+        asked = {name for place in hosted for name in (place.team, place.channel) if name}
+        old = [name for name in asked if (it := self._rosters.get(name)) and now - it.read_at >= LOOKED_AT_AFTER]
+        await asyncio.gather(*(self._start_reading(name) for name in old), return_exceptions=True)
+        await asyncio.gather(*(self._or_unknown(place, None) for place in hosted))
+
     async def _or_unknown(self, place: Place, within: float | None) -> _Roster | RosterUnknown:
         try:
             async with asyncio.timeout(within):
@@ -186,6 +223,14 @@ class Rosters:
             return RosterUnknown()
 
     async def _of_place(self, place: Place) -> _Roster:
+        """Who works for the line in this place; written down where it is news."""
+        roster = await self._members_in(place)
+        line = self._desk.lines.get(place.line)
+        if roster.is_told and line and not has_own_list(line):
+            await self._kept.keep(place.line, roster.agents, roster.digest)
+        return roster
+
+    async def _members_in(self, place: Place) -> _Roster:
         """The team's members, or the channel's own. While Teams does not say which of the two is right, only who is in
         both is an agent: of a standard channel these are all, of a private one its own.
         """
@@ -242,7 +287,7 @@ class Rosters:
     async def _read(self, team: str) -> _Roster:
         near = await self._database.read(lambda tx: people.nearest_chat(tx, team))
         if near is None:
-            return _Roster({}, self._now())
+            return _Roster({}, self._now(), is_told=False)
         members = await self._connector.members(near.service_url, team)
         now = self._now()
         roster = self._sorted(members, now)
@@ -270,12 +315,6 @@ class Rosters:
 def _why_no_agent(ids: frozenset[str], rosters: Iterable[_Roster | RosterUnknown]) -> NoAgent | None:
     outsiders = [roster.outsiders for roster in rosters if isinstance(roster, _Roster)]
     return next((each[id] for each in outsiders for id in ids if id in each), None)
-
-
-def _named_in(line: Line) -> tuple[str, ...]:
-    """Whom the desk file makes an agent: those it lists, and whoever answers for the line, in its team or not."""
-    answerable = (each for each in (line.lead, line.deputy) if each)
-    return (*line.agents, *line.people, *answerable)
 
 
 def _know(tx: Connection, members: list[Member], now: datetime) -> None:
