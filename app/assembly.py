@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from aiohttp import web
 from prometheus_client import CollectorRegistry
 
 from app.bot.clicks.article_actions import ArticleActions
@@ -18,7 +19,8 @@ from app.bot.directory.contacts import Contacts
 from app.bot.directory.profiles import Profiles
 from app.bot.directory.rosters import Rosters
 from app.bot.edge.adapter import Adapter
-from app.bot.edge.http import MessagesEndpoint
+from app.bot.edge.gate import Gate
+from app.bot.edge.http import messages_routes
 from app.bot.edge.keys import KeyStore
 from app.bot.edge.token_check import TokenCheck
 from app.bot.edge.wire import Entry
@@ -54,7 +56,7 @@ def messages(
     profiles: Profiles,
     company: Company,
     now: Callable[[], datetime],
-) -> MessagesEndpoint:
+) -> list[web.RouteDef]:
     """Everything behind `POST /api/messages`."""
     contacts = Contacts(database, now, miss=profiles.miss)
     link = partial(links.link, settings.public_url) if settings.public_url else None
@@ -78,16 +80,12 @@ def messages(
         wake=wake,
     )
     check = TokenCheck(keys, app_id=settings.app_id, issuer=settings.token_issuer, now=now) if keys else None
-    return MessagesEndpoint(
-        token_check=check,
-        entry=Entry.of(
-            service_hosts=settings.service_hosts, tenants=settings.allowed_tenants, anonymous=settings.anonymous
-        ),
-        adapter=Adapter(connector),
-        handler=DeskHandler(parts),
-        registry=registry,
-        unavailable=(StoreUnavailable,),
+    entry = Entry.of(
+        service_hosts=settings.service_hosts, tenants=settings.allowed_tenants, anonymous=settings.anonymous
     )
+    gate = Gate(check, entry, registry)
+    adapter = Adapter(connector, gate, registry=registry, unavailable=(StoreUnavailable,))
+    return messages_routes(adapter, DeskHandler(parts))
 
 
 def token_source(settings: Settings) -> Callable[[str], dict[str, Any]]:

@@ -221,11 +221,11 @@ async def running(
         stack.push_async_callback(files.stop)
         links = FileLinks(await database.write(lambda tx: link_keys(tx, started_at)))
         extension = MessageExtension(desk, database, settings.public_url, settings.app_id, catch_up=indexer.catch_up)
-        endpoint = messages(
+        routes = messages(
             *(settings, desk, texts, database, connector, rosters, extension, files, links, wake, keys, registry),
             *(profiles, company, now),
         )
-        app.add_routes(endpoint.routes())
+        app.add_routes(routes)
         downloads = FilesEndpoint(database, links, partial(may_read, desk, database, rosters), now=now)
         app.add_routes(downloads.routes())
         ready = readiness(database, dispatcher, timers, auditor, keys, stop, now)

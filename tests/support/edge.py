@@ -11,12 +11,13 @@ from typing import Any
 
 import aiohttp
 from aiohttp import web
-from botbuilder.core import InvokeResponse, TurnContext
+from botbuilder.core import Bot, InvokeResponse, TurnContext
 from botbuilder.schema import Activity, ActivityTypes
 from prometheus_client import CollectorRegistry
 
 from app.bot.edge.adapter import Adapter
-from app.bot.edge.http import EdgeRunner, MessagesEndpoint, health_routes, metrics_routes
+from app.bot.edge.gate import Gate
+from app.bot.edge.http import EdgeRunner, health_routes, messages_routes, metrics_routes
 from app.bot.edge.keys import KeyStore
 from app.bot.edge.token_check import TokenCheck
 from app.bot.edge.wire import Entry
@@ -82,6 +83,7 @@ class Edge:
     session: aiohttp.ClientSession
     keys: KeyStore
     inbound: Inbound
+    adapter: Adapter
     person: Person = field(default_factory=lambda: Person("Ada"))
 
     @property
@@ -112,7 +114,9 @@ class Edge:
 
 
 @asynccontextmanager
-async def running_edge(*, anonymous: bool = False, service_hosts: tuple[str, ...] | None = None) -> AsyncIterator[Edge]:
+async def running_edge(
+    *, anonymous: bool = False, service_hosts: tuple[str, ...] | None = None, bot: Bot | None = None
+) -> AsyncIterator[Edge]:
     clock, handler, registry = Clock(), NotingHandler(), CollectorRegistry()
     async with AsyncExitStack() as stack:
         entra, teams = await stack.enter_async_context(FakeEntra()), await stack.enter_async_context(FakeTeams())
@@ -122,16 +126,11 @@ async def running_edge(*, anonymous: bool = False, service_hosts: tuple[str, ...
         check = TokenCheck(keys, app_id=APP_ID, issuer=ISSUER, now=clock.now)
         allowed = ServiceHosts(hosts, any_loopback=anonymous)
         connector = Connector(session, allowed, tokens=None, scope="", now=clock.now, registry=registry)
-        endpoint = MessagesEndpoint(
-            token_check=None if anonymous else check,
-            entry=Entry.of(service_hosts=hosts, tenants=[TENANT_ID], anonymous=anonymous),
-            adapter=Adapter(connector),
-            handler=handler,
-            registry=registry,
-            unavailable=(DatabaseAway,),
-        )
+        entry = Entry.of(service_hosts=hosts, tenants=[TENANT_ID], anonymous=anonymous)
+        gate = Gate(None if anonymous else check, entry, registry)
+        adapter = Adapter(connector, gate, registry=registry, unavailable=(DatabaseAway,))
         app = web.Application()
-        app.add_routes(endpoint.routes())
+        app.add_routes(messages_routes(adapter, bot or handler))
 
         async def ready() -> dict[str, bool]:
             return {"keys": keys.loaded}
@@ -140,7 +139,7 @@ async def running_edge(*, anonymous: bool = False, service_hosts: tuple[str, ...
         app.add_routes(metrics_routes(registry))
         runner = EdgeRunner(app, shutdown_timeout=0.1)
         port = await stack.enter_async_context(serving(runner))
-        yield Edge(port, entra, teams, clock, handler, session, keys, Inbound(teams.service_url))
+        yield Edge(port, entra, teams, clock, handler, session, keys, Inbound(teams.service_url), adapter)
 
 
 class LogLines:

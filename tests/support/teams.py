@@ -184,6 +184,7 @@ class FakeTeams(Loopback):
             web.post(f"{conversation}/activities", self._send),
             web.post(f"{conversation}/activities/{{message}}", self._send),
             web.put(f"{conversation}/activities/{{message}}", self._update),
+            web.delete(f"{conversation}/activities/{{message}}", self._delete),
             web.get(f"{conversation}/pagedmembers", self._paged_members),
             web.get(f"{conversation}/members/{{member}}", self._member),
             web.get("/teams/v3/teams/{team}/conversations", self._channels_of_team),
@@ -228,6 +229,14 @@ class FakeTeams(Loopback):
         message.activity = activity
         self.accepted.append(Accepted(time.monotonic(), "update", message.conversation_id, message_id, activity))
         return await self._answer(request, failure, {"id": message_id}, 200)
+
+    async def _delete(self, request: web.Request) -> web.Response:
+        await self._note(request)
+        conversation_id, message_id = request.match_info["conversation"], request.match_info["message"]
+        failure = await self._obstacle(request, "delete", conversation_id)
+        if self.messages[conversation_id.partition(";messageid=")[0]].pop(message_id, None) is None:
+            raise _refusal(404, "ActivityNotFoundInConversation")
+        return await self._answer(request, failure, {}, 200)
 
     async def _paged_members(self, request: web.Request) -> web.Response:
         await self._note(request)

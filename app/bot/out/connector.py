@@ -24,6 +24,9 @@ MEMBERS_PER_PAGE = 500
 MAX_PAGES = 200
 _PAUSE_WITHOUT_TOKEN = timedelta(seconds=10)
 
+_ON_A_MESSAGE = frozenset({"PUT", "DELETE"})
+"""Methods that are about a message there is: 404 says that it is gone."""
+
 Json = dict[str, Any]
 
 
@@ -86,6 +89,11 @@ class Connector:
         """Replace a message; Undeliverable with MESSAGE_GONE if it is no longer there."""
         path = f"v3/conversations/{_part(conversation_id)}/activities/{_part(activity_id)}"
         await self._call("PUT", service_url, path, {**activity, "id": activity_id})
+
+    async def delete(self, service_url: str, conversation_id: str, activity_id: str) -> None:
+        """Take a message back; Undeliverable with MESSAGE_GONE if it is no longer there."""
+        path = f"v3/conversations/{_part(conversation_id)}/activities/{_part(activity_id)}"
+        await self._call("DELETE", service_url, path)
 
     async def post_to_channel(
         self, service_url: str, channel_id: str, tenant_id: str, activity: Json
@@ -166,7 +174,9 @@ class Connector:
         if 200 <= status < 300:
             return _answer(body, may_repeat)
         now = self._now()
-        problem = answers.failure(status, headers, body, may_repeat=may_repeat, editing=method == "PUT", now=now)
+        problem = answers.failure(
+            status, headers, body, may_repeat=may_repeat, editing=method in _ON_A_MESSAGE, now=now
+        )
         logs.event(
             "teams.refused",
             method=method,
