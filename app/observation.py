@@ -1,39 +1,45 @@
 """What the process tells about itself: whether it is ready, and the outbox's figures."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from prometheus_client import CollectorRegistry, Gauge
 
 from app.bot.edge.keys import KeyStore
 from app.delivery.auditor import Auditor
-from app.delivery.dispatcher import Dispatcher
-from app.delivery.timers import Timers
 from app.store import outbox, version
 from app.store.database import Database, StoreUnavailable
 
 SEEN_WITHIN = timedelta(seconds=30)
 
 
+class Watched(Protocol):
+    """What a loop keeps going; `last_seen` is when it last did something."""
+
+    last_seen: datetime | None
+
+
 def readiness(
     database: Database,
-    dispatcher: Dispatcher,
-    timers: Timers,
+    watched: Mapping[str, Watched],
     auditor: Auditor,
     keys: KeyStore | None,
     stop: asyncio.Event,
     now: Callable[[], datetime],
 ) -> Callable[[], Awaitable[dict[str, bool]]]:
-    """What `GET /readyz` asks: each part by name, and whether it does its work."""
+    """What `GET /readyz` asks: each part by name, and whether it does its work; `watched` are those of loops."""
+
+    def is_alive(part: Watched) -> bool:
+        return part.last_seen is not None and now() - part.last_seen < SEEN_WITHIN
 
     async def ready() -> dict[str, bool]:
-        seen, looked = dispatcher.last_seen, timers.last_seen
+        alive = {name: is_alive(part) for name, part in watched.items()}
         return {
             "serving": not stop.is_set(),
             "database": await _answers(database),
-            "dispatcher": seen is not None and now() - seen < SEEN_WITHIN,
-            "timers": looked is not None and now() - looked < SEEN_WITHIN,
+            **alive,
             "auditor": auditor.is_content,
             "keys": keys is None or keys.loaded,
         }

@@ -45,7 +45,7 @@ def serve(migrates: bool) -> None:
     if migrates:
         _migrate_apart()
     from app.bot.edge.http import CannotListen
-    from app.main import NotMigrated
+    from app.build.infrastructure import NotMigrated
     from app.main import serve as run
     from app.store.database import StoreUnavailable
     from app.store.sqlite import AlreadyServed

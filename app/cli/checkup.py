@@ -112,8 +112,7 @@ async def _keys(settings: Settings) -> list[str]:
 
 async def _sign_in(settings: Settings) -> list[str]:
     """Whether Entra gives a token for these credentials; its error code says what to mend, its text is not printed."""
-    from app.assembly import token_source
-    from app.bot.out.credentials import TokenProvider, TokenUnavailable
+    from app.bot.out.credentials import TokenProvider, TokenUnavailable, token_source
 
     tokens = TokenProvider(token_source(settings), monotonic=asyncio.get_running_loop().time)
     try:

@@ -8,7 +8,7 @@ from prometheus_client import CollectorRegistry
 
 from app.bot.directory.graph import Graph, GraphFailure, GraphRefused
 from app.bot.out.connector import Json, client_session
-from app.bot.out.credentials import TokenProvider
+from app.bot.out.credentials import TokenProvider, token_source
 from app.settings import Settings
 
 TIMEOUT = 10.0
@@ -21,8 +21,6 @@ PERMISSIONS = (USERS, PRESENCE, CATALOGUE, INSTALLATION)
 
 async def directory_sentence(settings: Settings) -> str:
     """Which of the optional permissions work, tried with questions that change nothing."""
-    from app.assembly import token_source
-
     monotonic = asyncio.get_running_loop().time
     tokens = TokenProvider(token_source(settings), monotonic=monotonic)
     async with client_session() as session:

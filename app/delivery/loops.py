@@ -2,7 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from app import logs
 from app.delivery.assigner import LOOKS_EVERY, Assigner
@@ -13,7 +15,18 @@ from app.store.database import StoreUnavailable
 
 # Between two looks. With more waiting than Teams takes, several messages leave at each, and one at a long queue costs
 # milliseconds; timers and search are woken by every click, and neither is in such a hurry.
-BREATH = 0.25
+BREATH_SECONDS = 0.25
+AFTER_FAILURE_SECONDS = 1.0
+
+_Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """Something that goes on in the background; `run` ends soon after the event it is given is set."""
+
+    name: str
+    run: Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 
 
 async def wait(event: asyncio.Event, seconds: float) -> None:
@@ -25,24 +38,30 @@ async def wait(event: asyncio.Event, seconds: float) -> None:
         return
 
 
+async def _attempt(step: Callable[[], Awaitable[_Result]], *, failure: str) -> _Result | None:
+    """Take a step; None where it failed, which is logged as `failure`: neither a fault nor a database that is away
+    ends a loop.
+    """
+    try:
+        return await step()
+    except StoreUnavailable as error:
+        logs.event("store.unavailable", level=logging.WARNING, reason=str(error))
+    except Exception as error:
+        logs.event(failure, level=logging.ERROR, error=error)
+    return None
+
+
 async def dispatch(dispatcher: Dispatcher, stop: asyncio.Event) -> None:
     """Deliver messages until told to stop; a database that is away only makes it wait."""
     while not stop.is_set():
         dispatcher.wake.clear()
-        try:
-            started = await dispatcher.start_due()
-            if dispatcher.is_limited:
-                await wait(stop, BREATH)
-                continue
-            pause = 0.0 if started else dispatcher.pause()
-        except StoreUnavailable as error:
-            logs.event("store.unavailable", level=logging.WARNING, reason=str(error))
-            pause = 1.0
-        except Exception as error:
-            logs.event("dispatcher.failed", level=logging.ERROR, error=error)
-            pause = 1.0
-        if pause:
-            await wait(dispatcher.wake, pause)
+        started = await _attempt(dispatcher.start_due, failure="dispatcher.failed")
+        if started is None:
+            await wait(dispatcher.wake, AFTER_FAILURE_SECONDS)
+        elif dispatcher.is_limited:
+            await wait(stop, BREATH_SECONDS)
+        elif not started:
+            await wait(dispatcher.wake, dispatcher.pause())
     await dispatcher.stop()
 
 
@@ -50,29 +69,16 @@ async def keep_time(timers: Timers, stop: asyncio.Event) -> None:
     """Do what is due by itself until told to stop; a database that is away only makes it wait."""
     while not stop.is_set():
         timers.wake.clear()
-        try:
-            await timers.tick()
-            pause = timers.pause()
-        except StoreUnavailable as error:
-            logs.event("store.unavailable", level=logging.WARNING, reason=str(error))
-            pause = 1.0
-        except Exception as error:
-            logs.event("timers.failed", level=logging.ERROR, error=error)
-            pause = 1.0
-        await wait(timers.wake, pause)
-        await wait(stop, BREATH)
+        done = await _attempt(timers.tick, failure="timers.failed")
+        await wait(timers.wake, AFTER_FAILURE_SECONDS if done is None else timers.pause())
+        await wait(stop, BREATH_SECONDS)
 
 
 async def assign(assigner: Assigner, stop: asyncio.Event) -> None:
     """Give new tickets to people until told to stop."""
     while not stop.is_set():
         assigner.wake.clear()
-        try:
-            await assigner.assign()
-        except StoreUnavailable as error:
-            logs.event("store.unavailable", level=logging.WARNING, reason=str(error))
-        except Exception as error:
-            logs.event("assigner.failed", level=logging.ERROR, error=error)
+        await _attempt(assigner.assign, failure="assigner.failed")
         await wait(assigner.wake, LOOKS_EVERY)
 
 
@@ -80,26 +86,14 @@ async def index(indexer: Indexer, stop: asyncio.Event) -> None:
     """Let search read what changed until told to stop."""
     while not stop.is_set():
         indexer.wake.clear()
-        try:
-            rest = await indexer.read_next()
-        except StoreUnavailable as error:
-            logs.event("store.unavailable", level=logging.WARNING, reason=str(error))
-            rest = None
-        except Exception as error:
-            logs.event("indexer.failed", level=logging.ERROR, error=error)
-            rest = None
+        rest = await _attempt(indexer.read_next, failure="indexer.failed")
         if rest is None:
             await wait(indexer.wake, READS_EVERY)
-        await wait(stop, rest or BREATH)
+        await wait(stop, rest or BREATH_SECONDS)
 
 
 async def every(seconds: float, step: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
     """Run a step again and again until told to stop; one that fails is logged and runs again."""
     while not stop.is_set():
-        try:
-            await step()
-        except StoreUnavailable as error:
-            logs.event("store.unavailable", level=logging.WARNING, reason=str(error))
-        except Exception as error:
-            logs.event("loop.failed", level=logging.ERROR, error=error)
+        await _attempt(step, failure="loop.failed")
         await wait(stop, seconds)

@@ -16,6 +16,7 @@ import aiohttp
 import pytest
 
 from app import main
+from app.build.configuration import Overrides
 from app.settings import Settings
 from tests.reliability.load import busy_desk
 from tests.reliability.processes import Bot, until
@@ -45,7 +46,7 @@ class StickyClock(Clock):
 async def serving(address: str, clock: Clock) -> AsyncIterator[str]:
     """A desk with everything that goes on in the background; its address."""
     settings = Settings(app_id="", auth="anonymous", database_url=address, port=0, service_hosts=())
-    async with main.running(settings, read_desk(desk_file(Cast())), now=clock.now, background=True) as desk:
+    async with main.running(settings, read_desk(desk_file(Cast())), overrides=Overrides(now=clock.now)) as desk:
         yield f"http://127.0.0.1:{desk.port}"
 
 

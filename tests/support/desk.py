@@ -17,7 +17,17 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from app import main
+from app.bot.directory.profiles import Profiles
+from app.bot.directory.rosters import Rosters
+from app.bot.files.files_http import FilesEndpoint
+from app.bot.files.incoming_files import IncomingFiles
+from app.build.configuration import Overrides
+from app.delivery.assigner import Assigner
+from app.delivery.auditor import Auditor
+from app.delivery.dispatcher import Dispatcher
+from app.delivery.indexer import Indexer
 from app.delivery.limits import Limits, Window
+from app.delivery.timers import Timers
 from app.desk.load import load_text
 from app.desk.model import Desk
 from app.domain.article import Audience, Source, Written
@@ -124,6 +134,43 @@ FORM = {
 }
 
 
+@dataclass(frozen=True)
+class Parts:
+    """What runs in the desk: where it listens, and what does a step when it is asked to."""
+
+    port: int
+    metrics_port: int
+    database: Database
+    dispatcher: Dispatcher
+    timers: Timers
+    assigner: Assigner
+    auditor: Auditor
+    indexer: Indexer
+    rosters: Rosters
+    profiles: Profiles
+    files: IncomingFiles
+    downloads: FilesEndpoint
+
+    @classmethod
+    def of(cls, running: main.Running) -> "Parts":
+        app = running.app
+        work, teams = app.work, app.teams
+        return cls(
+            port=running.port,
+            metrics_port=running.metrics_port,
+            database=app.infrastructure.database,
+            dispatcher=work.dispatcher,
+            timers=work.timers,
+            assigner=work.assigner,
+            auditor=work.auditor,
+            indexer=work.indexer,
+            rosters=teams.rosters,
+            profiles=teams.profiles,
+            files=work.files,
+            downloads=app.edge.downloads,
+        )
+
+
 @dataclass
 class World:
     """A running desk and the people around it."""
@@ -134,7 +181,7 @@ class World:
     entra: FakeEntra
     graph: FakeGraph
     clock: Clock
-    running: main.Running
+    running: Parts
     inbound: Inbound
     caller: Caller
 
@@ -303,13 +350,15 @@ async def world(
             main.running(
                 settings,
                 desk,
-                now=clock.now,
-                monotonic=clock.monotonic,
-                limits=unlimited,
-                background=False,
-                catalogues=catalogues,
+                overrides=Overrides(
+                    now=clock.now,
+                    monotonic=clock.monotonic,
+                    limits=unlimited,
+                    catalogues=catalogues,
+                    background=False,
+                ),
             )
         )
         session = await stack.enter_async_context(aiohttp.ClientSession())
         caller = Caller(session, f"http://127.0.0.1:{running.port}/api/messages", entra)
-        yield World(cast, desk, teams, entra, graph, clock, running, Inbound(teams.service_url), caller)
+        yield World(cast, desk, teams, entra, graph, clock, Parts.of(running), Inbound(teams.service_url), caller)

@@ -9,6 +9,7 @@ from typing import Any
 
 from app import logs
 from app.bot.out import trust
+from app.settings import Settings
 
 TIMEOUT = 5.0
 RENEW_AT = 0.8
@@ -89,6 +90,20 @@ class TokenProvider:
         self._tokens[scope] = _Token(value, now + life * RENEW_AT, now + life)
         self._failed.pop(scope, None)
         return value
+
+
+def token_source(settings: Settings) -> Fetch:
+    """Where tokens for Teams come from with these settings."""
+    if settings.app_type == "UserAssignedMSI":
+        return managed_identity(settings.app_id)
+    password = settings.app_password.get_secret_value() if settings.app_password else None
+    return app_registration(
+        settings.app_id,
+        settings.tenant_id,
+        settings.login_url,
+        password=password,
+        certificate_file=settings.app_certificate_file,
+    )
 
 
 def app_registration(
