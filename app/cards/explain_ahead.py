@@ -13,6 +13,7 @@ from app.domain.explanation import (
     Ahead,
     ClockView,
     CountAhead,
+    DeferredAhead,
     EndingAhead,
     Explanation,
     OpenPing,
@@ -57,6 +58,7 @@ def what_runs(explained: Explanation, t: Text, zone: tzinfo) -> list[str]:
         *(_clock(each, t, zone) for each in explained.clocks),
         *_wait(explained.view, t),
         *_offer(explained.view, t, zone),
+        *(_deferred(each, t) for each in explained.deferred),
         *(_ping(each, t) for each in explained.pings),
         *(_prevention(each, t) for each in explained.preventions),
         *(_message(each, explained, t, zone) for each in explained.messages),
@@ -114,6 +116,11 @@ def _offer(view: TicketView, t: Text, zone: tzinfo) -> Iterator[str]:
         )
 
 
+def _deferred(each: DeferredAhead, t: Text) -> str:
+    after, line = line_name(each.after, t), line_name(each.line, t)
+    return t("explain.deferred", after=after, line=line, rule=_rule(each.rule, t))
+
+
 def _prevention(action: PreventionView, t: Text) -> str:
     if action.is_owed:
         return t("explain.prevention.owed", name=person(action.owner))
@@ -166,6 +173,9 @@ def _step(step: StepAhead, explained: Explanation, t: Text, zone: tzinfo) -> Sai
         said.append(t("explain.step.raised", priority=t(f"priority.{step.raised_to}")))
     if step.offered_to:
         said.append(t("explain.step.offered", line=line_name(step.offered_to, t)))
+    if step.deferred:
+        after, line = line_name(step.deferred.after, t), line_name(step.deferred.line, t)
+        said.append(t("explain.step.deferred", after=after, line=line))
     if step.new_promise_by:
         name, moment = person(explained.view.requester), t.moment(step.new_promise_by, zone)
         said.append(t("explain.step.promised", name=name, moment=moment))
@@ -173,7 +183,7 @@ def _step(step: StepAhead, explained: Explanation, t: Text, zone: tzinfo) -> Sai
 
 
 def _rule_of(step: StepAhead, t: Text) -> str:
-    rules = [_rule(step.rule, t)] if step.rule.number else []
+    rules = [_rule(rule, t) for rule in (step.rule, step.resumed_rule) if rule and rule.number]
     if step.new_promise_by:
         rules.append(t("explain.rule.new_promise"))
     return "; ".join(rules) or t("explain.rule.shown")

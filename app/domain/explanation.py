@@ -81,7 +81,11 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class StepAhead:
-    """A clock will have used up a share of its target. `new_promise_by` is set where the requester gets a new one."""
+    """A clock will have used up a share of its target. `new_promise_by` is set where the requester gets a new one.
+
+    `deferred` is what the step offers only once an open offer has ended, `resumed_rule` the rule of an earlier step
+    whose offer waited until now.
+    """
 
     at: datetime
     clock: Clock
@@ -91,6 +95,17 @@ class StepAhead:
     raised_to: Priority | None = None
     offered_to: LineView | None = None
     new_promise_by: datetime | None = None
+    deferred: "DeferredAhead | None" = None
+    resumed_rule: Rule | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeferredAhead:
+    """What the escalation offers `line` as soon as the offer to `after` has ended without being accepted."""
+
+    line: LineView
+    after: LineView
+    rule: Rule
 
 
 class PingMove(StrEnum):
@@ -171,6 +186,7 @@ class Explanation:
     clocks: tuple[ClockView, ...]
     ahead: tuple[Ahead, ...]
     counts: tuple[CountAhead, ...] = ()
+    deferred: tuple[DeferredAhead, ...] = ()
     pings: tuple[OpenPing, ...] = ()
     preventions: tuple[PreventionView, ...] = ()
     messages: tuple[Delivery, ...] = ()

@@ -160,6 +160,28 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
+class DeferredOffer:
+    """An offer of the escalation that waits for an open one to end (`offering`).
+
+    `key` is the clock that it is about, `rule` the step's place among the escalation of the desk file.
+    """
+
+    line: str
+    key: str
+    cause: OfferCause
+    rule: int
+
+    def as_json(self) -> dict[str, Any]:
+        """The same as JSON values."""
+        return {"line": self.line, "key": self.key, "cause": self.cause.as_json(), "rule": self.rule}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "DeferredOffer":
+        """What was written down."""
+        return cls(stored["line"], stored["key"], OfferCause.from_json(stored["cause"]), stored["rule"])
+
+
+@dataclass(frozen=True, slots=True)
 class Wait:
     """A time in which the desk waited for the requester, and nothing was owed to them; open while it lasts."""
 
@@ -207,6 +229,7 @@ class Ticket:
     pending_reason: PendingReason | None = None
     pending_until: date | None = None
     offer: Offer | None = None
+    deferred_offers: tuple[DeferredOffer, ...] = ()
     resolution: str | None = None
     resolved_at: datetime | None = None
     closed_at: datetime | None = None

@@ -18,7 +18,7 @@ from app.domain.escalation import scheduled
 from app.domain.events import Event
 from app.domain.ticket import Ticket
 from app.services import outgoing
-from app.services.consequences import CONSEQUENCES
+from app.services.consequences import CONSEQUENCES, Pipeline
 from app.services.policies import policies_of
 from app.services.unit_of_work import Change, UnitOfWork
 from app.store import cards, history, outbox, tickets
@@ -67,12 +67,19 @@ def record_change_once(work: UnitOfWork, before: Ticket, after: Ticket, event: E
 def _follow(work: UnitOfWork, change: Change) -> Change:
     _queue_messages(work, change)
     for consequence in CONSEQUENCES:
-        change = replace(change, after=consequence.follow(work, change, _perform_for))
+        change = replace(change, after=consequence.follow(work, change, _PIPELINE))
     return change
 
 
 def _perform_for(work: UnitOfWork, ticket: Ticket, request: Inputs, by: str, undo: timedelta | None) -> None:
     perform(work, ticket, request, Performance(by, undo_within=undo))
+
+
+def _apply_besides(work: UnitOfWork, ticket: Ticket, request: Inputs, by: str, at: datetime) -> Ticket:
+    return apply_request(work, ticket, request, Performance(by, at)).after
+
+
+_PIPELINE = Pipeline(_apply_besides, _perform_for)
 
 
 def _queue_messages(work: UnitOfWork, change: Change) -> None:

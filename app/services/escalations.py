@@ -5,16 +5,17 @@ requester gets an honest new promise.
 from collections.abc import Collection
 from datetime import datetime
 
-from app.actions.escalate import Escalate
 from app.domain import escalation, waiting
 from app.domain.changing import changed
 from app.domain.clocks import Clock
 from app.domain.escalation import ASSIGNEE, LINE, Due, Step
 from app.domain.events import CLOCK_FIRED, PRIORITY_RAISED, PROMISE_MISSED, Event
+from app.domain.offering import defer_offer, wanted_offer
 from app.domain.people import DESK
-from app.domain.ticket import MANAGEMENT, EscalationReason, Gravity, OfferCause, Ticket
+from app.domain.ticket import DeferredOffer, Ticket
 from app.services import endings, pings
 from app.services.change import Performance, apply_request, record_change, record_change_once, save_ticket
+from app.services.deferred_offers import request_of
 from app.services.policies import policies_of
 from app.services.unit_of_work import UnitOfWork
 from app.store import tickets
@@ -63,8 +64,8 @@ def _step(work: UnitOfWork, ticket: Ticket, due: Due) -> Ticket:
         after = _tell(work, after, due, due.step, change.event_id)
         if due.step.raise_priority:
             after = _raise_priority(work, after)
-        if due.step.offer_to:
-            after = _offer_to_line(work, after, due, due.step.offer_to)
+        if offer := wanted_offer(after, due, work.desk.lines):
+            after = defer_offer(after, offer) if after.offer else _offer_to_line(work, after, offer)
     return _promise_anew(work, after, due) if escalation.breaks_promise(due) else after
 
 
@@ -117,23 +118,8 @@ def _raise_priority(work: UnitOfWork, ticket: Ticket) -> Ticket:
     return record_change(work, ticket, after, Event(PRIORITY_RAISED, DESK, work.now, priorities)).after
 
 
-def _offer_to_line(work: UnitOfWork, ticket: Ticket, due: Due, line: str) -> Ticket:
-    """Offer the ticket to another line, unless it is there or an offer is open already. The desk can say why: a clock,
-    and to management that no line has solved it.
-    """
-    lines = work.desk.lines
-    if ticket.offer or ticket.line == line or line not in lines:
-        return ticket
-    request = Escalate(
-        line,
-        EscalationReason.TIME,
-        "",
-        "",
-        gravity=Gravity.NO_SOLUTION if lines[line].level == MANAGEMENT else None,
-        policy=work.desk.policy_digest,
-        cause=OfferCause(due.promise.clock.value, due.percent, due.promise.due_at or due.at),
-    )
-    return apply_request(work, ticket, request, Performance(DESK)).after
+def _offer_to_line(work: UnitOfWork, ticket: Ticket, offer: DeferredOffer) -> Ticket:
+    return apply_request(work, ticket, request_of(work.desk, offer), Performance(DESK)).after
 
 
 def _promise_anew(work: UnitOfWork, ticket: Ticket, due: Due) -> Ticket:

@@ -3,7 +3,7 @@
 The future is played through by the rules the timers follow, as long as nobody does anything.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,7 @@ from app.domain.explanation import (
     Ahead,
     ClockView,
     CountAhead,
+    DeferredAhead,
     EndingAhead,
     Explanation,
     OpenPing,
@@ -32,7 +33,7 @@ from app.domain.explanation import (
 )
 from app.domain.foresight import Foreseen, foresee
 from app.domain.people import Actor, Role
-from app.domain.ticket import OPEN, Status, Ticket
+from app.domain.ticket import OPEN, DeferredOffer, Status, Ticket
 from app.domain.waiting import Ending
 from app.services import deliveries, past, pings, preventions, views
 from app.services.access import Access, access_ticket, as_counted, line_slot
@@ -113,6 +114,7 @@ def explain(tx: Connection, desk: Desk, ticket_id: int, now: datetime) -> Explan
         clocks=tuple(_clock(desk, promise, ticket, now) for promise in promises(ticket, desk.terms)),
         ahead=tuple(sorted(ahead, key=lambda each: each.at)),
         counts=tuple(_counts_ahead(tx, desk, ticket)),
+        deferred=tuple(_deferred(desk, ticket, ticket.deferred_offers)),
         pings=tuple(each for row in asking for each in _open_ping(tx, desk, ticket, row)),
         preventions=tuple(preventions.view(tx, desk, row) for row in actions),
         messages=deliveries.of_ticket(tx, ticket.id),
@@ -186,7 +188,19 @@ def _step_ahead(tx: Connection, desk: Desk, each: Foreseen) -> StepAhead:
         raised_to=after.priority if after.priority is not before.priority else None,
         offered_to=views.line_view(desk, after.offer.line) if after.offer and not before.offer else None,
         new_promise_by=_promised_by(desk, after) if gets_promise else None,
+        deferred=next(
+            _deferred(desk, after, [each for each in after.deferred_offers if each not in before.deferred_offers]), None
+        ),
+        resumed_rule=Rule(each.asks_deferred.rule, _is_older(desk, before.policy)) if each.asks_deferred else None,
     )
+
+
+def _deferred(desk: Desk, ticket: Ticket, offers: Iterable[DeferredOffer]) -> Iterator[DeferredAhead]:
+    """What waits for the open offer to end; once it was accepted, the step that is ahead tells of it."""
+    if ticket.offer:
+        after, is_older = views.line_view(desk, ticket.offer.line), _is_older(desk, ticket.policy)
+        for each in offers:
+            yield DeferredAhead(views.line_view(desk, each.line), after, Rule(each.rule, is_older))
 
 
 def _with_absent(tx: Connection, told: Told, at: datetime) -> Told:

@@ -108,6 +108,8 @@ tickets = Table(
     Column("pending_until", Date),
     Column("offer", Json),
     Column("offer_line", String(64)),
+    # what the escalation offers as soon as the open offer has ended; NULL where it is nothing
+    Column("deferred_offers", JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")),
     Column("resolution", Text),
     Column("resolved_at", UtcDateTime),
     Column("closed_at", UtcDateTime),

@@ -13,6 +13,7 @@ from app.domain.merging import teaches
 from app.domain.people import Person
 from app.domain.priority import Impact, Priority, Urgency
 from app.domain.ticket import (
+    DeferredOffer,
     EscalationReason,
     FieldValue,
     Gravity,
@@ -137,6 +138,7 @@ _COMPOSED: Mapping[str, Callable[[Ticket], dict[str, Any]]] = {
     "waits": _waits_column,
     "fired": lambda ticket: {"fired": dict(ticket.fired)},
     "offer": _offer_columns,
+    "deferred_offers": lambda ticket: {"deferred_offers": [each.as_json() for each in ticket.deferred_offers] or None},
 }
 
 
@@ -193,6 +195,7 @@ def _ticket(row: Row[Any]) -> Ticket:
         pending_reason=PendingReason(row.pending_reason) if row.pending_reason else None,
         pending_until=row.pending_until,
         offer=_offer(row.offer),
+        deferred_offers=tuple(map(DeferredOffer.from_json, row.deferred_offers or ())),
         resolution=row.resolution,
         resolved_at=row.resolved_at,
         closed_at=row.closed_at,

@@ -12,6 +12,7 @@ from app.domain.explanation import (
     Change,
     ClockView,
     CountAhead,
+    DeferredAhead,
     Explanation,
     Happened,
     OpenPing,
@@ -33,6 +34,7 @@ from tests.cards.people import (
     DESK_ITSELF,
     FIRST,
     JONAS,
+    MANAGEMENT,
     MARA,
     NETWORK,
     RAISED,
@@ -73,6 +75,7 @@ CLOCKS = (
     ClockView(Clock.RESOLUTION, State.RUNNING, FIRST, Duration(8, "h"), "office", 26, 21_300, RAISED + 9 * HOUR),
     ClockView(Clock.ACCEPTANCE, State.OVERDUE, NETWORK, Duration(1, "h"), "office", 104, 0, RAISED + 2 * HOUR),
 )
+TO_MANAGEMENT = DeferredAhead(MANAGEMENT, NETWORK, Rule(5, is_older=True))
 AHEAD = (
     PingAhead(RAISED + 2.2 * HOUR, PING, PingMove.REMINDER, Told((JONAS,))),
     PingAhead(RAISED + 2.5 * HOUR, PING, PingMove.ABSENT, Told((BEN,))),
@@ -88,6 +91,7 @@ AHEAD = (
         NETWORK,
         RAISED + 10 * HOUR,
     ),
+    StepAhead(RAISED + 10 * HOUR, Clock.RESOLUTION, 200, Told((ALEX,)), Rule(5, is_older=True), deferred=TO_MANAGEMENT),
     PingAhead(RAISED + 12 * HOUR, PING, PingMove.GIVE_UP, Told(), is_estimate=True),
     PreventionAhead(RAISED + 47 * HOUR, ACTION),
     PreventionAhead(RAISED + 47 * HOUR, OWED),
@@ -100,6 +104,7 @@ ESCALATING = Explanation(
     clocks=CLOCKS,
     ahead=AHEAD,
     counts=(CountAhead(Count.RETURNED, 2, 1, Told((JONAS,)), Rule(None)),),
+    deferred=(replace(TO_MANAGEMENT, rule=Rule(4, is_older=True)),),
     pings=(OpenPing(PING, (JONAS,)),),
     preventions=(ACTION, OWED),
     messages=(Delivery(9, "INC-1042", "network", "line", "pending", "http_502", 4, RAISED, RAISED),),
@@ -118,6 +123,7 @@ WAITING = replace(
         ),
     ),
     past=PAST * 20,
+    deferred=(),
     ahead=(),
     pings=(),
     messages=(),

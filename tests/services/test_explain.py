@@ -297,6 +297,14 @@ async def stopped(desk: World) -> str:
     return number
 
 
+async def accepted_late(desk: World) -> str:
+    """Network accepts when management was to be asked long ago."""
+    number = await offered(desk)
+    await move_to(desk, datetime(2026, 11, 26, 12, 0, tzinfo=UTC))
+    await desk.click(desk.cast.nina, "offer.accept", on(id_of(number)), channel=NETWORK)
+    return number
+
+
 async def asked(desk: World) -> str:
     """The requester does not answer."""
     number = await taken(desk)
@@ -324,7 +332,21 @@ async def prevented(desk: World) -> str:
     return number
 
 
-STORIES = (new, urgent, taken, offered, pinging, nudged, unanswered, away, stopped, asked, resolved, prevented)
+STORIES = (
+    new,
+    urgent,
+    taken,
+    offered,
+    accepted_late,
+    pinging,
+    nudged,
+    unanswered,
+    away,
+    stopped,
+    asked,
+    resolved,
+    prevented,
+)
 
 
 @pytest.mark.parametrize("story_of", STORIES)
@@ -407,6 +429,11 @@ async def assert_done(desk: World, number: str, announced: Ahead) -> None:
             if announced.offered_to:
                 [offer] = await events_at(desk, number, at, Verb.ESCALATE)
                 assert offer["to"] == announced.offered_to.id
+            if announced.deferred:
+                waits = (await explained(desk, number)).deferred
+                assert [(each.line, each.after) for each in waits] == [
+                    (announced.deferred.line, announced.deferred.after)
+                ]
             if announced.new_promise_by:
                 assert await events_at(desk, number, at, PROMISE_MISSED)
                 promise = next(
