@@ -27,6 +27,7 @@ from app.store.messages import Head, QueuedMessage, SentMark
 
 AT_ONCE = 48
 LOOKED_AT = 128  # messages that wait for no other
+LOOKS_AGAIN_AFTER = timedelta(seconds=0.25)  # as long as what was seen then is still worth sending
 CLOSED_MAX = 512  # so many conversations at their limit are left out of a look; of more the messages are put back
 LEASE = timedelta(seconds=30)  # longer than the slowest send, so that nobody sends the same message meanwhile
 LEADS_FOR = timedelta(seconds=10)
@@ -64,6 +65,9 @@ class Dispatcher:
         self._busy: dict[asyncio.Task[None], str] = {}
         self._busy_targets: set[str] = set()
         self._suspect: asyncio.Task[None] | None = None
+        self._heads: Sequence[Head] = ()
+        self._places: Mapping[str, str] = {}
+        self._looked_at: datetime | None = None
         self._closed: dict[str, float] = {}
         self._resting: dict[str, float] = {}
         self._leads_until: datetime | None = None
@@ -94,15 +98,23 @@ class Dispatcher:
         if len(self._busy) >= AT_ONCE:
             return 0
         left_out = self._open(now.timestamp())
-        heads, places = await self._database.read(self._waiting)
-        chosen, put_back = self._choose(heads, places, now)
-        found_to_wait = len(put_back) + len(self._closed) + len(self._resting) - left_out
+        is_fresh = self._looked_at is not None and now - self._looked_at < LOOKS_AGAIN_AFTER
+        if is_fresh and (started := await self._start_some(now)):
+            return started
+        self._heads, self._places = await self._database.read(self._waiting)
+        self._looked_at = now
+        started = await self._start_some(now)
+        return started + len(self._closed) + len(self._resting) - left_out
+
+    async def _start_some(self, now: datetime) -> int:
+        """Start what may leave of the messages seen at the last look; return how many were started or put back."""
+        chosen, put_back = self._choose(now)
         if not chosen and not put_back:
-            return found_to_wait
+            return 0
         claimed = await self._database.write(partial(self._claim, chosen=chosen, put_back=put_back))
         for message in claimed:
-            self._start(message, places[message.target])
-        return len(claimed) + found_to_wait
+            self._start(message, self._places[message.target])
+        return len(claimed) + len(put_back)
 
     def pause(self) -> float:
         """Seconds until something may be due, at most one: other processes queue messages, too."""
@@ -145,29 +157,29 @@ class Dispatcher:
         self._resting = {flow: until for flow, until in self._resting.items() if until > clock}
         return len(self._closed) + len(self._resting)
 
-    def _choose(
-        self, heads: Sequence[Head], places: Mapping[str, str], now: datetime
-    ) -> tuple[list[int], dict[int, datetime]]:
-        """What to send now, and what to look at again later; `heads` come in the order they are due.
+    def _choose(self, now: datetime) -> tuple[list[int], dict[int, datetime]]:
+        """What to send now, and what to look at again later, of the messages seen at the last look.
 
         Whoever had no turn for longest is next. Targets that take nothing and people who have had their share are left
         out of the next looks, so that what waits for them keeps nobody from being looked at.
         """
         clock, chosen, put_back = now.timestamp(), list[int](), dict[int, datetime]()
         busy, has_suspect, of_flow = set(self._busy.values()), self._suspect is not None, Counter[str]()
-        due = [head for head in heads if head.due_at <= now]
-        later = [heads[len(due)].due_at] if len(due) < len(heads) else []
+        due = [head for head in self._heads if head.due_at <= now]
+        later = [self._heads[len(due)].due_at] if len(due) < len(self._heads) else []
         for head in sorted(due, key=lambda head: self._limits.last_of(head.flow)):
             if len(self._busy) + len(chosen) >= AT_ONCE:
                 break
             if wait := self._limits.wait_overall(clock, len(chosen)):
                 later, self.is_limited = [now + timedelta(seconds=wait)], True
                 break
-            place = places[head.target]
+            place = self._places[head.target]
             # what ended a process may end the next: of such messages one at a time, so that it is found out which
             is_suspect = head.reason == VANISHED
-            if place in busy or head.flow in self._resting or (is_suspect and has_suspect):
+            if place in busy or head.target in self._closed or head.flow in self._resting:
                 continue  # whoever is sent there wakes us
+            if is_suspect and has_suspect:
+                continue
             if wait := self._limits.wait_of_flow(head.flow, clock, of_flow[head.flow]):
                 self._resting[head.flow] = clock + max(wait, _SOON)
             elif (wait := self._limits.wait(place, clock)) and len(self._closed) < CLOSED_MAX:
@@ -182,6 +194,7 @@ class Dispatcher:
         for until in (*self._closed.values(), *self._resting.values()):
             later.append(datetime.fromtimestamp(until, UTC))
         self._next_look = min((*later, *put_back.values()), default=None)
+        self._heads = [head for head in self._heads if head.id not in put_back and head.id not in chosen]
         return chosen, put_back
 
     def _claim(self, tx: Connection, chosen: list[int], put_back: dict[int, datetime]) -> Sequence[QueuedMessage]:
