@@ -1,7 +1,6 @@
 """From botbuilder's turns to what the desk does. The handler never sends: answers are invoke results or outbox rows."""
 
 import asyncio
-import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +10,6 @@ from typing import Any
 from botbuilder.core import InvokeResponse, TurnContext
 from botbuilder.core.teams import TeamsActivityHandler
 from botbuilder.schema import Activity, ChannelAccount
-from sqlalchemy import Connection
 
 from app import logs
 from app.actions import registry
@@ -29,11 +27,10 @@ from app.desk.model import Desk
 from app.domain import verbs
 from app.domain.people import Actor, Role
 from app.i18n import Texts
-from app.services import following
+from app.services import following, installation
 from app.services.outgoing import say
 from app.services.tickets import Turn
-from app.store import outbox, people, seen
-from app.store.database import Database
+from app.services.unit_of_work import Database
 from app.zones import zone_of
 
 CARD_ACTION = "adaptiveCard/action"
@@ -82,7 +79,7 @@ class DeskHandler(TeamsActivityHandler):  # type: ignore[misc]
         """Typed words; a click of an old client (Action.Submit) carries no words and gets help."""
         activity = turn_context.activity
         said = spoken(activity)
-        turn, instead = await self._turn(said, key=_key("message", said), afresh=True)
+        turn, instead = await self._turn(said, key=_key(said), afresh=True)
         if not said.is_addressed:
             await self._parts.words.overhear(text_of(activity), said, turn)
             self._parts.wake()
@@ -239,37 +236,22 @@ class DeskHandler(TeamsActivityHandler):  # type: ignore[misc]
             else say(f"chat:{said.conversation}", "team_welcome")
         )
 
-        def unit(tx: Connection) -> None:
-            if seen.first_time(tx, _welcomed(said), now=now):
-                outbox.put(tx, [greeting], now=now, correlation=logs.correlation_id.get())
-
-        await parts.database.write(unit)
+        correlation = logs.correlation_id.get()
+        await parts.database.write(
+            lambda tx: installation.welcome(tx, said.conversation, greeting, now=now, correlation=correlation)
+        )
         parts.wake()
 
     async def _gone(self, said: Spoken) -> None:
         if not said.is_personal:  # perhaps nobody ever wrote there: that the bot is gone must be known all the same
             await self._parts.contacts.meet(said.contact, afresh=True)
         self._parts.contacts.forget(said.contact.person)
-
-        def unit(tx: Connection) -> None:
-            people.block(tx, said.conversation, "not_installed")
-            seen.unsee(tx, _welcomed(said))
-
-        await self._parts.database.write(unit)
+        await self._parts.database.write(lambda tx: installation.leave(tx, said.conversation))
 
 
-def _key(what: str, said: Spoken) -> str | None:
+def _key(said: Spoken) -> str | None:
     """What makes a repeated delivery of the same activity the same."""
-    return f"{what}:{_digest(said.conversation, said.activity_id)}" if said.activity_id else None
-
-
-def _welcomed(said: Spoken) -> str:
-    """A conversation is welcomed once, however often Teams says that the bot is in it, until the bot is removed."""
-    return f"welcome:{_digest(said.conversation)}"
-
-
-def _digest(*parts: str) -> str:
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:48]
+    return f"message:{source}" if (source := source_in(said)) else None
 
 
 def _is_among(bot: str, members: list[ChannelAccount] | None) -> bool:

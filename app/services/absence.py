@@ -6,6 +6,8 @@ from sqlalchemy import Connection
 
 from app.domain.errors import DomainError
 from app.store import absences
+from app.store.absences import among as among
+from app.store.absences import end as end
 
 LONGEST = timedelta(days=366)
 

@@ -12,7 +12,9 @@ from sqlalchemy import Connection
 from app.desk.model import Desk, Line
 from app.domain.people import DIRECTORY_ID, Actor
 from app.store import people, rosters
-from app.store.rosters import Agent
+from app.store.rosters import Agent as Agent
+from app.store.rosters import digests as digests
+from app.store.rosters import strike_out as strike_out
 
 AT_ONCE = 200
 """So many people are written down in one piece: a team may have thousands, and clicks would wait behind them."""

@@ -19,9 +19,10 @@ from app.domain.requests import LONG_TEXT, TITLE
 from app.domain.ticket import PendingReason, Status
 from app.domain.views import FreeTextView, OwnTicket
 from app.services import articles, attachments, outgoing
+from app.services.answering import queue_messages
 from app.services.attachments import Place
-from app.store import copies, drafts, tickets
-from app.store.copies import SentCopy
+from app.services.tickets import Turn
+from app.store import cards, copies, drafts, tickets
 
 OFFERED_TICKETS = 10
 OFFERED_ENDED = 3
@@ -100,11 +101,24 @@ def check_owner(tx: Connection, person: str, key: str) -> None:
         raise WordsOfAnother
 
 
-def questions(tx: Connection, person: str, key: str) -> Sequence[SentCopy]:
-    """The messages of a channel that ask the person for whom their words are."""
-    if drafts.find(tx, key, person) is None:
-        return ()
-    return [copy for copy in copies.of(tx, outgoing.words_of_draft(key)) if copy.target.startswith("chat:")]
+def replace_questions(tx: Connection, turn: Turn, key: str, ticket: int, verb: str) -> None:
+    """In a channel everybody sees the card that asked for whom the words are; it has done its work.
+
+    Which message that is the desk knows itself: what a click says could be anybody's card.
+    """
+    if drafts.find(tx, key, turn.actor.id) is None:
+        return
+    words = outgoing.words_of_draft(key)
+    asked = [copy for copy in copies.of(tx, words) if copy.target.startswith("chat:")]
+    if asked:
+        edits = [outgoing.edit(each.target, "told", each.activity, ticket, verb=verb) for each in asked]
+        queue_messages(tx, edits, turn)
+        copies.forget(tx, words)
+
+
+def ticket_of_thread(tx: Connection, thread: str | None) -> int | None:
+    """The ticket whose card began the thread."""
+    return cards.ticket_in(tx, thread) if thread else None
 
 
 def message_of(tx: Connection, person: str, key: str) -> str | None:

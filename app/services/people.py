@@ -1,5 +1,6 @@
 """Who writes to the bot and where it can answer them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -7,6 +8,9 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from app.store import people
+from app.store.people import choose_language as choose_language
+from app.store.people import know as know
+from app.store.people import place as place
 
 ELSEWHERE = "elsewhere"
 """The kind of a conversation that the bot may not be part of: it is never spoken in."""
@@ -69,3 +73,14 @@ def profile(tx: Connection, person: str | None) -> Profile:
     """What is known of somebody."""
     row = people.find(tx, person) if person else None
     return Profile(row.language, row.email is not None) if row else Profile(None, False)
+
+
+def names(tx: Connection, ids: Iterable[str]) -> dict[str, str]:
+    """The names of those of these people who are known."""
+    return {person: row.name for person, row in people.named(tx, ids).items()}
+
+
+def service_url_near(tx: Connection, team: str | None) -> str | None:
+    """Where to ask about a team: the address of the conversation heard from last there, or else anywhere."""
+    chat = people.nearest_chat(tx, team)
+    return chat.service_url if chat else None

@@ -1,4 +1,7 @@
-"""What every function inside one transaction works with, and what one of them did to a ticket."""
+"""What every function inside one transaction works with, and what one of them did to a ticket.
+
+`Database` runs transactions, for whoever uses the services; `StoreUnavailable` is what it raises.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +11,9 @@ from sqlalchemy import Connection
 from app.desk.model import Desk
 from app.domain.events import Event
 from app.domain.ticket import Ticket
+from app.store.database import Database as Database
+from app.store.database import StoreUnavailable as StoreUnavailable
+from app.store.database import Unit as Unit
 
 
 @dataclass(frozen=True, slots=True)

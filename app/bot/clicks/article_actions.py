@@ -13,7 +13,7 @@ from app.domain.errors import InvalidInput
 from app.domain.views import EMPTY_FORM, FormState
 from app.services import articles
 from app.services.articles import Edition
-from app.store.database import Database
+from app.services.unit_of_work import Database
 
 
 class ArticleActions:

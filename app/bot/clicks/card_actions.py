@@ -42,11 +42,10 @@ from app.domain.ticket import Status, Ticket
 from app.domain.views import FormState, TicketView
 from app.i18n import Texts
 from app.screens.forms import nonce, ticket_form_card
-from app.services import attachments, conversation, deliveries, finding, outgoing, tickets
+from app.services import absence, attachments, conversation, deliveries, finding, people, tickets
 from app.services.access import access_ticket, line_slot
 from app.services.tickets import Origin, Shown, Turn
-from app.store import absences, copies, outbox, people
-from app.store.database import Database
+from app.services.unit_of_work import Database
 
 Link = Callable[[str, str, datetime], str]
 """File id, reader and the time → the address."""
@@ -128,7 +127,7 @@ class CardActions:
                         conversation.check_said(tx, turn.actor.id, draft)
                     files = attachments.names_for(tx, turn.actor.id, draft)
                     attachments.join(tx, turn.actor.id, draft, ticket=ticket_id)
-                    self._replace_question(tx, click, ticket_id)
+                    conversation.replace_questions(tx, turn, draft, ticket_id, click.verb)
                 source = conversation.message_of(tx, turn.actor.id, draft) if has_said_it else None
                 origin = Origin(click.version, slot, source, files)
                 return tickets.act(tx, self._desk, turn, ticket_id, request, origin)
@@ -164,17 +163,6 @@ class CardActions:
             lambda tx: tickets.follow_up(tx, self._desk, turn, old.id, words or old.title, draft=draft)
         )
         return card_answer(talk.raised(view, click.t, click.zone))
-
-    def _replace_question(self, tx: Connection, click: Click, ticket: int) -> None:
-        """In a channel everybody sees the card that asked for whom the words are; it has done its work.
-
-        Which message that is the desk knows itself: what a click says could be anybody's card.
-        """
-        asked = conversation.questions(tx, click.actor.id, click.draft)
-        told = [outgoing.edit(each.target, "told", each.activity, ticket, verb=click.verb) for each in asked]
-        if told:
-            outbox.put(tx, told, now=click.turn.now, correlation=click.turn.correlation, by=click.actor.id)
-            copies.forget(tx, outgoing.words_of_draft(click.draft))
 
     async def _with_words(self, click: Click, draft: str, name: str) -> Click:
         """The click with what was said before it, so that a button need not carry the words."""
@@ -250,7 +238,7 @@ class CardActions:
     async def _availability(self, people: Sequence[Person], now: datetime) -> Mapping[str, Availability | date]:
         """Who of these people is there, as far as they said themselves (until which day not) or Teams tells."""
         ids = [person.id for person in people]
-        away = await self._database.read(lambda tx: absences.among(tx, ids, now=now))
+        away = await self._database.read(lambda tx: absence.among(tx, ids, now=now))
         return {**await self._company.availability(ids), **away}
 
     async def _people_for(self, choosable: Choosable | None, ticket: Ticket) -> list[Person]:

@@ -28,7 +28,7 @@ from app.screens.forms import nonce, ticket_dialog_card
 from app.services import lookup, tickets
 from app.services.conversation import suggested_category
 from app.services.tickets import Turn
-from app.store.database import Database
+from app.services.unit_of_work import Database
 
 QUERY, FETCH, SUBMIT = f"{EXTENSION}query", f"{EXTENSION}fetchTask", f"{EXTENSION}submitAction"
 LINK, ANONYMOUS_LINK = f"{EXTENSION}queryLink", f"{EXTENSION}anonymousQueryLink"

@@ -15,12 +15,11 @@ from app.domain.errors import NotFound
 from app.domain.people import Actor
 from app.domain.views import BindingView
 from app.services import binding_news, lines
+from app.services.answering import Draft, queue_messages
 from app.services.lines import Change, Channel
 from app.services.outgoing import say
 from app.services.tickets import Turn
-from app.store import outbox
-from app.store.database import Database
-from app.store.outbox import Draft
+from app.services.unit_of_work import Database
 
 
 def bind(tx: Connection, desk: Desk, said: Spoken, turn: Turn, line: str) -> Change:
@@ -76,7 +75,7 @@ class LineActions:
             change = lines.undo(tx, desk, binding, turn.actor, turn.now)
             if change:
                 caused = binding_news.drafts(tx, desk, change, turn.actor, turn.now)
-                outbox.put(tx, caused, now=turn.now, correlation=turn.correlation, by=turn.actor.id)
+                queue_messages(tx, caused, turn)
             return change, binding_news.view(tx, desk, binding)
 
         change, seen = await self._database.write(unit)

@@ -16,7 +16,7 @@ from app.domain.lists import VIEW_NAME, ListName, ListQuery
 from app.domain.views import EMPTY_FORM, FormState, ListView
 from app.services import lists, saved_views
 from app.services.lists import Reader
-from app.store.database import Database
+from app.services.unit_of_work import Database
 
 
 class ListActions:

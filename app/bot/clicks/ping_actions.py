@@ -17,7 +17,7 @@ from app.domain.views import EMPTY_FORM, FormState, PingView, PreventionView, Ti
 from app.services import pings, preventions, tickets, views
 from app.services.access import PINGED_SLOT
 from app.services.confidential import is_kept_from
-from app.store.database import Database
+from app.services.unit_of_work import Database
 
 
 class PingActions:

@@ -8,8 +8,8 @@ from enum import StrEnum
 
 from app.bot.out.connector import Connector
 from app.domain.delivery import TryLater, Undeliverable
-from app.store import people
-from app.store.database import Database
+from app.services import people
+from app.services.unit_of_work import Database
 
 ASKED_AGAIN_AFTER = timedelta(seconds=60)
 
@@ -79,11 +79,11 @@ class Channels:
         return running
 
     async def _list(self, team: str) -> _Listed:
-        near = await self._database.read(lambda tx: people.nearest_chat(tx, team))
-        if near is None:
+        service_url = await self._database.read(lambda tx: people.service_url_near(tx, team))
+        if service_url is None:
             return _Listed({}, ChannelType.UNTOLD, self._now())
         try:
-            told = await self._connector.channels(near.service_url, team)
+            told = await self._connector.channels(service_url, team)
         except Undeliverable:
             listed = _Listed({}, ChannelType.NO_LIST, self._now())
         except TryLater:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from app.services import people
 from app.services.people import Contact
-from app.store.database import Database
+from app.services.unit_of_work import Database
 
 KNOWN = 20_000
 FRESH_FOR = timedelta(minutes=1)

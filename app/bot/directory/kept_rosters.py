@@ -9,9 +9,8 @@ from sqlalchemy import Connection
 from app import logs
 from app.desk.model import Desk
 from app.services import agents, leaving
-from app.store import rosters
-from app.store.database import Database
-from app.store.rosters import Agent
+from app.services.agents import Agent
+from app.services.unit_of_work import Database
 
 
 class KeptRosters:
@@ -26,7 +25,7 @@ class KeptRosters:
 
     async def look(self) -> None:
         """See what is written down by now: other processes write, too."""
-        self._digests = await self._database.read(rosters.digests)
+        self._digests = await self._database.read(agents.digests)
 
     async def keep(self, line: str, told: Collection[Agent], digest: str) -> None:
         """Write down who works for a line, where that is news."""
@@ -44,7 +43,7 @@ class KeptRosters:
             self._digests.pop(line, None)
 
         def unit(tx: Connection) -> None:
-            rosters.strike_out(tx, lines, left)
+            agents.strike_out(tx, lines, left)
             for line in lines:
                 leaving.follow(tx, self._desk, line, left, now=self._now())
 

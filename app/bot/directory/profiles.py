@@ -10,9 +10,9 @@ from sqlalchemy import Connection
 from app.bot.directory.people import Directory, DirectoryUnknown, Profile
 from app.bot.out.connector import Connector, Member
 from app.domain.delivery import TryLater, Undeliverable
+from app.services import people
 from app.services.people import Contact
-from app.store import people
-from app.store.database import Database
+from app.services.unit_of_work import Database
 
 WAITING = 1000
 AT_A_TIME = 5

@@ -21,11 +21,10 @@ from app.desk.model import Desk, Line
 from app.domain.delivery import TryLater, Undeliverable
 from app.domain.errors import DomainError, NotAllowed, NotFound
 from app.domain.people import Person
-from app.services.agents import digest_of, has_own_list, named_in
+from app.services import people
+from app.services.agents import Agent, digest_of, has_own_list, named_in
 from app.services.lines import Place, places
-from app.store import people
-from app.store.database import Database
-from app.store.rosters import Agent
+from app.services.unit_of_work import Database
 
 # A roster is asked for again in the background after FRESH, waited for after VALID (so that somebody who left loses
 # their rights within a minute), and an old one is good for USABLE while Teams does not answer.
@@ -174,12 +173,12 @@ class Rosters:
         return [*own, *(each for each in await self._named(others, None) if each.id not in known)]
 
     async def _named(self, ids: tuple[str, ...], place: Place | None) -> list[Person]:
-        known = await self._database.read(lambda tx: people.named(tx, ids))
+        known = await self._database.read(lambda tx: people.names(tx, ids))
         if place and any(each not in known for each in ids):
             with suppress(RosterUnknown):
                 await self._of_place(place)  # tells the names of those who never wrote to the bot
-            known = await self._database.read(lambda tx: people.named(tx, ids))
-        return [Person(each, known[each].name if each in known else each) for each in ids]
+            known = await self._database.read(lambda tx: people.names(tx, ids))
+        return [Person(each, known.get(each, each)) for each in ids]
 
     def forget(self, where: str | None = None, left: frozenset[str] = frozenset()) -> None:
         """Ask again: a channel was bound, or somebody joined or `left` a team or channel.
@@ -285,10 +284,10 @@ class Rosters:
             logs.event("roster.not_read", level=logging.WARNING, reason=str(error))
 
     async def _read(self, team: str) -> _Roster:
-        near = await self._database.read(lambda tx: people.nearest_chat(tx, team))
-        if near is None:
+        service_url = await self._database.read(lambda tx: people.service_url_near(tx, team))
+        if service_url is None:
             return _Roster({}, self._now(), is_told=False)
-        members = await self._connector.members(near.service_url, team)
+        members = await self._connector.members(service_url, team)
         now = self._now()
         roster = self._sorted(members, now)
         known = self._rosters.get(team)

@@ -10,7 +10,7 @@ from app.bot.files.file_fetcher import Fetched, FileFetcher, Offered
 from app.domain.files import Attachment, FileNotFetched, FileRefused
 from app.services import attachments
 from app.services.attachments import Place
-from app.store.database import Database
+from app.services.unit_of_work import Database
 
 
 class FileKeeper:

@@ -5,7 +5,7 @@ from app.desk.model import Desk
 from app.domain.files import Attachment
 from app.domain.people import Actor
 from app.services.file_access import may_read_file
-from app.store.database import Database
+from app.services.unit_of_work import Database
 
 
 class FileReaders:

@@ -12,7 +12,7 @@ from app.bot.edge import refusals
 from app.domain.files import Attachment
 from app.services import attachments
 from app.services.file_links import FileLinks, known_keys
-from app.store.database import Database, StoreUnavailable
+from app.services.unit_of_work import Database, StoreUnavailable
 
 PATH = "/files/{token}"
 _HEADERS = {

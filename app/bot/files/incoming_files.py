@@ -15,11 +15,10 @@ from app.bot.files.file_fetcher import KINDS, Offered
 from app.bot.files.file_keeper import FileKeeper, told
 from app.desk.model import Desk
 from app.domain.files import Attachment, FileRefused
-from app.services import attachments, outgoing
+from app.services import attachments, late_files
 from app.services.attachments import Place, UnderWay
 from app.services.outgoing import say
-from app.store import outbox, tickets
-from app.store.database import Database, StoreUnavailable
+from app.services.unit_of_work import Database, StoreUnavailable
 
 MOST_TOLD = 3
 MOST_NAMED = 3
@@ -140,15 +139,7 @@ class IncomingFiles:
 
     async def _show(self, kept: Attachment) -> None:
         """The form was sent while the file was still on its way: the cards do not show it yet."""
-
-        def unit(tx: Connection) -> None:
-            found = tickets.find(tx, kept.ticket or 0)
-            if found:
-                tickets.mark_files(tx, found.ticket.id)
-                cards = outgoing.cards_of(self._desk, found.ticket)
-                outbox.put(tx, cards, now=self._now(), correlation=None, by=kept.person)
-
-        await self._database.write(unit)
+        await self._database.write(lambda tx: late_files.show(tx, self._desk, kept, now=self._now()))
         self._wake()
 
     async def _tell(self, person: str, refused: Sequence[FileRefused]) -> None:
@@ -160,7 +151,7 @@ class IncomingFiles:
             say(f"person:{person}", "sentence", key=key, values=_values(errors))
             for key, errors in list(by_reason.items())[:MOST_TOLD]
         ]
-        await self._database.write(lambda tx: outbox.put(tx, sentences, now=self._now(), correlation=None, by=person))
+        await self._database.write(lambda tx: late_files.tell_sender(tx, person, sentences, now=self._now()))
         self._wake()
 
 

@@ -25,17 +25,16 @@ from app.domain.requests import LONG_TEXT
 from app.i18n import Texts
 from app.messages.onlooker import Onlooker
 from app.screens.forms import nonce
-from app.services import absence, conversation, explain, following, lines, lists, tickets
+from app.services import absence, answering, conversation, explain, following, lines, lists, people, tickets
 from app.services.access import access_ticket, line_slot
+from app.services.answering import Draft
 from app.services.attachments import Place
 from app.services.following import source_of
 from app.services.lines import Change
 from app.services.lists import Reader
 from app.services.outgoing import say
 from app.services.tickets import Origin, Turn
-from app.store import absences, cards, outbox, people, seen
-from app.store.database import Database
-from app.store.outbox import Draft
+from app.services.unit_of_work import Database
 from app.zones import zone_of
 
 
@@ -115,10 +114,10 @@ class TypedWords:
         line = None if said.is_personal else await self._rosters.line_in(said.conversation)
 
         def once(tx: Connection, do: Callable[[], Iterable[Draft]]) -> bool:
-            if turn.key is not None and not seen.first_time(tx, turn.key, now=turn.now):
+            if answering.is_repeated(tx, turn):
                 return False
             drafts = list(do())
-            outbox.put(tx, drafts, now=turn.now, correlation=turn.correlation, by=turn.actor.id)
+            answering.queue_messages(tx, drafts, turn)
             key = next((draft.data["draft"] for draft in drafts if draft.what == "free_text"), None)
             if key and begin:
                 begin(tx, key)
@@ -240,12 +239,11 @@ class TypedWords:
         line = await self._rosters.line_in(said.conversation)
 
         def unit(tx: Connection) -> None:
-            about = cards.ticket_in(tx, said.thread) if said.thread else None
-            if about is not None and words and (turn.key is None or seen.first_time(tx, turn.key, now=turn.now)):
+            about = conversation.ticket_of_thread(tx, said.thread)
+            if about is not None and words and not answering.is_repeated(tx, turn):
                 note, once = Note(conversation.fitting(words), heard_at=line), replace(turn, key=None)
                 tickets.act(tx, self._desk, once, about, note, Origin(source=source_in(said)))
-                told = following.too_long(place_of(said), words)
-                outbox.put(tx, told, now=turn.now, correlation=turn.correlation, by=turn.actor.id)
+                answering.queue_messages(tx, following.too_long(place_of(said), words), turn)
 
         with suppress(DomainError):  # somebody who may not write here, or a ticket that has ended: people talk
             await self._database.write(unit)
@@ -271,7 +269,7 @@ class TypedWords:
     def _absence(self, tx: Connection, typed: Typed) -> Draft:
         actor, now = typed.turn.actor, typed.turn.now
         if typed.command.word is Word.BACK:
-            absences.end(tx, actor.id)
+            absence.end(tx, actor.id)
             return typed.say("sentence", key="absence.over")
         zone = zone_of(typed.said.contact.timezone, self._desk.timezone)
         day = self._days.day_in(typed.command.rest, now.astimezone(zone).date())
@@ -345,7 +343,7 @@ def _number(tx: Connection, typed: Typed) -> int:
 
 
 def _number_of_thread(tx: Connection, typed: Typed) -> int | None:
-    return cards.ticket_in(tx, typed.said.thread) if typed.said.thread else None
+    return conversation.ticket_of_thread(tx, typed.said.thread)
 
 
 def _may_speak(tx: Connection, desk: Desk, typed: Typed) -> bool:
