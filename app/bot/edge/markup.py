@@ -3,7 +3,7 @@
 import html
 import re
 
-_NUMBER = re.compile(r"&#0*([0-9]{1,8})[0-9]*")
+_NUMBER = re.compile(r"&#(?=[0-9]{8})0*([0-9]{1,8})[0-9]*")
 
 
 def unescape(text: str) -> str:

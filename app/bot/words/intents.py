@@ -20,6 +20,7 @@ class Intent(Enum):
 
 _CLAUSE_END = re.compile(r"[,.!:;\n]")
 _WORD = re.compile(r"\w+")
+_LONGEST = 120
 _MOST_WORDS = 8
 _MOST_WORDS_WITH_A_NAME = 4
 _SIGNS = frozenset("👍👌🙏👏💪🤝🎉✅💯❤💚💙")
@@ -44,12 +45,12 @@ class SmallTalk:
 
     def is_greeting(self, text: str) -> bool:
         """Whether the words greet and say nothing else."""
-        words = fold(text).split()
+        words = fold(text).split() if len(text) <= _LONGEST else ()
         return bool(words) and self._greeting.issuperset(words)
 
     def intent(self, text: str) -> Intent | None:
         """The intent of a short remark; None for whatever may be a request for help."""
-        if len(text) > 120:
+        if len(text) > _LONGEST:
             return None
         words = fold(text).split()
         if not words:
