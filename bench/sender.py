@@ -22,6 +22,7 @@ from app.bot.out.credentials import TokenProvider
 from app.delivery.dispatcher import AT_ONCE, Dispatcher
 from app.delivery.limits import Limits, Window
 from app.delivery.render import Renderer
+from app.delivery.sender import Sender
 from app.desk import load as desk_file
 from app.i18n import Texts
 from app.store.connect import connect
@@ -50,10 +51,11 @@ async def _ours(folder: Path, host: str) -> tuple[int, float]:
             now=_now,
             registry=registry,
         )
+        sender = Sender(database, Renderer(desk, Texts.load(desk.desk.language)), connector, now=_now)
         dispatcher = Dispatcher(
             database,
-            Renderer(desk, Texts.load(desk.desk.language)),
-            connector,
+            desk,
+            sender,
             now=_now,
             holder="bench",
             limits=Limits(UNLIMITED, UNLIMITED, UNLIMITED, UNLIMITED),

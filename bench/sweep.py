@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 from app.delivery.timers import Timers
 from app.desk import load as desk_file
 from app.desk.model import Desk as DeskFile
+from app.store.clock import TimeSource
 from app.store.connect import connect
 from app.store.database import Database
 from bench import servers, size
@@ -45,7 +46,7 @@ async def ours(database: Database, desk: DeskFile, now: datetime) -> float:
     timers = _timers.get(database)
     if timers is None:
         timers = _timers[database] = Timers(
-            database, desk, now=lambda: now, fired=lambda: None, believes_database=False
+            database, desk, time=TimeSource(lambda: now, believes_database=False), fired=lambda: None
         )
         await timers.beat()  # a sign of life every ten seconds is no part of a sweep
     begun = time.perf_counter()

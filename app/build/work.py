@@ -18,7 +18,9 @@ from app.delivery.dispatcher import Dispatcher
 from app.delivery.indexer import Indexer
 from app.delivery.limits import Limits
 from app.delivery.render import Renderer
+from app.delivery.sender import Sender
 from app.delivery.timers import Timers
+from app.store.clock import TimeSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,33 +41,14 @@ def set_up_work(
 ) -> Work:
     """What works by itself, and wakes each other."""
     desk, database, clocks = configuration.desk, infrastructure.database, infrastructure.clocks
-    dispatcher = Dispatcher(
-        database,
-        Renderer(desk, configuration.texts),
-        teams.connector,
-        now=clocks.now,
-        holder=uuid4().hex if database.is_shared else "alone",
-        limits=limits,
-        install=teams.directory.install_for,
-    )
+    desk_time, machine_time = (TimeSource(each, clocks.believes_database) for each in (clocks.now, clocks.machine))
+    holder = uuid4().hex if database.is_shared else "alone"
+    renderer = Renderer(desk, configuration.texts)
+    sender = Sender(database, renderer, teams.connector, now=clocks.now, install=teams.directory.install_for)
+    dispatcher = Dispatcher(database, desk, sender, now=clocks.now, holder=holder, limits=limits)
     queued = dispatcher.wake.set
-    timers = Timers(
-        database,
-        desk,
-        now=clocks.now,
-        fired=queued,
-        company=teams.company,
-        holder=dispatcher.holder,
-        believes_database=clocks.believes_database,
-    )
-    auditor = Auditor(
-        database,
-        desk,
-        now=clocks.machine,
-        registry=infrastructure.registry,
-        queued=queued,
-        believes_database=clocks.believes_database,
-    )
+    timers = Timers(database, desk, time=desk_time, fired=queued, company=teams.company, holder=holder)
+    auditor = Auditor(database, desk, time=machine_time, registry=infrastructure.registry, queued=queued)
     assigner = Assigner(database, desk, teams.rosters, now=clocks.now, assigned=queued, company=teams.company)
     indexer = Indexer(database)
     wake = partial(_wake, dispatcher, timers, assigner, indexer)

@@ -19,6 +19,7 @@ from app.delivery.targets import unwatched
 from app.desk.model import Desk
 from app.store import audit, outbox
 from app.store.audit import Fault, Finding
+from app.store.clock import TimeSource
 from app.store.database import Database, StoreUnavailable
 from app.store.messages import Way
 
@@ -41,22 +42,20 @@ class Auditor:
         database: Database,
         desk: Desk,
         *,
-        now: Callable[[], datetime],
+        time: TimeSource,
         registry: CollectorRegistry,
         queued: Callable[[], None],
-        believes_database: bool = True,
         answers_within: float = ANSWERS_WITHIN,
     ) -> None:
-        """`now` is the machine's clock, which is compared with the database's where that is believed; `queued` hears
-        that messages were queued.
+        """`time` is the machine's, which is compared with the database's where that is believed; `queued` hears that
+        messages were queued.
         """
         self._database = database
         self._desk = desk
-        self._now = now
+        self._time = time
         self._queued = queued
-        self._believes_database = believes_database
         self._answers_within = answers_within
-        self._ran_at = now()
+        self._ran_at = time.now()
         self._seen_since: dict[Fault, datetime] = {}
         self._fronts = frozenset[int]()
         self._sampled: tuple[datetime, int] | None = None
@@ -73,7 +72,7 @@ class Auditor:
     @property
     def is_content(self) -> bool:
         """Whether all is well, and somebody has looked lately."""
-        return not self.alarms and self._now() - self._ran_at < MAY_BE_SILENT
+        return not self.alarms and self._time.now() - self._ran_at < MAY_BE_SILENT
 
     async def check(self) -> None:
         """Look once, and alarm about what was there at the look before, too."""
@@ -82,19 +81,19 @@ class Auditor:
                 look = await self._database.read(self._look)
         except (StoreUnavailable, TimeoutError):
             # of everything else nothing is known now: what was wrong before counts as wrong
-            self._judge({Fault.DATABASE}, {Fault.DATABASE: Finding(1)}, self._now())
+            self._judge({Fault.DATABASE}, {Fault.DATABASE: Finding(1)}, self._time.now())
         else:
             self._fronts, self._sampled = look.fronts, look.sampled
             self._judge(set(Fault), look.findings, look.at)
             await self._tell(look.at)
-        self._ran_at = self._now()
+        self._ran_at = self._time.now()
 
     def _look(self, tx: Connection) -> "_Look":
-        told = audit.database_clock(tx) if self._believes_database else None
-        now = told or self._now()
+        told = audit.database_clock(tx) if self._time.believes_database else None
+        now = told or self._time.now()
         looked = audit.look(tx, now, self._fronts)
         found = dict(looked.findings)
-        if told and abs(self._now() - told) > CLOCKS_DIFFER:
+        if told and abs(self._time.now() - told) > CLOCKS_DIFFER:
             found[Fault.CLOCK] = Finding(1)
         sample, sampled = audit.sample(tx, self._sampled, SAMPLE), self._sampled
         if finding := unwatched(self._desk, sample, now):

@@ -16,10 +16,9 @@ from sqlalchemy import Connection
 from app import logs
 from app.delivery.addresses import places_of
 from app.delivery.limits import Limits
-from app.delivery.render import Renderer
-from app.delivery.rendering import RENDER_SECONDS_MAX
 from app.delivery.retry import VANISHED
-from app.delivery.sender import Gateway, Install, Sender
+from app.delivery.sender import Sender
+from app.desk.model import Desk
 from app.services import attachments
 from app.store import copies, drafts, leases, outbox, seen
 from app.store.database import Database, StoreUnavailable
@@ -45,20 +44,16 @@ class Dispatcher:
     def __init__(
         self,
         database: Database,
-        renderer: Renderer,
-        gateway: Gateway,
+        desk: Desk,
+        sender: Sender,
         *,
         now: Callable[[], datetime],
         holder: str,
         limits: Limits | None = None,
-        install: Install | None = None,
-        render_seconds_max: float = RENDER_SECONDS_MAX,
     ) -> None:
         self._database = database
-        self._desk = renderer.desk
-        self._sender = Sender(
-            database, renderer, gateway, now=now, install=install, render_seconds_max=render_seconds_max
-        )
+        self._desk = desk
+        self._sender = sender
         self._now = now
         self.holder = holder
         self._limits = limits or Limits()

@@ -24,7 +24,7 @@ from app.services.unit_of_work import UnitOfWork
 from app.store import absences, leases, tickets
 from app.store import pings as ping_rows
 from app.store import preventions as prevention_rows
-from app.store.clock import database_time
+from app.store.clock import TimeSource
 from app.store.database import Database, StoreUnavailable
 
 AT_A_TIME = 10  # tickets in one transaction: few enough that nobody waits behind them
@@ -47,27 +47,25 @@ class Company(Protocol):
 
 
 class Timers:
-    """Fires what is due. `now` is the desk's clock; the database's own decides where it has one."""
+    """Fires what is due."""
 
     def __init__(
         self,
         database: Database,
         desk: Desk,
         *,
-        now: Callable[[], datetime],
+        time: TimeSource,
         fired: Callable[[], None],
         company: Company | None = None,
         holder: str = "alone",
-        believes_database: bool = True,
     ) -> None:
         """`fired` hears that messages were queued."""
         self._database = database
         self._desk = desk
-        self._now = now
+        self._time = time
         self._fired = fired
         self._company = company
         self._holder = holder
-        self._believes_database = believes_database
         self._next: datetime | None = None
         self._beat_at: datetime | None = None
         self._tickets_put_off, self._pings_put_off = _PutOff(), _PutOff()
@@ -76,7 +74,7 @@ class Timers:
 
     async def tick(self) -> int:
         """Do everything that is due now; return how many things that were."""
-        self.last_seen = self._now()
+        self.last_seen = self._time.now()
         done = 0
         if await self._is_due():
             done += await self._fire_all()
@@ -97,11 +95,10 @@ class Timers:
         """Seconds until something may be due, at most one: other processes set timers, too."""
         if self._next is None:
             return LATEST
-        return min(LATEST, max(SOONEST, (self._next - self._now()).total_seconds()))
+        return min(LATEST, max(SOONEST, (self._next - self._time.now()).total_seconds()))
 
     def _work(self, tx: Connection) -> UnitOfWork:
-        told = database_time(tx) if self._believes_database else None
-        return UnitOfWork(tx, self._desk, told or self._now(), f"timer-{uuid4().hex[:12]}")
+        return UnitOfWork(tx, self._desk, self._time.now_in(tx), f"timer-{uuid4().hex[:12]}")
 
     async def _fire_all(self) -> int:
         done = 0
@@ -232,7 +229,7 @@ class Timers:
 
     async def beat(self) -> None:
         """Say that timers are looked after: whoever watches over them reads it."""
-        now = self.last_seen = self._now()
+        now = self.last_seen = self._time.now()
         if self._beat_at is not None and timedelta() <= now - self._beat_at < BEATS_EVERY:
             return
         await self._database.write(lambda tx: leases.hold(tx, HEARTBEAT, self._holder, until=now + BEAT_LASTS))

@@ -1,6 +1,7 @@
 """The desk's clock: the database's where several replicas share one, so that no machine's wrong clock is believed."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, text
@@ -14,6 +15,21 @@ def database_time(tx: Connection) -> datetime | None:
         return None
     told: datetime = tx.execute(_TIME).scalar_one()
     return told.astimezone(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class TimeSource:
+    """Where the time comes from: `now` tells it. In a transaction the database's own counts, where it has one and is
+    believed.
+    """
+
+    now: Callable[[], datetime]
+    believes_database: bool = True
+
+    def now_in(self, tx: Connection) -> datetime:
+        """The time in this transaction."""
+        database_now = database_time(tx) if self.believes_database else None
+        return database_now or self.now()
 
 
 class DeskClock:

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from app.delivery.dispatcher import Dispatcher
 from app.delivery.limits import Limits
 from app.delivery.render import Renderer
+from app.delivery.sender import Sender
 from app.desk.model import Desk
 from app.i18n import Texts
 from app.services.outgoing import say
@@ -92,7 +93,8 @@ class Office:
     def dispatcher(self, holder: str = "alone", limits: Limits | None = None, clock: Clock | None = None) -> Dispatcher:
         renderer = Renderer(self.desk, Texts.load(self.desk.desk.language))
         now = (clock or self.clock).now
-        return Dispatcher(self.database, renderer, self.teams, now=now, holder=holder, limits=limits)
+        sender = Sender(self.database, renderer, self.teams, now=now)
+        return Dispatcher(self.database, self.desk, sender, now=now, holder=holder, limits=limits)
 
     async def meet(self, *chats: str, kind: str = "personal", service_url: str = SERVICE) -> None:
         """Let the bot know these people's chats, or channels."""

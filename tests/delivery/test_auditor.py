@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from app.delivery.auditor import LOOKS_EVERY, MAY_BE_SILENT, Auditor
 from app.i18n import Texts
 from app.store.audit import TOLD_AGAIN, Fault
+from app.store.clock import TimeSource
 from app.store.database import Database
 from app.store.schema import UtcDateTime
 from tests.delivery.office import Office, sentence
@@ -265,7 +266,7 @@ async def test_of_several_replicas_one_tells(desk: World) -> None:
 
 def auditor_of(desk: World, **more: Any) -> Auditor:
     """An auditor of another process."""
-    how: dict[str, Any] = {"now": desk.clock.now, "believes_database": False, **more}
+    how: dict[str, Any] = {"time": TimeSource(desk.clock.now, believes_database=False), **more}
     return Auditor(desk.database, desk.desk, registry=CollectorRegistry(), queued=lambda: None, **how)
 
 
@@ -301,10 +302,9 @@ async def test_a_database_that_stands_still_does_not_silence_the_auditor(address
     registry = CollectorRegistry()
     auditor = Auditor(
         *(desk.database, desk.desk),
-        now=desk.clock.now,
+        time=TimeSource(desk.clock.now, believes_database=False),
         registry=registry,
         queued=lambda: None,
-        believes_database=False,
         answers_within=1.0,
     )
     async with _standing_still(address, desk.database):
@@ -337,7 +337,7 @@ async def test_a_machine_whose_clock_is_wrong_is_noticed_where_the_database_know
     """Planted far from the desk's own time, so that everything else of it seems late, too."""
     wrong = timedelta(minutes=minutes)
     clock = {"ahead": wrong}
-    auditor = auditor_of(desk, now=lambda: datetime.now(UTC) + clock["ahead"], believes_database=True)
+    auditor = auditor_of(desk, time=TimeSource(lambda: datetime.now(UTC) + clock["ahead"]))
     await auditor.check()
     assert (Fault.CLOCK in auditor._seen_since) == desk.database.is_shared
     clock["ahead"] = timedelta()
@@ -369,10 +369,9 @@ async def test_a_burst_that_teams_limits_stretch_over_minutes_alarms_nobody(offi
     dispatcher, registry = office.dispatcher(), CollectorRegistry()
     auditor = Auditor(
         *(office.database, office.desk),
-        now=office.clock.now,
+        time=TimeSource(office.clock.now, believes_database=False),
         registry=registry,
         queued=lambda: None,
-        believes_database=False,
     )
     looks = 0
     while len(await office.rows("id", "state = 'pending'")) > 0:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from app.delivery.dispatcher import LEASE, Dispatcher
 from app.delivery.render import Renderer, Step
+from app.delivery.sender import Sender
 from app.i18n import Texts
 from app.store import outbox
 from app.store.messages import QueuedMessage, Way
@@ -39,7 +40,8 @@ class TroubledRenderer(Renderer):
 def troubled(office: Office, trouble: Callable[[], None], holder: str = "alone") -> Dispatcher:
     renderer = TroubledRenderer(office.desk, Texts.load(office.desk.desk.language), trouble)
     now = office.clock.now
-    return Dispatcher(office.database, renderer, office.teams, now=now, holder=holder, render_seconds_max=SECONDS_MAX)
+    sender = Sender(office.database, renderer, office.teams, now=now, render_seconds_max=SECONDS_MAX)
+    return Dispatcher(office.database, office.desk, sender, now=now, holder=holder)
 
 
 def work_for_long() -> None:

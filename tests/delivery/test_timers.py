@@ -24,7 +24,7 @@ from app.services.tickets import Submission, Turn
 from app.store import audit, leases, policies
 from app.store import tickets as store
 from app.store.audit import Fault
-from app.store.clock import DeskClock
+from app.store.clock import DeskClock, TimeSource
 from app.store.connect import connect
 from app.store.database import Database, StoreUnavailable, Unit
 from app.store.schema import pings as ping_table
@@ -95,10 +95,9 @@ class Shift:
         return Timers(
             database or self.database,
             self.desk,
-            now=(clock or self.clock).now,
+            time=TimeSource((clock or self.clock).now, believes),
             fired=lambda: None,
             company=company,
-            believes_database=believes,
         )
 
     def another_database(self) -> Database:

@@ -14,6 +14,7 @@ from app.bot.out.addresses import ServiceHosts
 from app.bot.out.connector import Connector, client_session
 from app.delivery.dispatcher import Dispatcher
 from app.delivery.render import Renderer
+from app.delivery.sender import Sender
 from app.i18n import Texts
 from tests.delivery.office import Office, most_within, open_office, sentence
 from tests.support.databases import fresh_database
@@ -102,4 +103,5 @@ def _dispatcher(office: Office, teams: FakeTeams, session: aiohttp.ClientSession
         timeout=aiohttp.ClientTimeout(total=0.5),
     )
     texts = Texts.load(office.desk.desk.language)
-    return Dispatcher(office.database, Renderer(office.desk, texts), connector, now=office.clock.now, holder="alone")
+    sender = Sender(office.database, Renderer(office.desk, texts), connector, now=office.clock.now)
+    return Dispatcher(office.database, office.desk, sender, now=office.clock.now, holder="alone")

@@ -20,7 +20,7 @@ from app.domain.ticket import Kind
 from app.services import tickets
 from app.services.tickets import Submission, Turn
 from app.store import leases
-from app.store.clock import DeskClock, database_time
+from app.store.clock import DeskClock, TimeSource, database_time
 from app.store.connect import connect
 from app.store.database import Database
 from app.store.schema import events
@@ -78,7 +78,9 @@ async def test_a_wall_clock_that_jumps_by_hours_and_days_makes_nothing_early_or_
         replicas = [(good, await told(good, Wall())), (bad, await told(bad, wall))]
         raised = [await good.write(lambda tx, n=n: raise_ticket(tx, desk, n)) for n in range(TICKETS)]  # type: ignore[misc]
         working = [
-            asyncio.create_task(loops.keep_time(Timers(database, desk, now=clock, fired=lambda: None), stop))
+            asyncio.create_task(
+                loops.keep_time(Timers(database, desk, time=TimeSource(clock), fired=lambda: None), stop)
+            )
             for database, clock in replicas
         ]
 
