@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -14,10 +14,11 @@ from botbuilder.schema import Activity, ChannelAccount
 from app import logs
 from app.actions import registry
 from app.bot.clicks.card_actions import CardActions
-from app.bot.clicks.click import Answer, Click
+from app.bot.clicks.click import Answer, Click, sentence_answer
 from app.bot.clicks.extension import ANSWERS_WITHIN, LOOKS_UP, NAMES, ROSTERS_WITHIN, Asked, MessageExtension
 from app.bot.directory.contacts import Contacts
 from app.bot.directory.rosters import Instead, Membership, Rosters, RosterUnknown
+from app.bot.edge.pace import Pace
 from app.bot.edge.turns import Spoken, spoken, text_of, where_members_changed
 from app.bot.files.file_fetcher import offered
 from app.bot.files.incoming_files import IncomingFiles
@@ -25,9 +26,10 @@ from app.bot.words.quoted import forwarded_text
 from app.bot.words.typed import TypedWords, place_of, source_in
 from app.desk.model import Desk
 from app.domain import verbs
+from app.domain.errors import TooManyActions
 from app.domain.people import Actor, Role
 from app.i18n import Texts
-from app.services import following, installation
+from app.services import answering, following, installation
 from app.services.outgoing import say
 from app.services.tickets import Turn
 from app.services.unit_of_work import Database
@@ -64,6 +66,7 @@ class Parts:
     extension: MessageExtension
     now: Callable[[], datetime]
     wake: Callable[[], None]
+    pace: Pace = field(default_factory=Pace)
 
 
 class DeskHandler(TeamsActivityHandler):  # type: ignore[misc]
@@ -80,6 +83,8 @@ class DeskHandler(TeamsActivityHandler):  # type: ignore[misc]
         activity = turn_context.activity
         said = spoken(activity)
         turn, instead = await self._turn(said, key=_key(said), afresh=True)
+        if await self._is_flood(said):
+            return
         if not said.is_addressed:
             await self._parts.words.overhear(text_of(activity), said, turn)
             self._parts.wake()
@@ -103,7 +108,7 @@ class DeskHandler(TeamsActivityHandler):  # type: ignore[misc]
         """Somebody changed what they had written (or brought it back)."""
         activity = turn_context.activity
         said = spoken(activity)
-        if source := source_in(said):
+        if (source := source_in(said)) and not await self._is_flood(said):
             text = text_of(activity)
             again = following.Edit(
                 source, said.contact.person or "", text, self._parts.words.told_in(text, said), place_of(said)
@@ -115,6 +120,21 @@ class DeskHandler(TeamsActivityHandler):  # type: ignore[misc]
         said = spoken(turn_context.activity)
         if source := source_in(said):
             await self._follow(partial(following.deleted, source=source, person=said.contact.person or ""))
+
+    async def _is_flood(self, said: Spoken) -> bool:
+        """Whether this is one message too many of somebody. They hear it, of many once for as long as that waits."""
+        person, now = said.contact.person or "", self._parts.now()
+        try:
+            self._parts.pace.count(person, now)
+        except TooManyActions as refused:
+            logs.event("person.too_fast", person=logs.pseudonym(person))
+            place, limit, correlation = place_of(said), refused.limit, logs.correlation_id.get()
+            await self._parts.database.write(
+                lambda tx: answering.refuse_flood(tx, place, person, limit, now=now, correlation=correlation)
+            )
+            self._parts.wake()
+            return True
+        return False
 
     async def _follow(self, follow: Callable[..., None]) -> None:
         desk, now, correlation = self._parts.desk, self._parts.now(), logs.correlation_id.get()
@@ -151,6 +171,11 @@ class DeskHandler(TeamsActivityHandler):  # type: ignore[misc]
             inputs={name: value for name, value in data.items() if name != "desk"},
             instead=instead,
         )
+        try:
+            self._parts.pace.count(turn.actor.id, turn.now)
+        except TooManyActions as refused:
+            logs.event("person.too_fast", person=logs.pseudonym(turn.actor.id))
+            return sentence_answer(click.t(refused.key, **refused.values))
         answer = await self._parts.actions.answer(click)
         if verb == verbs.SET_LANGUAGE:
             self._parts.contacts.forget(turn.actor.id)

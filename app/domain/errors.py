@@ -55,6 +55,16 @@ class TooManyTickets(DomainError):
     key = "error.too_many_tickets"
 
 
+class TooManyActions(DomainError):
+    """One person clicks and writes more than anybody can mean."""
+
+    key = "error.too_many_actions"
+
+    def __init__(self, *, limit: int) -> None:
+        super().__init__(limit=limit)
+        self.limit = limit
+
+
 class ReopenTooLate(DomainError):
     """The time for reopening is over (`desk.reopen_for`)."""
 
