@@ -9,6 +9,7 @@ MARKS_MAX = 30
 _EXPANSION_MAX = 3
 """Hangul is taken apart into three letters for one; ligatures of eighteen are no words anybody looks for."""
 # marks, and the two letters that become marks: the library sorts a run of them in quadratic time
+_MAY_HOLD_PILES = re.compile(f"[\u0300-\U0010ffff]{{{MARKS_MAX + 1}}}")  # quicker, and most texts hold none
 _PILES = re.compile(rf"([^\w\s\x00-\u02ff]|[\uff9e\uff9f]){{{MARKS_MAX + 1},}}")
 
 
@@ -19,5 +20,6 @@ def normal_form(form: Literal["NFC", "NFKC", "NFKD"], text: str) -> str:
     """
     if text.isascii():
         return text
-    unpiled = _PILES.sub(lambda pile: pile[0][:MARKS_MAX], text)
-    return unicodedata.normalize(form, unpiled)[: _EXPANSION_MAX * len(text)]
+    if _MAY_HOLD_PILES.search(text):
+        text = _PILES.sub(lambda pile: pile[0][:MARKS_MAX], text)
+    return unicodedata.normalize(form, text)[: _EXPANSION_MAX * len(text)]
