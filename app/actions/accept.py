@@ -1,6 +1,6 @@
 """The other line takes the hand-over: from now on it is responsible."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -10,6 +10,7 @@ from app.actions.registry import register
 from app.domain.events import EventData
 from app.domain.people import Role
 from app.domain.requests import SHORT_TEXT
+from app.domain.telling import Detail, Quote
 from app.domain.ticket import OPEN, Ticket
 from app.domain.transitions import give_public_word, move_to_offered_line
 from app.services.outgoing import Happened, show_cards, tell, tell_line
@@ -24,12 +25,20 @@ class Accept:
     verb: ClassVar = "offer.accept"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Accepted(EventData):
     """Which line had it, and what management was told when it accepted."""
 
     from_: str
     business_impact: str | None = None
+
+    @property
+    def own_line(self) -> str:
+        return self.from_
+
+    def details(self) -> Iterator[Detail]:
+        if self.business_impact:
+            yield Quote(self.business_impact, "line.business_impact")
 
 
 @register
@@ -40,6 +49,7 @@ class AcceptAction(Action[Accept]):
     roles = frozenset({Role.RECEIVER})
     statuses = OPEN
     inputs = Accept
+    event = Accepted
     button = Placement(rank=10)
     static_fields = (
         TextField(id="business_impact", label="form.escalate.business_impact", limit=SHORT_TEXT, required=False),

@@ -11,7 +11,7 @@ from microsoft_teams.cards.core import CardElement
 from app.actions.fields import FormPart, Problems
 from app.cards import text
 from app.desk.model import Desk
-from app.domain.events import EventData
+from app.domain.events import NO_DATA, EventData
 from app.domain.people import Actor, Availability, Person, Role
 from app.domain.ticket import Status, Ticket
 from app.domain.views import Similar, TicketView
@@ -70,7 +70,7 @@ class Outcome(NamedTuple):
     """The ticket afterwards, and what a reader of its history needs to know besides what changed on it."""
 
     ticket: Ticket
-    data: EventData = EventData()
+    data: EventData = NO_DATA
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +102,8 @@ class Action(Generic[I]):
     during_offer: ClassVar[bool] = True
     """Whether it stays possible while a hand-over is open."""
     inputs: ClassVar[type[Any]]
+    event: ClassVar[type[EventData]] = EventData
+    """The class of its events' data: what its history is read back to."""
     button: ClassVar[Placement]
     adds_text: ClassVar[bool] = False
     """Whether it only adds to the conversation: a card of an older version is no obstacle, the version stays."""

@@ -8,6 +8,7 @@ from app.actions.action import Act, Action, Circumstances, Outcome, Placement
 from app.actions.fields import ChoiceField, FormPart, Option, options_of
 from app.actions.registry import register
 from app.domain.changing import changed
+from app.domain.desk_events import Submitted
 from app.domain.errors import InvalidInput
 from app.domain.people import Actor, Role
 from app.domain.priority import Impact, Priority, Urgency, priority_of
@@ -66,8 +67,8 @@ class ClassifyAction(Action[Classify]):
         if inputs.category != ticket.category and not (category and category.active):
             raise InvalidInput({"category": ("error.choice", {})})
         raised = history.whole(work.tx, ticket.id, limit=1)
-        floor = raised[0].data.get("priority_floor") if raised else None
-        return replace(inputs, priority=min(inputs.priority, Priority(floor))) if floor else inputs
+        floor = raised[0].data.priority_floor if raised and isinstance(raised[0].data, Submitted) else None
+        return replace(inputs, priority=min(inputs.priority, floor)) if floor else inputs
 
     def apply(self, ticket: Ticket, inputs: Classify, act: Act) -> Outcome:
         """Only a new judgement of urgency and impact gives another priority: what an escalation raised stays raised."""

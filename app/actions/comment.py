@@ -10,7 +10,7 @@ from app.actions.action import Act, Action, Circumstances, Outcome, Placement
 from app.actions.fields import TextField
 from app.actions.registry import register
 from app.cards.form_context import last_public_words
-from app.domain.events import EventData
+from app.domain.events import Said
 from app.domain.lifecycle import NOT_ENDED_OR_MERGED, has_ended
 from app.domain.people import Role
 from app.domain.requests import LONG_TEXT
@@ -30,11 +30,9 @@ class Comment:
     verb: ClassVar = "ticket.comment"
 
 
-@dataclass(frozen=True, slots=True)
-class Commented(EventData):
+@dataclass(frozen=True)
+class Commented(Said):
     """What was said."""
-
-    text: str
 
 
 @register
@@ -45,6 +43,7 @@ class CommentAction(Action[Comment]):
     roles = frozenset({Role.REQUESTER})
     statuses = NOT_ENDED_OR_MERGED
     inputs = Comment
+    event = Commented
     button = Placement(rank=40, title_key="action.add_information")
     adds_text = True
     words_field = "text"

@@ -1,6 +1,6 @@
 """A hand-over is offered to another line, up or down; the sending line stays responsible until it is accepted."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -9,7 +9,6 @@ from microsoft_teams.cards.core import CardElement
 from app.actions.action import Act, Action, Choosable, Circumstances, Outcome, Placement
 from app.actions.fields import ChoiceField, FormPart, Option, Part, Raw, TextField, options_of
 from app.actions.prevention_fields import (
-    WithPrevention,
     leaves_management,
     prevention_data,
     prevention_fields,
@@ -20,8 +19,10 @@ from app.cards import text
 from app.cards.form_context import guideline_panel, similar_tickets
 from app.cards.parts import run, runs
 from app.domain.errors import InvalidInput
+from app.domain.events import WithPrevention
 from app.domain.people import Actor, Role
 from app.domain.requests import HAND_OVER_TEXT, SHORT_TEXT, Prevention
+from app.domain.telling import Detail, LineName, Quote, Value, Words
 from app.domain.ticket import MANAGEMENT, OPEN, EscalationReason, Gravity, Offer, OfferCause, Ticket
 from app.domain.transitions import offer_to_line
 from app.domain.views import TicketView
@@ -51,7 +52,7 @@ class Escalate:
     verb: ClassVar = "ticket.escalate"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Escalated(WithPrevention):
     """What the other line was told."""
 
@@ -62,7 +63,32 @@ class Escalated(WithPrevention):
     needed: str
     gravity: Gravity | None = None
     business_impact: str | None = None
-    because: Mapping[str, Any] | None = None
+    because: OfferCause | None = None
+
+    @property
+    def reason_key(self) -> str:
+        return f"escalation.{self.reason}"
+
+    @property
+    def other_line(self) -> str:
+        return self.to
+
+    @property
+    def own_line(self) -> str:
+        return self.from_
+
+    def sentence_values(self) -> Mapping[str, Value]:
+        return {**super().sentence_values(), "line": LineName(self.to)}
+
+    def details(self) -> Iterator[Detail]:
+        written = {"offer.tried": self.tried, "offer.needed": self.needed, "line.business_impact": self.business_impact}
+        yield from (Quote(words, key) for key, words in written.items() if words)
+        if self.because:
+            clock, percent, due = self.because.clock, self.because.percent, self.because.due
+            yield Words("offer.because", {"clock": Words(f"clock.{clock}"), "percent": percent, "moment": due})
+        if self.gravity:
+            yield Words(f"gravity.{self.gravity}", title_key="line.gravity")
+        yield from super().details()
 
 
 @register
@@ -74,6 +100,7 @@ class EscalateAction(Action[Escalate]):
     statuses = OPEN
     during_offer = False
     inputs = Escalate
+    event = Escalated
     button = Placement(rank=50)
     shows_similar = True
 
@@ -131,7 +158,7 @@ class EscalateAction(Action[Escalate]):
             needed=inputs.needed,
             gravity=inputs.gravity,
             business_impact=inputs.business_impact if inputs.gravity else None,
-            because=inputs.cause.as_json() if inputs.cause else None,
+            because=inputs.cause,
             **prevention_data(inputs.prevention),
         )
         return Outcome(offer_to_line(ticket, offer), data)

@@ -10,7 +10,6 @@ from sqlalchemy import Connection
 from app.actions.action import Act, Action, Choosable, Circumstances, Outcome, Placement
 from app.actions.fields import ChoiceField, FormPart, Problems, Raw, TextField, options_of
 from app.actions.prevention_fields import (
-    WithPrevention,
     leaves_management,
     prevention_data,
     prevention_fields,
@@ -21,6 +20,7 @@ from app.cards.parts import run, runs
 from app.domain import ticket_number
 from app.domain.changing import changed
 from app.domain.errors import InvalidInput, NotFound
+from app.domain.events import AboutOther, WithPrevention
 from app.domain.lifecycle import NOT_ENDED
 from app.domain.people import Actor, Role
 from app.domain.requests import NUMBER, Prevention
@@ -47,13 +47,12 @@ class Link:
     verb: ClassVar = "ticket.link"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkedTo(WithPrevention):
+@dataclass(frozen=True, kw_only=True)
+class LinkedTo(AboutOther, WithPrevention):
     """The other ticket; `to_assign` tells that a merged one waited for somebody."""
 
     other: int
     relation: Relation
-    number: str
     to_assign: bool | None = None
 
 
@@ -66,6 +65,7 @@ class LinkAction(Action[Link]):
     statuses = NOT_ENDED
     during_offer = False
     inputs = Link
+    event = LinkedTo
     button = Placement(rank=170, more=True)
 
     def chooses_for(self, at: Circumstances) -> Choosable | None:

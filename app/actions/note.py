@@ -8,7 +8,7 @@ from app.actions.action import Act, Action, Outcome, Placement
 from app.actions.fields import TextField
 from app.actions.registry import register
 from app.domain.changing import changed
-from app.domain.events import EventData
+from app.domain.events import Said
 from app.domain.lifecycle import NOT_ENDED_OR_MERGED, has_ended
 from app.domain.people import Role
 from app.domain.requests import LONG_TEXT
@@ -27,11 +27,10 @@ class Note:
     verb: ClassVar = "ticket.note"
 
 
-@dataclass(frozen=True, slots=True)
-class Noted(EventData):
+@dataclass(frozen=True)
+class Noted(Said):
     """What was noted, and where it was said already."""
 
-    text: str
     heard_at: str | None = None
 
 
@@ -43,6 +42,7 @@ class NoteAction(Action[Note]):
     roles = frozenset({Role.AGENT})
     statuses = NOT_ENDED_OR_MERGED
     inputs = Note
+    event = Noted
     button = Placement(rank=110, more=True)
     adds_text = True
     words_field = "text"
@@ -58,6 +58,9 @@ class NoteAction(Action[Note]):
         return Outcome(changed(ticket, comments=ticket.comments + 1), Noted(inputs.text, inputs.heard_at))
 
     def messages(self, change: Happened) -> Iterable[Draft]:
-        if change.event.data.get("heard_at") != change.after.line:  # what was said in the thread stands there already
+        noted = change.event.data
+        if not (
+            isinstance(noted, Noted) and noted.heard_at == change.after.line
+        ):  # what was said in the thread stands there already
             yield from tell_line(change, change.after.line, "thread_noted")
         yield from show_cards(change)

@@ -8,7 +8,7 @@ from app.actions.action import Act, Action, Outcome, PingRequest, Placement
 from app.actions.fields import TextField
 from app.actions.registry import register
 from app.domain.escalation import MANAGER
-from app.domain.events import EventData
+from app.domain.events import Said
 from app.domain.people import Role
 from app.domain.requests import SHORT_TEXT
 from app.domain.ticket import OPEN, Ticket
@@ -25,11 +25,9 @@ class NotifyManager:
     verb: ClassVar = "ticket.notify_manager"
 
 
-@dataclass(frozen=True, slots=True)
-class ManagerNotified(EventData):
+@dataclass(frozen=True)
+class ManagerNotified(Said):
     """What the superior was told."""
-
-    text: str
 
 
 @register
@@ -40,6 +38,7 @@ class NotifyManagerAction(Action[NotifyManager]):
     roles = frozenset({Role.AGENT})
     statuses = OPEN
     inputs = NotifyManager
+    event = ManagerNotified
     button = Placement(rank=150, more=True)
     adds_text = True
     static_fields = (TextField(id="reason", limit=SHORT_TEXT),)

@@ -30,11 +30,15 @@ class Nudge:
     verb: ClassVar = "ticket.nudge"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Nudged(EventData):
     """Why."""
 
     reason: NudgeReason
+
+    @property
+    def reason_key(self) -> str:
+        return f"nudge.{self.reason}"
 
 
 @register
@@ -45,6 +49,7 @@ class NudgeAction(Action[Nudge]):
     roles = frozenset({Role.REQUESTER})
     statuses = OPEN
     inputs = Nudge
+    event = Nudged
     button = Placement(rank=50)
 
     def is_possible(self, ticket: Ticket) -> bool:

@@ -9,7 +9,7 @@ from app.actions.action import Act, Action, Circumstances, Outcome, Placement, r
 from app.actions.fields import ChoiceField, DayField, FormPart, TextField, options_of
 from app.actions.registry import register
 from app.domain.changing import changed
-from app.domain.events import EventData
+from app.domain.events import Said, UntilDay
 from app.domain.lifecycle import WORKED_ON
 from app.domain.people import Role
 from app.domain.requests import LONG_TEXT
@@ -29,13 +29,15 @@ class Pend:
     verb: ClassVar = "ticket.pend"
 
 
-@dataclass(frozen=True, slots=True)
-class Pended(EventData):
+@dataclass(frozen=True, kw_only=True)
+class Pended(Said, UntilDay):
     """What it waits for, and what was asked."""
 
-    text: str
     reason: PendingReason
-    until: date | None = None
+
+    @property
+    def reason_key(self) -> str:
+        return f"pending.{self.reason}"
 
 
 @register
@@ -47,6 +49,7 @@ class PendAction(Action[Pend]):
     statuses = WORKED_ON
     during_offer = False
     inputs = Pend
+    event = Pended
     button = Placement(rank=120, more=True)
 
     def fields(self, at: Circumstances) -> Sequence[FormPart]:
@@ -74,7 +77,9 @@ class PendAction(Action[Pend]):
         pending = changed(pending, comments=ticket.comments + asks)  # a question is a public word
         if asks and ticket.waits and ticket.pending_reason is PendingReason.REQUESTER:
             pending = changed(pending, waits=begin_wait_anew(ticket, act.at))
-        return Outcome(give_public_word(pending, act.at), Pended(inputs.text, inputs.reason, inputs.until))
+        return Outcome(
+            give_public_word(pending, act.at), Pended(text=inputs.text, reason=inputs.reason, until=inputs.until)
+        )
 
     def messages(self, change: Happened) -> Iterable[Draft]:
         asks = change.after.pending_reason is PendingReason.REQUESTER

@@ -1,28 +1,18 @@
 """What is asked when a ticket leaves management: the preventive action, its owner, and until when."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from app.actions.action import Circumstances
 from app.actions.fields import DayField, Field, FormPart, Part, PersonField, Raw, TextField, always, never, read_fields
 from app.domain.errors import InvalidInput
-from app.domain.events import EventData
 from app.domain.people import Person
 from app.domain.requests import SHORT_TEXT, Prevention
 from app.domain.ticket import MANAGEMENT
 
 _IDS = ("prevention", "prevention_owner", "prevention_due")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WithPrevention(EventData):
-    """The action that was named with what happened."""
-
-    prevention: str | None = None
-    owner: str | None = None
-    due: date | None = None
 
 
 def leaves_management(at: Circumstances) -> bool:

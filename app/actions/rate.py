@@ -9,10 +9,11 @@ from app.actions.fields import ChoiceField, TextField, options_of
 from app.actions.registry import register
 from app.domain.changing import changed
 from app.domain.errors import RatingTooLate
-from app.domain.events import EventData
+from app.domain.events import Said
 from app.domain.lifecycle import has_ended, may_rate
 from app.domain.people import Role
 from app.domain.requests import SHORT_TEXT
+from app.domain.telling import Value, Words
 from app.domain.ticket import Status, Ticket
 from app.services.outgoing import Happened, show_cards
 from app.store.outbox import Draft
@@ -27,12 +28,14 @@ class Rate:
     verb: ClassVar = "ticket.rate"
 
 
-@dataclass(frozen=True, slots=True)
-class Rated(EventData):
+@dataclass(frozen=True)
+class Rated(Said):
     """The rating, and the words with it."""
 
     rating: int
-    text: str
+
+    def sentence_values(self) -> Mapping[str, Value]:
+        return {"rating": Words(f"rating.{self.rating}")}
 
 
 @register
@@ -43,6 +46,7 @@ class RateAction(Action[Rate]):
     roles = frozenset({Role.REQUESTER})
     statuses = frozenset({Status.CLOSED})
     inputs = Rate
+    event = Rated
     button = Placement(rank=30)
     keeps_version = True
     static_fields = (
@@ -64,7 +68,7 @@ class RateAction(Action[Rate]):
             raise RatingTooLate
         first = ticket.rated_at or act.at
         rated = changed(ticket, rating=inputs.rating, rating_text=inputs.text, rated_at=first)
-        return Outcome(rated, Rated(inputs.rating, inputs.text))
+        return Outcome(rated, Rated(inputs.text, inputs.rating))
 
     def messages(self, change: Happened) -> Iterable[Draft]:
         return show_cards(change)

@@ -16,6 +16,7 @@ from app.domain.people import Role
 from app.domain.ticket import Ticket
 from app.domain.views import Button
 from app.i18n import Texts
+from app.store import event_data
 
 _ACTIONS: dict[str, Action[Any]] = {}
 FORM = ".form"
@@ -38,6 +39,7 @@ def register(action: ActionClass) -> ActionClass:
     if action.code in _ACTIONS:
         raise Incomplete(f"{action.code} is defined twice")
     _ACTIONS[action.code] = action()
+    event_data.define(action.code, action.event)
     _offered.cache_clear()
     return action
 
@@ -51,6 +53,7 @@ def registered(action: type[Action[Any]]) -> Iterator[None]:
         yield
     finally:
         del _ACTIONS[action.code]
+        event_data.forget(action.code)
         _offered.cache_clear()
 
 
@@ -59,6 +62,9 @@ def _load() -> None:
     """Import every module of this folder: a verb is there as soon as its module is."""
     for module in iter_modules([str(Path(__file__).parent)]):
         importlib.import_module(f"{__package__}.{module.name}")
+
+
+event_data.complete_with(_load)
 
 
 def actions() -> Mapping[str, Action[Any]]:
@@ -123,4 +129,4 @@ def apply(ticket: Ticket, inputs: Inputs, act: Act) -> tuple[Ticket, Event]:
     action = actions()[inputs.verb]
     outcome = action.apply(ticket, inputs, act)
     keeps = action.keeps_version or (action.adds_text and outcome.ticket.status is ticket.status)
-    return lifecycle.finish(ticket, outcome.ticket, Event(action.code, act.by, act.at, outcome.data.as_json()), keeps)
+    return lifecycle.finish(ticket, outcome.ticket, Event(action.code, act.by, act.at, outcome.data), keeps)

@@ -8,7 +8,7 @@ from app.actions.action import Act, Action, Outcome, Placement
 from app.actions.fields import TextField
 from app.actions.registry import register
 from app.domain.changing import changed
-from app.domain.events import EventData
+from app.domain.events import Said
 from app.domain.people import Actor, Role
 from app.domain.requests import LONG_TEXT
 from app.domain.ticket import Status, Ticket
@@ -27,11 +27,9 @@ class Reopen:
     verb: ClassVar = "ticket.reopen"
 
 
-@dataclass(frozen=True, slots=True)
-class Reopened(EventData):
+@dataclass(frozen=True)
+class Reopened(Said):
     """Why."""
-
-    text: str
 
 
 @register
@@ -42,6 +40,7 @@ class ReopenAction(Action[Reopen]):
     roles = frozenset({Role.REQUESTER, Role.AGENT})
     statuses = frozenset({Status.RESOLVED})
     inputs = Reopen
+    event = Reopened
     button = Placement(rank=20)
     words_field = "reason"
     static_fields = (TextField(id="reason", limit=LONG_TEXT),)

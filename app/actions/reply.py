@@ -12,7 +12,7 @@ from app.actions.registry import register
 from app.cards import text
 from app.cards.form_context import words_to_answer
 from app.domain.changing import changed
-from app.domain.events import EventData
+from app.domain.events import Said
 from app.domain.lifecycle import NOT_ENDED_OR_MERGED, has_ended
 from app.domain.people import Role
 from app.domain.requests import LONG_TEXT
@@ -32,11 +32,9 @@ class Reply:
     verb: ClassVar = "ticket.reply"
 
 
-@dataclass(frozen=True, slots=True)
-class Replied(EventData):
+@dataclass(frozen=True)
+class Replied(Said):
     """What was answered."""
-
-    text: str
 
 
 @register
@@ -47,6 +45,7 @@ class ReplyAction(Action[Reply]):
     roles = frozenset({Role.AGENT})
     statuses = NOT_ENDED_OR_MERGED
     inputs = Reply
+    event = Replied
     button = Placement(rank=60)
     adds_text = True
     words_field = "text"

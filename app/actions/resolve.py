@@ -1,6 +1,6 @@
 """An agent gives the solution."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -9,7 +9,6 @@ from microsoft_teams.cards.core import CardElement
 from app.actions.action import Act, Action, Choosable, Circumstances, Outcome, Placement, requester_name
 from app.actions.fields import ChoiceField, FormPart, TextField, options_of
 from app.actions.prevention_fields import (
-    WithPrevention,
     leaves_management,
     prevention_data,
     prevention_fields,
@@ -17,8 +16,10 @@ from app.actions.prevention_fields import (
 )
 from app.actions.registry import register
 from app.cards.form_context import similar_tickets
+from app.domain.events import Said, WithPrevention
 from app.domain.people import Role
 from app.domain.requests import LONG_TEXT, SHORT_TEXT, Prevention
+from app.domain.telling import Detail, Quote
 from app.domain.ticket import OPEN, FirstLineCould, Ticket
 from app.domain.transitions import give_public_word, resolve
 from app.domain.views import TicketView
@@ -39,14 +40,20 @@ class Resolve:
     verb: ClassVar = "ticket.resolve"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resolved(WithPrevention):
+@dataclass(frozen=True, kw_only=True)
+class Resolved(Said, WithPrevention):
     """The solution, what the first line can learn of it, and the line whose offer ended by it."""
 
-    text: str
     first_line_could: FirstLineCould | None = None
     guide: str = ""
     offer_ended: str | None = None
+
+    def details(self) -> Iterator[Detail]:
+        if self.text:
+            yield Quote(self.text)
+        if self.guide:
+            yield Quote(self.guide, "explain.guide")
+        yield from WithPrevention.details(self)
 
 
 @register
@@ -57,6 +64,7 @@ class ResolveAction(Action[Resolve]):
     roles = frozenset({Role.AGENT})
     statuses = OPEN
     inputs = Resolve
+    event = Resolved
     button = Placement(rank=70)
     shows_similar = True
 

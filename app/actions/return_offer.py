@@ -1,6 +1,6 @@
 """The other line sends the hand-over back, with a reason and perhaps advice."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -11,6 +11,7 @@ from app.domain.changing import changed
 from app.domain.events import EventData
 from app.domain.people import Role
 from app.domain.requests import SHORT_TEXT
+from app.domain.telling import Detail, LineName, Quote, Value
 from app.domain.ticket import OPEN, ReturnReason, Ticket
 from app.domain.transitions import update_promise
 from app.services.outgoing import Happened, show_cards, tell, tell_line
@@ -26,14 +27,37 @@ class Return:
     verb: ClassVar = "offer.return"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Returned(EventData):
     """The line that did not accept (`from_`), the one that stays responsible (`to`), and why."""
 
     from_: str | None
     to: str
     reason: ReturnReason
-    advice: str
+    advice: str = ""
+
+    @property
+    def words(self) -> str:
+        return self.advice
+
+    @property
+    def reason_key(self) -> str:
+        return f"return.{self.reason}"
+
+    @property
+    def other_line(self) -> str | None:
+        return self.from_
+
+    @property
+    def own_line(self) -> str:
+        return self.to
+
+    def sentence_values(self) -> Mapping[str, Value]:
+        return {**super().sentence_values(), "line": LineName(self.to)}
+
+    def details(self) -> Iterator[Detail]:
+        if self.advice:
+            yield Quote(self.advice, "explain.advice")
 
 
 @register
@@ -44,6 +68,7 @@ class ReturnAction(Action[Return]):
     roles = frozenset({Role.RECEIVER})
     statuses = OPEN
     inputs = Return
+    event = Returned
     button = Placement(rank=20)
     static_fields = (
         ChoiceField(id="reason", options=options_of(ReturnReason, "return"), kind=ReturnReason, expanded=True),

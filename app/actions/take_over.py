@@ -22,11 +22,15 @@ class TakeOver:
     verb: ClassVar = "ping.take_over"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TakenOver(EventData):
     """The line that had it, where it was accepted by that."""
 
     from_: str | None = None
+
+    @property
+    def own_line(self) -> str | None:
+        return self.from_
 
 
 @register
@@ -37,6 +41,7 @@ class TakeOverAction(Action[TakeOver]):
     roles = frozenset({Role.PINGED})
     statuses = OPEN
     inputs = TakeOver
+    event = TakenOver
     button = Placement(rank=10)
 
     def apply(self, ticket: Ticket, inputs: TakeOver, act: Act) -> Outcome:

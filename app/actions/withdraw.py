@@ -26,7 +26,7 @@ class Withdraw:
     verb: ClassVar = "ticket.withdraw"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Withdrawn(EventData):
     """The line whose offer ended by it."""
 
@@ -41,6 +41,7 @@ class WithdrawAction(Action[Withdraw]):
     roles = frozenset({Role.REQUESTER})
     statuses = OPEN
     inputs = Withdraw
+    event = Withdrawn
     button = Placement(rank=70, more=True)
     asks_first = True
 

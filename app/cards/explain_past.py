@@ -1,16 +1,14 @@
 """A ticket's history in sentences: one for each entry, with what changed and what was written."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, tzinfo
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from app.cards import text
-from app.cards.story import because
-from app.domain.clocks import WHOLE, Clock
-from app.domain.explanation import Change, Happened
+from app.domain.clocks import Clock
+from app.domain.explanation import Change, Happened, Names, PropertyValue
 from app.domain.people import Person
-from app.domain.ticket import OfferCause
-from app.domain.verbs import SUBMIT, Verb
+from app.domain.telling import Detail, LineName, PersonName, Quote, Value, Words
 from app.domain.views import LineView
 from app.i18n import Text
 
@@ -25,47 +23,61 @@ class Told(NamedTuple):
     details: tuple[str, ...] = ()
 
 
+class _Reader(NamedTuple):
+    """In whose words an entry is told, with the names it mentions."""
+
+    t: Text
+    zone: tzinfo
+    names: Names
+
+
 def happened(entry: Happened, t: Text, zone: tzinfo) -> Told:
     """What an entry of the history tells its reader; a code nobody has words for yet stands for itself."""
-    key = _key(entry, t)
-    details = (_changes(entry.changes, t), *_written(entry.data, t, zone), _by(entry.data, t))
-    return Told(t(key, **_values(entry, t, zone)), tuple(each for each in details if each))
+    reader = _Reader(t, zone, entry.names)
+    details = (_changes(entry.changes, t), *(_detail(each, reader) for each in entry.data.details()))
+    return Told(_sentence(entry, reader), tuple(each for each in details if each))
 
 
-def _key(entry: Happened, t: Text) -> str:
+def _sentence(entry: Happened, reader: _Reader) -> str:
     key = f"explain.event.{entry.code}"
-    if "percent" in entry.data and entry.data["percent"] >= WHOLE:
-        key = f"{key}_late"
-    return key if t.has(key) else "explain.event.other"
+    variant = f"{key}{entry.data.variant}"
+    known = next((each for each in (variant, key) if reader.t.has(each)), "explain.event.other")
+    values = {name: _in_words(value, reader) for name, value in entry.data.sentence_values().items()}
+    return reader.t(known, **{**_UNKNOWN, **values, "name": person(entry.actor), "code": text.name(entry.code)})
 
 
-_REASONS: Mapping[str, str] = {
-    Verb.PEND.value: "pending",
-    Verb.ESCALATE.value: "escalation",
-    Verb.RETURN.value: "return",
-    Verb.NUDGE.value: "nudge",
-}
+_UNKNOWN = dict.fromkeys(
+    ("line", "names", "reason", "number", "priority", "rating", "clock", "percent", "due", "cause", "what"), "?"
+)
+"""What sentences say where a row of an earlier version does not tell it."""
 
 
-def _values(entry: Happened, t: Text, zone: tzinfo) -> dict[str, object]:
-    data = entry.data
-    family, reason = _REASONS.get(entry.code), data.get("reason")
-    line = next((each for each in (data.get("to"), data.get("line")) if isinstance(each, LineView)), None)
-    return {
-        "name": person(entry.actor),
-        "code": text.name(entry.code),
-        "line": line_name(line, t) if line else "?",
-        "names": listed(data["to"]) if isinstance(data.get("to"), Sequence) else "?",
-        "reason": t(f"{family}.{reason}") if family and reason else "",
-        "number": data.get("number", ""),
-        "priority": t(f"priority.{data['priority']}") if entry.code == SUBMIT else "",
-        "rating": t(f"rating.{data['rating']}") if "rating" in data else "",
-        "clock": t(f"clock.{data['clock']}") if "clock" in data else "",
-        "percent": data.get("percent", WHOLE),
-        "due": t.moment(datetime.fromisoformat(data["due"]), zone) if "clock" in data else "",
-        "cause": cause(str(data["cause"]), t) if "cause" in data else "",
-        "what": t(f"count.{data['count']}", count=data["times"]) if "times" in data else "",
-    }
+def _detail(detail: Detail, reader: _Reader) -> str:
+    told = _in_words(detail, reader)
+    return f"{reader.t(detail.title_key)}: {told}" if detail.title_key else str(told)
+
+
+def _in_words(value: Value, reader: _Reader) -> object:
+    match value:
+        case Words():
+            return reader.t(value.key, **{name: _in_words(each, reader) for name, each in value.values.items()})
+        case Quote():
+            return quoted(value.text, reader.t)
+        case LineName():
+            line = reader.names.lines.get(value.id)
+            return line_name(line, reader.t) if line else text.name(value.id)
+        case PersonName():
+            return person(reader.names.people.get(value.id) or Person(value.id, ""))
+        case tuple():
+            return ", ".join(str(_in_words(each, reader)) for each in value) or NOTHING
+        case datetime():
+            return reader.t.moment(value, reader.zone)
+        case date():
+            return reader.t.date(value)
+        case str():
+            return text.name(value)
+        case _:
+            return value
 
 
 def cause(code: str, t: Text) -> str:
@@ -109,7 +121,7 @@ def _changes(changes: Sequence[Change], t: Text) -> str:
     return " · ".join([*shown, *described])
 
 
-def _value(value: Any, name: str, t: Text) -> str:
+def _value(value: PropertyValue, name: str, t: Text) -> str:
     match value:
         case None | "":
             return NOTHING
@@ -122,45 +134,9 @@ def _value(value: Any, name: str, t: Text) -> str:
         case str():
             return text.name(value)
         case _:
-            return text.name(str(value.text(t.language)))
-
-
-_TEXTS: Mapping[str, str] = {
-    "tried": "offer.tried",
-    "needed": "offer.needed",
-    "business_impact": "line.business_impact",
-    "advice": "explain.advice",
-    "guide": "explain.guide",
-}
-
-
-def _written(data: Mapping[str, Any], t: Text, zone: tzinfo) -> list[str]:
-    """What people wrote, and the day until which something waits."""
-    found = [quoted(data["text"], t)] if data.get("text") else []
-    found += [f"{t(key)}: {quoted(data[name], t)}" for name, key in _TEXTS.items() if data.get(name)]
-    if data.get("absent"):
-        found.append(t("explain.absent", names=listed(data["absent"])))
-    if data.get("because"):
-        found.append(because(OfferCause.from_json(data["because"]), t, zone))
-    if data.get("gravity"):
-        found.append(f"{t('line.gravity')}: {t('gravity.' + data['gravity'])}")
-    if data.get("prevention"):
-        found.append(prevention(data["prevention"], data["owner"], date.fromisoformat(data["due"]), t))
-    if data.get("until"):
-        found.append(t("explain.until", date=t.date(date.fromisoformat(data["until"]))))
-    return found
+            return text.name(value.text(t.language))
 
 
 def prevention(words: str, owner: Person, due: date, t: Text) -> str:
     """A preventive action on one line."""
     return t("explain.prevention", text=quoted(words, t), name=person(owner), date=t.date(due))
-
-
-def _by(data: Mapping[str, Any], t: Text) -> str:
-    """Whom a step told, and by which rule."""
-    if "tell" not in data:
-        return ""
-    number = data.get("rule")
-    rule = t("explain.rule.number", rule=number) if number else t("explain.rule.every_desk")
-    names = ", ".join(person(who) if isinstance(who, Person) else t(f"explain.role.{who}") for who in data["tell"])
-    return t("explain.told", names=names, rule=rule) if names else rule

@@ -1,9 +1,8 @@
 """Messages to a person or a ticket's thread: sent when somebody should look, in one or two sentences."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, tzinfo
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
 
 from microsoft_teams.cards.core import Action, CardElement, Mention, MentionedEntity, TeamsCardProperties, TextBlock
 
@@ -12,6 +11,8 @@ from app.cards.clocks import estimate
 from app.cards.parts import Card, card, execute, fitted, form_verb, long_text, on_ticket, run, runs, verb_button
 from app.cards.story import short_title, solution
 from app.domain.clocks import WHOLE, Clock
+from app.domain.desk_events import ClockFired, EndingReached, OfClock
+from app.domain.events import NO_CHANGES, NO_DATA, AboutOther, Changes, EventData, UntilDay
 from app.domain.people import Person
 from app.domain.verbs import VIEW, Verb
 from app.domain.views import LineView, TicketView
@@ -22,18 +23,34 @@ CONFIDENTIAL_WORDS = "list.confidential"
 
 @dataclass(frozen=True, slots=True)
 class EventView:
-    """What happened, as a message tells it. `data` is the event's.
+    """What happened, as a message tells it. `data`, `changes` and `files` are the event's.
 
     Of a hand-over, `line` is the other line and `own_line` the one responsible: the ticket may be elsewhere by now.
-    `mention` is the person a line in the channel speaks to.
+    `mention` is the person a line in the channel speaks to. `number` is that of the ticket it happened to, where the
+    message is about another one.
     """
 
     actor: Person
     at: datetime
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: EventData = NO_DATA
     line: LineView | None = None
     own_line: LineView | None = None
     mention: Person | None = None
+    changes: Changes = NO_CHANGES
+    files: tuple[str, ...] = ()
+    number: str | None = None
+
+    @property
+    def other_line_id(self) -> str | None:
+        """The line a hand-over is about, as it was when it happened."""
+        return self.data.other_line or self.changes.new_line
+
+    @property
+    def other_number(self) -> str:
+        """The number of the other ticket the message names."""
+        if self.number:
+            return self.number
+        return self.data.number if isinstance(self.data, AboutOther) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +71,7 @@ class _Plan:
     """
 
     key: str
-    words: str | None = None
+    words: bool = False
     buttons: tuple[Verb, ...] = ()
     opens: bool = False
     in_thread: bool = False
@@ -69,13 +86,13 @@ _PLANS: Mapping[str, _Plan] = {
     # to the requester
     "taken": _Plan("notice.taken"),
     "assigned": _Plan("notice.assigned"),
-    "replied": _Plan("notice.replied", words="text", buttons=(Verb.COMMENT,)),
+    "replied": _Plan("notice.replied", words=True, buttons=(Verb.COMMENT,)),
     "offered": _Plan("notice.offered", estimates=True),
     "accepted": _Plan("notice.accepted", estimates=True),
     "returned": _Plan("notice.returned", estimates=True),
-    "asked": _Plan("notice.asked", words="text", buttons=(Verb.COMMENT,)),
+    "asked": _Plan("notice.asked", words=True, buttons=(Verb.COMMENT,)),
     "waiting": _Plan("notice.waiting", until=True),
-    "resolved": _Plan("notice.resolved", words="text", buttons=(Verb.CONFIRM, Verb.REOPEN)),
+    "resolved": _Plan("notice.resolved", words=True, buttons=(Verb.CONFIRM, Verb.REOPEN)),
     "reopened": _Plan("notice.reopened"),
     "promise_missed": _Plan("notice.promise_missed", buttons=(Verb.NUDGE, Verb.COMMENT), names_title=True),
     "remind_answer": _Plan("notice.remind_answer", buttons=(Verb.COMMENT,), ends=True, names_title=True),
@@ -89,26 +106,24 @@ _PLANS: Mapping[str, _Plan] = {
     "taken_from_you": _Plan("notice.taken_from_you", opens=True),
     "assigned_to_you": _Plan("notice.assigned_to_you", opens=True),
     "lead_offered": _Plan("notice.lead_offered", opens=True),
-    "reopened_to_you": _Plan("notice.reopened_to_you", words="text", opens=True),
-    "needs_somebody": _Plan("notice.needs_somebody", words="text", opens=True),
+    "reopened_to_you": _Plan("notice.reopened_to_you", words=True, opens=True),
+    "needs_somebody": _Plan("notice.needs_somebody", words=True, opens=True),
     # in the ticket's thread
     "thread_commented": _Plan(
-        "notice.thread.commented", words="text", buttons=(Verb.REPLY,), in_thread=True, mentions=True
+        "notice.thread.commented", words=True, buttons=(Verb.REPLY,), in_thread=True, mentions=True
     ),
-    "thread_duplicate_commented": _Plan(
-        "notice.thread.duplicate_commented", words="text", in_thread=True, mentions=True
-    ),
-    "thread_replied": _Plan("notice.thread.replied", words="text", in_thread=True),
-    "thread_noted": _Plan("notice.thread.noted", words="text", in_thread=True),
+    "thread_duplicate_commented": _Plan("notice.thread.duplicate_commented", words=True, in_thread=True, mentions=True),
+    "thread_replied": _Plan("notice.thread.replied", words=True, in_thread=True),
+    "thread_noted": _Plan("notice.thread.noted", words=True, in_thread=True),
     "thread_offered": _Plan("notice.thread.offered", in_thread=True),
     "thread_accepted": _Plan("notice.thread.accepted", in_thread=True),
-    "thread_returned": _Plan("notice.thread.returned", words="advice", in_thread=True),
-    "thread_reopened": _Plan("notice.thread.reopened", words="text", in_thread=True),
+    "thread_returned": _Plan("notice.thread.returned", words=True, in_thread=True),
+    "thread_reopened": _Plan("notice.thread.reopened", words=True, in_thread=True),
     "thread_withdrawn": _Plan("notice.thread.withdrawn", in_thread=True),
     "thread_edited": _Plan("notice.thread.edited", in_thread=True),
     "thread_clock": _Plan("notice.thread.clock", in_thread=True, mentions=True),
     "thread_nudged": _Plan("notice.thread.nudged", in_thread=True, mentions=True),
-    "thread_notified": _Plan("notice.thread.notified", words="text", in_thread=True),
+    "thread_notified": _Plan("notice.thread.notified", words=True, in_thread=True),
     "thread_raised": _Plan("notice.thread.raised", in_thread=True),
 }
 
@@ -124,7 +139,7 @@ def notice(what: str, view: TicketView, event: EventView, t: Text, zone: tzinfo,
     if in_chat and plan.in_thread:
         plan = replace(plan, in_thread=False, mentions=False, opens=True)
     said = _sentence(plan, view, event, t, zone)
-    words = solution(str(event.data.get(plan.words) or "").strip(), t) if plan.words else ""
+    words = solution(event.data.words.strip(), t) if plan.words else ""
     if plan.in_thread and view.ticket.confidential:
         words = ""
     if not (words or plan.buttons or plan.opens or plan.mentions):
@@ -159,48 +174,43 @@ def _sentence(plan: _Plan, view: TicketView, event: EventView, t: Text, zone: tz
         "line": line,
         "own_line": own_line,
         "priority": ticket.priority,
-        "reason": _reason(plan, event, t),
-        "other": event.data.get("number", ""),
+        "reason": t(event.data.reason_key) if event.data.reason_key else "",
+        "other": event.other_number,
     }
-    if "due" in event.data and "clock" in event.data:
-        return _about_clock(plan, view, event, values, t, zone)
-    if plan.ends and (ends := event.data.get("ends")):
-        values["ends"] = t.moment(datetime.fromisoformat(ends), zone)
-    if plan.until and (until := event.data.get("until")):
-        return t(f"{plan.key}_until", **values, date=t.date(date.fromisoformat(str(until))))
+    match event.data:
+        case OfClock() as of_clock:
+            return _about_clock(plan, view, of_clock, values, t, zone)
+        case EndingReached(ends) if plan.ends and ends:
+            values["ends"] = t.moment(ends, zone)
+        case UntilDay(until=until) if plan.until and until:
+            return t(f"{plan.key}_until", **values, date=t.date(until))
+        case _:
+            pass
     said = t(plan.key, **values)
     return f"{said} {estimate(view, t, zone)}".strip() if plan.estimates else said
 
 
 def _about_clock(
-    plan: _Plan, view: TicketView, event: EventView, values: Mapping[str, object], t: Text, zone: tzinfo
+    plan: _Plan, view: TicketView, data: OfClock, values: Mapping[str, object], t: Text, zone: tzinfo
 ) -> str:
     """What a clock does: how much of its time is used up, or by when there will be news after a missed promise."""
     promised = view.promise(Clock.NEXT_UPDATE)
-    percent = event.data.get("percent", WHOLE)
+    percent = data.percent if isinstance(data, ClockFired) else WHOLE
     told = {
         **values,
-        "clock": t(f"clock.{event.data['clock']}"),
+        "clock": t(f"clock.{data.clock}"),
         "percent": percent,
-        "due": t.moment(datetime.fromisoformat(event.data["due"]), zone),
+        "due": t.moment(data.due, zone),
         "by": t.moment(promised.due_at, zone) if promised and promised.due_at else "?",
     }
     if plan.key == "notice.promise_missed":
-        is_resolution = event.data["clock"] == Clock.RESOLUTION.value
+        is_resolution = data.clock is Clock.RESOLUTION
         return t(f"{plan.key}_resolution" if is_resolution else plan.key, **told)
     return t(f"{plan.key}_overdue" if percent >= WHOLE else plan.key, **told)
 
 
-def lines_of(data: Mapping[str, Any]) -> tuple[str | None, str | None]:
-    """Of an event's data: the line a hand-over is about, and the one responsible, as they were when it happened."""
-    if "advice" in data:
-        return data.get("from"), data.get("to")
-    return data.get("to") or data.get("new", {}).get("line"), data.get("from")
-
-
 def _lines(view: TicketView, event: EventView, t: Text) -> tuple[str, str]:
-    other, own = lines_of(event.data)
-    return _line(event.line, other, view, t), _line(event.own_line, own, view, t)
+    return _line(event.line, event.other_line_id, view, t), _line(event.own_line, event.data.own_line, view, t)
 
 
 def _line(named: LineView | None, id: str | None, view: TicketView, t: Text) -> str:
@@ -217,20 +227,6 @@ def _who(plan: _Plan, view: TicketView, event: EventView) -> Person:
     if plan.key == "notice.assigned" and view.assignee:
         return view.assignee
     return event.actor
-
-
-_REASONS: Mapping[str, str] = {
-    "notice.waiting": "pending",
-    "notice.lead_offered": "escalation",
-    "notice.thread.offered": "escalation",
-    "notice.thread.returned": "return",
-    "notice.thread.nudged": "nudge",
-}
-
-
-def _reason(plan: _Plan, event: EventView, t: Text) -> str:
-    family, code = _REASONS.get(plan.key), event.data.get("reason")
-    return t(f"{family}.{code}") if family and code else ""
 
 
 _SUMMARY_LENGTH = 200
@@ -261,8 +257,8 @@ def _card(plan: _Plan, said: str, words: str, view: TicketView, event: EventView
 
 def _files(event: EventView) -> str:
     """The names of the files that came with the words, unless they are all that was said."""
-    names = ", ".join(event.data.get("files", ()))
-    return text.cut(text.plain(names), 400) if names != event.data.get("text") else ""
+    names = ", ".join(event.files)
+    return text.cut(text.plain(names), 400) if names != event.data.words else ""
 
 
 def _buttons(plan: _Plan, view: TicketView, t: Text) -> list[Action]:

@@ -1,7 +1,7 @@
 """The card that asks one person to look at a ticket: what is at risk, since when, what happens next and when."""
 
 from collections.abc import Sequence
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 
 from microsoft_teams.cards.core import Action, CardElement
 
@@ -22,7 +22,8 @@ from app.cards.parts import (
     runs,
 )
 from app.cards.story import priority_mark, short_title, status_mark
-from app.domain.clocks import WHOLE, Clock
+from app.domain.clocks import Clock
+from app.domain.desk_events import ClockFired, CountReached
 from app.domain.people import Person, Role
 from app.domain.ticket import OPEN
 from app.domain.verbs import ACKNOWLEDGE, VIEW, Verb
@@ -100,7 +101,7 @@ def _style(ping: PingView) -> PanelStyle:
 
 
 def _is_overdue(ping: PingView) -> bool:
-    return bool(ping.data.get("percent", 0) >= WHOLE)
+    return isinstance(ping.event, ClockFired) and ping.event.is_late
 
 
 def summary(view: TicketView, ping: PingView, t: Text) -> str:
@@ -110,13 +111,13 @@ def summary(view: TicketView, ping: PingView, t: Text) -> str:
 
 def cause(ping: PingView, view: TicketView, t: Text) -> str:
     """What is at risk, in one short sentence."""
-    if "count" in ping.data:
-        return t(f"count.{ping.data['count']}", count=ping.data["times"])
+    if isinstance(ping.event, CountReached):
+        return t(f"count.{ping.event.count}", count=ping.event.times)
     if _is_overdue(ping):
         return t(f"ping.overdue.{ping.cause}")
-    reason = ping.data.get("reason")
-    name = text.name(str(ping.data.get("name") or view.requester.name))
-    return t(f"ping.cause.{ping.cause}", name=name, reason=t(f"nudge.{reason}") if reason else "")
+    reason = ping.event.reason_key
+    name = text.name(ping.asked_by.name or view.requester.name)
+    return t(f"ping.cause.{ping.cause}", name=name, reason=t(reason) if reason else "")
 
 
 def _marks(view: TicketView, t: Text) -> CardElement:
@@ -125,16 +126,16 @@ def _marks(view: TicketView, t: Text) -> CardElement:
 
 
 def _since_when(ping: PingView, t: Text, zone: tzinfo) -> CardElement:
-    if "due" not in ping.data:
+    if not isinstance(ping.event, ClockFired):
         return runs(run(t.moment(ping.at, zone)), spacing="Small")
-    due = t.moment(datetime.fromisoformat(ping.data["due"]), zone)
+    due = t.moment(ping.event.due, zone)
     if _is_overdue(ping):
         return runs(run(t("line.since", moment=due), bold=True), spacing="Small")
-    return runs(run(t("ping.used", percent=ping.data["percent"], moment=due)), spacing="Small")
+    return runs(run(t("ping.used", percent=ping.event.percent, moment=due)), spacing="Small")
 
 
 def _words(ping: PingView, room: int, t: Text) -> list[CardElement]:
-    words = str(ping.data.get("text") or "").strip()
+    words = ping.event.words.strip()
     return [panel(long_text(words, room // 2, t))] if words else []
 
 

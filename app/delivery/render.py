@@ -201,11 +201,14 @@ class Renderer:
             return None
         if (data := views.as_it_holds(tx, event)) is None:
             return None
-        if event.ticket != queued.ticket and (of := ticket_store.find(tx, event.ticket)):
-            data = {**data, "number": of.ticket.number}
-        line, own_line = (views.line_view(self.desk, each) if each else None for each in notices.lines_of(data))
+        of = ticket_store.find(tx, event.ticket) if event.ticket != queued.ticket else None
+        named = (data.other_line or event.changes.new_line, data.own_line)
+        line, own_line = (views.line_view(self.desk, each) if each else None for each in named)
         actor, spoken_to = views.actor_of(self.desk, event), self._spoken_to(tx, view, line_of(queued.slot or ""))
-        happened = notices.EventView(actor, event.at, data, line, own_line, spoken_to)
+        number = of.ticket.number if of else None
+        happened = notices.EventView(
+            actor, event.at, data, line, own_line, spoken_to, event.changes, event.files, number
+        )
         in_chat = reader.person is not None
         return notices.notice(queued.what, view, happened, reader.text, reader.zone, in_chat=in_chat)
 

@@ -1,18 +1,21 @@
 """What happens to a ticket, explained: what happened, what runs, what will happen when, to whom, by which rule."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import TypeAlias
 
 from app.domain.clocks import Clock, State
 from app.domain.duration import Duration
 from app.domain.escalation import Count
+from app.domain.events import NO_DATA, EventData
 from app.domain.people import Person
 from app.domain.priority import Priority
-from app.domain.views import Delivery, LineView, PingView, PreventionView, TicketView
+from app.domain.views import Delivery, Label, LineView, PingView, PreventionView, TicketView
 from app.domain.waiting import Ending
+
+PropertyValue: TypeAlias = Person | LineView | Label | str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,19 +23,28 @@ class Change:
     """A property before and after; people, lines and categories are their names already."""
 
     name: str
-    old: Any
-    new: Any
+    old: PropertyValue
+    new: PropertyValue
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """People and lines by their ids."""
+
+    people: Mapping[str, Person] = field(default_factory=dict)
+    lines: Mapping[str, LineView] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """An entry of the history. In `data`, people, lines and categories stand in the place of their ids."""
+    """An entry of the history, with the names of everybody whom its data mentions."""
 
     at: datetime
     code: str
     actor: Person
-    data: Mapping[str, Any]
+    data: EventData = NO_DATA
     changes: tuple[Change, ...] = ()
+    names: Names = field(default_factory=Names)
 
 
 @dataclass(frozen=True, slots=True)

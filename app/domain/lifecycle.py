@@ -2,10 +2,9 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from app.domain.changing import changed
-from app.domain.events import Event
+from app.domain.events import Event, changes_between
 from app.domain.merging import merged_into
 from app.domain.ticket import OPEN, PendingReason, Status, Ticket, Wait
 from app.domain.transitions import update_promise
@@ -45,7 +44,7 @@ def finish(before: Ticket, after: Ticket, event: Event, keeps_version: bool) -> 
         version=before.version + (not keeps_version),
         updated_at=event.at,
     )
-    return after, replace(event, data={**event.data, **_differences(before, after)})
+    return after, replace(event, changes=changes_between(before, after))
 
 
 def _wait(before: Ticket, after: Ticket, now: datetime) -> Ticket:
@@ -59,23 +58,3 @@ def _wait(before: Ticket, after: Ticket, now: datetime) -> Ticket:
     ended = after.waits and replace(after.waits[-1], end=now)
     waits = (*after.waits[:-1], ended) if ended else ()
     return update_promise(changed(after, waits=waits), now)
-
-
-_RECORDED = (
-    *("status", "line", "assignee", "category", "urgency", "impact", "kind", "priority", "title", "description"),
-    *("pending_reason", "pending_until", "resolution"),
-)
-
-
-def _differences(before: Ticket, after: Ticket) -> dict[str, Any]:
-    """Old and new value of every recorded property that changed, as JSON values."""
-    old, new = {}, {}
-    for name in _RECORDED:
-        was, became = getattr(before, name), getattr(after, name)
-        if was != became:
-            old[name], new[name] = _plain(was), _plain(became)
-    return {"old": old, "new": new} if new else {}
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if hasattr(value, "isoformat") else value

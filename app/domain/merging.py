@@ -1,11 +1,38 @@
 """Duplicates: a ticket that is handled together with another one, until that one is solved."""
 
 import re
+from dataclasses import dataclass
+from datetime import date
 
-from app.domain.ticket import Status, Ticket
+from app.domain.events import UNCHANGED, Properties
+from app.domain.ticket import PendingReason, Status, Ticket
 from app.domain.waiting import NO_ANSWER
 
 _TOGETHER = re.compile(r"\(together with ([A-Z]{3}-\d{1,15})\)")
+
+
+@dataclass(frozen=True, slots=True)
+class BeforeMerging:
+    """What merging changes of a ticket, as it was; `to_assign`: it waited for somebody."""
+
+    status: Status
+    resolution: str | None = None
+    pending_reason: PendingReason | None = None
+    pending_until: date | None = None
+    to_assign: bool = False
+
+
+def before_merging(old: Properties, *, to_assign: bool) -> BeforeMerging | None:
+    """The same from the old values of what changed; None where nothing was merged."""
+    if old.status is UNCHANGED:
+        return None
+    return BeforeMerging(
+        old.status,
+        None if old.resolution is UNCHANGED else old.resolution,
+        None if old.pending_reason is UNCHANGED else old.pending_reason,
+        None if old.pending_until is UNCHANGED else old.pending_until,
+        to_assign,
+    )
 
 
 def together_with(number: str) -> str:

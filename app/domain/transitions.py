@@ -1,13 +1,11 @@
 """What verbs do to a ticket, in steps that several of them share: pure functions from a ticket to the next."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 from app.domain.changing import changed
 from app.domain.errors import NotNow, ReopenTooLate, UndoTooLate
-from app.domain.merging import merged_into, together_with
+from app.domain.merging import BeforeMerging, merged_into, together_with
 from app.domain.people import DESK
 from app.domain.ticket import Offer, PendingReason, Status, Ticket, Wait
 from app.domain.verbs import Verb
@@ -73,19 +71,18 @@ def close_as_merged(ticket: Ticket, number: str, now: datetime) -> Ticket:
     return changed(closed, pending_reason=None, pending_until=None)
 
 
-def undo_merge(ticket: Ticket, was: Mapping[str, Any], now: datetime, reopen_for: timedelta) -> Ticket:
+def undo_merge(ticket: Ticket, was: BeforeMerging, now: datetime, reopen_for: timedelta) -> Ticket:
     """As it was before. What passed in between was not owed, except that a solution had been given before."""
     if ticket.closed_at and now - ticket.closed_at > reopen_for:
         raise UndoTooLate(number=ticket.number)
-    status, waits_for, until = Status(was["status"]), was.get("pending_reason"), was.get("pending_until")
     back = changed(
-        ticket if status is Status.RESOLVED else _pause_while_merged(ticket, now),
-        status=status,
-        resolution=was.get("resolution"),
-        pending_reason=PendingReason(waits_for) if waits_for else None,
-        pending_until=date.fromisoformat(until) if until else None,
+        ticket if was.status is Status.RESOLVED else _pause_while_merged(ticket, now),
+        status=was.status,
+        resolution=was.resolution,
+        pending_reason=was.pending_reason,
+        pending_until=was.pending_until,
         closed_at=None,
-        to_assign=bool(was.get("to_assign")),
+        to_assign=was.to_assign,
     )
     return update_promise(back, now)
 

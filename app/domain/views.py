@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from app.domain.article import Article
 from app.domain.clocks import Clock, State
+from app.domain.events import EventData
 from app.domain.lists import ListName, ListQuery
 from app.domain.people import Person
 from app.domain.ticket import Offer, Ticket
@@ -90,14 +91,15 @@ class PromiseView:
 class PingView:
     """A ping as the card of one person shows it.
 
-    `data` is that of the event that caused it. `then` are those who are asked at `next_at`, after `reminders_left`
-    reminders; nobody where it is the last round. `ended_by` is who acknowledged or took over.
+    `event` is what caused it, `asked_by` who did that. `then` are those who are asked at `next_at`, after
+    `reminders_left` reminders; nobody where it is the last round. `ended_by` is who acknowledged or took over.
     """
 
     id: int
     cause: str
     state: str
-    data: Mapping[str, Any]
+    event: EventData
+    asked_by: Person
     at: datetime
     next_at: datetime | None = None
     reminders_left: int = 0

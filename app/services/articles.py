@@ -7,6 +7,7 @@ from itertools import islice
 
 from sqlalchemy import Connection, Row
 
+from app.actions.resolve import Resolved
 from app.desk.model import Desk
 from app.domain.article import (
     FORM_BODY,
@@ -109,7 +110,7 @@ def draft_from(tx: Connection, desk: Desk, actor: Actor, ticket_id: int, *, now:
     if made_before := articles.of_ticket(tx, ticket.id, actor.language):
         return articles.let_find(tx, made_before, ticket.line) if made_before.draft else made_before
     resolved = history.latest(tx, ticket.id, (Verb.RESOLVE.value,), limit=1)
-    guide = str(resolved[0].data.get("guide") or "") if resolved else ""
+    guide = resolved[0].data.guide if resolved and isinstance(resolved[0].data, Resolved) else ""
     body = "\n\n".join(part for part in (guide.strip(), ticket.resolution or "") if part)
     name = f"@{ticket.number.lower()}"  # no file of the folder is called like that
     written = Written(name, actor.language, ticket.title, Audience.AGENTS, body)

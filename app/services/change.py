@@ -48,7 +48,7 @@ def apply_request(work: UnitOfWork, ticket: Ticket, request: Inputs, how: Perfor
     within = work.desk.desk.reopen_for if how.undo_within is None else how.undo_within
     after, event = registry.apply(ticket, request, Act(how.by, how.at or work.now, within))
     if how.files:
-        event = replace(event, data={**event.data, "files": list(how.files)})
+        event = replace(event, files=tuple(how.files))
     return record_change(work, ticket, after, event)
 
 

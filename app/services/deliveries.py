@@ -41,13 +41,13 @@ def passed_over(tx: Connection, desk: Desk, reader: frozenset[str]) -> tuple[Pas
     """Those whom open pings passed over because they are absent, the latest first, for an admin with these ids; not of
     confidential tickets that are not theirs to oversee.
     """
-    asked = [row for row in pings.latest_asked(tx, limit=LOOKED_AT) if row.data.get("absent")]
-    found = tickets.find_each(tx, {row.ticket for row in asked})
-    told = [(row, found[row.ticket].ticket) for row in asked if row.ticket in found]
-    seen = [(row, ticket) for row, ticket in told if may_oversee(desk, reader, ticket)][:PAGE]
+    asked = [event for event in pings.latest_asked(tx, limit=LOOKED_AT) if event.absent]
+    found = tickets.find_each(tx, {event.ticket for event in asked})
+    known = [(event, found[event.ticket].ticket) for event in asked if event.ticket in found]
+    seen = [(event, ticket) for event, ticket in known if may_oversee(desk, reader, ticket)][:PAGE]
     return tuple(
-        PassedOver(ticket.number, tuple(views.person(tx, each) for each in row.data["absent"]), row.at)
-        for row, ticket in seen
+        PassedOver(ticket.number, tuple(views.person(tx, each) for each in event.absent), event.at)
+        for event, ticket in seen
     )
 
 

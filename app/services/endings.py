@@ -8,6 +8,7 @@ from app.actions.resolve import Resolve
 from app.actions.resume import Resume
 from app.domain import waiting
 from app.domain.changing import changed
+from app.domain.desk_events import EndingReached
 from app.domain.events import Event
 from app.domain.people import DESK
 from app.domain.ticket import Ticket
@@ -25,7 +26,7 @@ _DOES: Mapping[Ending, Inputs] = {
 def do(work: UnitOfWork, ticket: Ticket, due: Coming) -> Ticket:
     """Do what is due; the ticket as it is then, which the caller saves."""
     noted = changed(ticket, fired=waiting.noted(ticket, due))
-    event = Event(due.ending.value, DESK, work.now, {"ends": due.ends_at.isoformat()})
+    event = Event(due.ending.value, DESK, work.now, EndingReached(due.ends_at))
     change = record_change_once(work, ticket, noted, event, f"{due.key}|{due.percent}")
     if change is None:
         return noted

@@ -2,6 +2,7 @@
 
 from app.actions import registry
 from app.domain.changing import changed
+from app.domain.desk_events import CountReached
 from app.domain.escalation import LEAD, Count, CountStep
 from app.domain.events import COUNT_REACHED, Event
 from app.domain.people import DESK
@@ -27,7 +28,7 @@ def begin_pings(work: UnitOfWork, change: Change) -> Ticket:
     if asked and not (step and step.count is Count.NUDGED and LEAD in step.tell):
         after = _begin_ping(work, after, asked.cause, change.event_id, asked.tell)
     if step:
-        data = {"count": step.count.value, "times": step.times, "rule": step.rule, "tell": list(step.tell)}
+        data = CountReached(step.rule, step.tell, step.count, step.times)
         reached = history.add(work.tx, after.id, Event(COUNT_REACHED, DESK, work.now, data), work.correlation)
         after = _begin_ping(work, after, COUNT, reached, step.tell)
     return after

@@ -8,8 +8,9 @@ from datetime import datetime
 from app.domain import escalation, waiting
 from app.domain.changing import changed
 from app.domain.clocks import Clock
+from app.domain.desk_events import ClockFired, PromiseMissed
 from app.domain.escalation import ASSIGNEE, LINE, Due, Step
-from app.domain.events import CLOCK_FIRED, PRIORITY_RAISED, PROMISE_MISSED, Event
+from app.domain.events import CLOCK_FIRED, PRIORITY_RAISED, PROMISE_MISSED, Event, changes_between
 from app.domain.offering import defer_offer, wanted_offer
 from app.domain.people import DESK
 from app.domain.ticket import DeferredOffer, Ticket
@@ -74,16 +75,16 @@ def _once(due: Due) -> str:
 
 
 def _fired(due: Due, now: datetime) -> Event:
-    data = {
-        "clock": due.promise.clock.value,
-        "percent": due.percent,
-        "line": due.promise.line,
-        "due": (due.promise.due_at or due.at).isoformat(),
-        "reached": due.at.isoformat(),
-        "target": str(due.promise.target),
-        "rule": due.step.rule if due.step else None,
-        "tell": list(due.step.tell) if due.step else [],
-    }
+    data = ClockFired(
+        clock=due.promise.clock,
+        percent=due.percent,
+        line=due.promise.line,
+        due=due.promise.due_at or due.at,
+        reached=due.at,
+        target=str(due.promise.target),
+        rule=due.step.rule if due.step else None,
+        tell=due.step.tell if due.step else (),
+    )
     return Event(CLOCK_FIRED, DESK, now, data)
 
 
@@ -114,8 +115,8 @@ def _raise_priority(work: UnitOfWork, ticket: Ticket) -> Ticket:
     after = escalation.raised(ticket, work.now)
     if after is ticket:
         return ticket
-    priorities = {"old": {"priority": ticket.priority.value}, "new": {"priority": after.priority.value}}
-    return record_change(work, ticket, after, Event(PRIORITY_RAISED, DESK, work.now, priorities)).after
+    raised = Event(PRIORITY_RAISED, DESK, work.now, changes=changes_between(ticket, after))
+    return record_change(work, ticket, after, raised).after
 
 
 def _offer_to_line(work: UnitOfWork, ticket: Ticket, offer: DeferredOffer) -> Ticket:
@@ -127,5 +128,5 @@ def _promise_anew(work: UnitOfWork, ticket: Ticket, due: Due) -> Ticket:
     after = escalation.promised_anew(ticket, work.now)
     if after is ticket:
         return ticket
-    missed = {"clock": due.promise.clock.value, "due": due.at.isoformat(), "missed": after.promises_missed}
+    missed = PromiseMissed(due.promise.clock, due.at, after.promises_missed)
     return record_change(work, ticket, after, Event(PROMISE_MISSED, DESK, work.now, missed)).after

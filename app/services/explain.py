@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row
 from app.desk.model import Desk
 from app.domain import waiting
 from app.domain.clocks import Clock, Promise, promises
+from app.domain.desk_events import PingUndelivered
 from app.domain.errors import DomainError, NotFound
 from app.domain.escalation import ASSIGNEE, LINE, Count, CountStep
 from app.domain.events import PING_UNDELIVERED
@@ -254,7 +255,7 @@ def _ping_ahead(
 
 def _missed_somebody(tx: Connection, row: Row[Any]) -> bool:
     unreached = history.latest(tx, row.ticket, (PING_UNDELIVERED,), limit=1000)
-    return any(each.data["ping"] == row.id for each in unreached)
+    return any(isinstance(each.data, PingUndelivered) and each.data.ping == row.id for each in unreached)
 
 
 def _told_by(tx: Connection, desk: Desk, move: Move, row: Row[Any]) -> Told:

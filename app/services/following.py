@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row
 
 from app.actions import registry
 from app.desk.model import Desk
+from app.domain.desk_events import TextChanged
 from app.domain.events import TEXT_DELETED, TEXT_EDITED, Event
 from app.domain.requests import LONG_TEXT
 from app.domain.ticket import Ticket
@@ -93,14 +94,14 @@ def _follow(
         return [outgoing.say(edit.place, "sentence", key="talk.not_yours", values={"number": found.ticket.number})]
     whole = (edit.words if event.code in _TYPED else edit.text).strip()
     holds = views.as_it_holds(tx, event)
-    if _was_told(tx, known, whole, holds["text"] if holds else "", now):
+    if _was_told(tx, known, whole, holds.words if holds else "", now):
         return []
     is_kept = event.code != Verb.NOTE.value and conversation.keep_whole(
         tx, edit.person, whole, Place(ticket=known.ticket, event=known.event), now
     )
     said = conversation.fitting(whole, is_kept_whole=is_kept)
     code = TEXT_EDITED if said else TEXT_DELETED
-    history.add(tx, known.ticket, Event(code, edit.person, now, {"of": known.event, "text": said}), correlation)
+    history.add(tx, known.ticket, Event(code, edit.person, now, TextChanged(said, known.event)), correlation)
     outbox.put(tx, outgoing.cards_of(desk, found.ticket), now=now, correlation=correlation, by=edit.person)
     _write_anew(
         tx, outbox.unsent_of_event(tx, event.id), outgoing.words_of_event(event.id), now, correlation, edit.person

@@ -6,8 +6,10 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 from app.actions.action import Inputs
+from app.actions.link import LinkedTo
 from app.actions.resolve import Resolve
-from app.actions.unlink import Unlink
+from app.actions.unlink import Unlink, UnlinkedFrom, state_before_merging
+from app.domain.desk_events import LinkedFromThere
 from app.domain.events import LINKED, UNLINKED, Event
 from app.domain.merging import merged_into
 from app.domain.people import DESK
@@ -15,7 +17,6 @@ from app.domain.ticket import OPEN, Relation, Ticket
 from app.domain.verbs import Verb
 from app.domain.waiting import NO_ANSWER
 from app.services import outgoing
-from app.services.link_rules import before_merging
 from app.services.unit_of_work import Change, UnitOfWork
 from app.store import cards, history, links, outbox, tickets
 
@@ -75,22 +76,23 @@ def _tell_main(work: UnitOfWork, ticket: Ticket, event: Event, event_id: int) ->
 
 
 def _link(work: UnitOfWork, ticket: Ticket, event: Event) -> None:
-    other, relation = event.data["other"], event.data["relation"]
-    links.add(work.tx, ticket.id, other, relation, by=event.actor, now=work.now)
-    tickets.mark_linked(work.tx, [other])
-    _tell_other(work, other, Event(LINKED, event.actor, work.now, _seen_from_there(ticket, relation)))
+    linked = event.data
+    if not isinstance(linked, LinkedTo):
+        return
+    links.add(work.tx, ticket.id, linked.other, linked.relation, by=event.actor, now=work.now)
+    tickets.mark_linked(work.tx, [linked.other])
+    seen_from_there = LinkedFromThere(ticket.number, ticket.id, linked.relation)
+    _tell_other(work, linked.other, Event(LINKED, event.actor, work.now, seen_from_there))
 
 
 def _unlink(work: UnitOfWork, ticket: Ticket, event: Event) -> None:
-    relation = event.data["relation"]
-    if link := links.latest_from(work.tx, ticket.id, relation):
+    unlinked = event.data
+    if not isinstance(unlinked, UnlinkedFrom):
+        return
+    if link := links.latest_from(work.tx, ticket.id, unlinked.relation):
         links.undo(work.tx, link.id, now=work.now)
-        told = Event(UNLINKED, event.actor, work.now, _seen_from_there(ticket, relation))
-        _tell_other(work, link.other, told)
-
-
-def _seen_from_there(ticket: Ticket, relation: str) -> dict[str, object]:
-    return {"other": ticket.id, "number": ticket.number, "relation": relation}
+        seen_from_there = LinkedFromThere(ticket.number, ticket.id, unlinked.relation)
+        _tell_other(work, link.other, Event(UNLINKED, event.actor, work.now, seen_from_there))
 
 
 def _tell_other(work: UnitOfWork, other: int, event: Event) -> None:
@@ -124,5 +126,5 @@ def _solve_duplicates(work: UnitOfWork, main: Ticket, event: Event, perform: Per
 def _separate_duplicates(work: UnitOfWork, main: Ticket, perform: Perform) -> None:
     """The main ticket ended without a solution: whoever reported the same still waits for one, however long ago."""
     for duplicate in _duplicates(work.tx, main):
-        request = Unlink(main.number, Relation.DUPLICATE_OF, before_merging(work.tx, duplicate))
+        request = Unlink(main.number, Relation.DUPLICATE_OF, state_before_merging(work.tx, duplicate))
         perform(work, duplicate, request, DESK, work.now - duplicate.created_at)

@@ -1,21 +1,18 @@
-"""A ticket's whole history for readers: names stand where ids are written down."""
+"""A ticket's whole history for readers: with the names of everybody and everything it mentions."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from app.desk.model import Desk
-from app.domain.escalation import ROLES
-from app.domain.events import PING_SENT, PING_UNDELIVERED, PREVENTION_OWED
-from app.domain.explanation import Change, Happened
+from app.domain.events import UNCHANGED
+from app.domain.explanation import Change, Happened, Names, PropertyValue
+from app.domain.telling import LineName, PersonName, Value, names_in
 from app.services import views
 from app.store import history
+from app.store.history import StoredEvent
 
 PAGE = 200
-_LINES = ("to", "from", "line", "offer_ended")
-_PEOPLE = ("owner", "assignee")
-_ABOUT_PEOPLE = frozenset({PING_SENT, PING_UNDELIVERED, PREVENTION_OWED})
 
 
 def of_ticket(tx: Connection, desk: Desk, ticket_id: int) -> tuple[Happened, ...]:
@@ -23,48 +20,48 @@ def of_ticket(tx: Connection, desk: Desk, ticket_id: int) -> tuple[Happened, ...
     return tuple(_happened(tx, desk, row) for row in _rows(tx, ticket_id))
 
 
-def _rows(tx: Connection, ticket_id: int) -> Iterator[Row[Any]]:
+def _rows(tx: Connection, ticket_id: int) -> Iterator[StoredEvent]:
     after = 0
     while page := history.whole(tx, ticket_id, after=after, limit=PAGE):
         yield from page
         after = page[-1].id
 
 
-def _happened(tx: Connection, desk: Desk, row: Row[Any]) -> Happened:
-    """One entry; a ticket as it was raised has no property that changed."""
-    told = {name: value for name, value in row.data.items() if name not in ("old", "new")}
-    old, new = row.data.get("old", {}), row.data.get("new", {})
-    if not old:
-        told |= new
+def _happened(tx: Connection, desk: Desk, row: StoredEvent) -> Happened:
     return Happened(
         at=row.at,
         code=row.code,
         actor=views.actor_of(desk, row),
-        data=_named(tx, desk, told, row.code),
-        changes=tuple(_change(tx, desk, name, old.get(name), new[name]) for name in new) if old else (),
+        data=row.data,
+        changes=tuple(_changes(tx, desk, row)),
+        names=_names(tx, desk, [*row.data.sentence_values().values(), *row.data.details()]),
     )
 
 
-def _change(tx: Connection, desk: Desk, name: str, old: Any, new: Any) -> Change:
-    before, after = (_name(tx, desk, name, value) for value in (old, new))
-    return Change(name, before, after)
+def _names(tx: Connection, desk: Desk, values: Iterable[Value]) -> Names:
+    """The names of those whom an entry mentions."""
+    mentioned = dict.fromkeys(names_in(values))
+    return Names(
+        people={each.id: views.person(tx, each.id) for each in mentioned if isinstance(each, PersonName)},
+        lines={each.id: views.line_view(desk, each.id) for each in mentioned if isinstance(each, LineName)},
+    )
 
 
-def _named(tx: Connection, desk: Desk, data: Mapping[str, Any], code: str) -> dict[str, Any]:
-    named = {name: _name(tx, desk, name, value) for name, value in data.items()}
-    if code in _ABOUT_PEOPLE:
-        for whom in {"to", "absent"} & set(data):
-            named[whom] = tuple(views.person(tx, each) for each in data[whom])
-    if "tell" in data:
-        named["tell"] = tuple(who if who in ROLES else views.person(tx, who) for who in data["tell"])
-    return named
+def _changes(tx: Connection, desk: Desk, row: StoredEvent) -> Iterator[Change]:
+    old, new = row.changes.old, row.changes.new
+    for name in row.changes.names:
+        yield Change(name, *(_named(tx, desk, name, getattr(side, name)) for side in (old, new)))
 
 
-def _name(tx: Connection, desk: Desk, name: str, value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    if name in _LINES:
-        return views.line_view(desk, value)
-    if name in _PEOPLE:
-        return views.person(tx, value)
-    return views.category_label(desk, value) if name == "category" else value
+def _named(tx: Connection, desk: Desk, name: str, value: object) -> PropertyValue:
+    match name:
+        case _ if value is None or value is UNCHANGED:
+            return None
+        case "line":
+            return views.line_view(desk, str(value))
+        case "assignee":
+            return views.person(tx, str(value))
+        case "category":
+            return views.category_label(desk, str(value))
+        case _:
+            return str(value)

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row
 from app.desk.model import Desk
 from app.domain import escalation
 from app.domain.clocks import Clock
+from app.domain.desk_events import PingAcknowledged, PingSent, PingUndelivered
 from app.domain.errors import NotFound
 from app.domain.events import PING_ACKNOWLEDGED, PING_SENT, PING_UNDELIVERED, Event
 from app.domain.people import DESK, Actor
@@ -179,7 +180,7 @@ def _ask_next(
         unreached=is_nobody_there,
         due_at=now + wait,
     )
-    data = {"ping": row.id, "to": people, "loop": loop, "cause": row.cause, **({"absent": absent} if absent else {})}
+    data = PingSent(row.id, row.cause, tuple(people), loop, tuple(absent))
     history.add(tx, ticket.id, Event(PING_SENT, DESK, now, data), correlation)
     outbox.put(tx, _messages(tx, row, asked, people), now=now, correlation=correlation)
     for manager in directory.managers.values():
@@ -212,8 +213,8 @@ def acknowledge(tx: Connection, desk: Desk, actor: Actor, ping: int, *, now: dat
     if row.state != pings.OPEN:
         return
     _end(tx, row, pings.ACKNOWLEDGED, by=actor.id, now=now)
-    told = {"ping": row.id, "cause": row.cause}
-    history.add(tx, row.ticket, Event(PING_ACKNOWLEDGED, actor.id, now, told), correlation)
+    acknowledged = Event(PING_ACKNOWLEDGED, actor.id, now, PingAcknowledged(row.id, row.cause))
+    history.add(tx, row.ticket, acknowledged, correlation)
     outbox.put(tx, _shown(tx, row), now=now, correlation=correlation)
 
 
@@ -260,12 +261,8 @@ def undelivered(tx: Connection, ping: int, index: int, *, now: datetime, correla
     person = row.asked[index]
     if person not in row.now_asked:
         return
-    history.add(
-        tx,
-        row.ticket,
-        Event(PING_UNDELIVERED, DESK, now, {"ping": row.id, "to": [person], "cause": row.cause}),
-        correlation,
-    )
+    data = PingUndelivered(row.id, row.cause, (person,))
+    history.add(tx, row.ticket, Event(PING_UNDELIVERED, DESK, now, data), correlation)
     still = [each for each in row.now_asked if each != person]
     pings.save(tx, row.id, now_asked=still, unreached=True, due_at=now)
 
@@ -303,7 +300,8 @@ def view(tx: Connection, desk: Desk, ticket: Ticket, row: Row[Any]) -> PingView 
         id=row.id,
         cause=row.cause,
         state=row.state,
-        data={**event.data, "name": views.actor_of(desk, event).name},
+        event=event.data,
+        asked_by=views.actor_of(desk, event),
         at=event.at,
         next_at=row.due_at,
         reminders_left=left,

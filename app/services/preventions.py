@@ -14,8 +14,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Row
 
 from app.desk.model import Desk
+from app.domain.desk_events import PreventionEvent, PreventionOwed
 from app.domain.errors import NoPrevention
-from app.domain.events import PREVENTION_DONE, PREVENTION_NAMED, PREVENTION_OWED, Event
+from app.domain.events import PREVENTION_DONE, PREVENTION_NAMED, PREVENTION_OWED, Event, WithPrevention
 from app.domain.lifecycle import leaves_line
 from app.domain.people import DESK, Actor
 from app.domain.requests import Prevention
@@ -36,8 +37,9 @@ DAY = timedelta(days=1)
 def follow_change(work: UnitOfWork, change: Change) -> None:
     """What a change of a ticket means for its preventive actions: one was named, or is owed from now on."""
     before, after = change.before, change.after
-    if "prevention" in change.event.data:
-        _begin(work.tx, work.desk, after.id, change.event, now=work.now, correlation=work.correlation)
+    named = change.event.data
+    if isinstance(named, WithPrevention) and (action := named.action):
+        _begin(work.tx, work.desk, after.id, action, change.event.actor, now=work.now, correlation=work.correlation)
     elif _leaves_management(work.desk, before, after) and not _has_one(work.tx, before):
         _owe(work.tx, work.desk, before, now=work.now, correlation=work.correlation)
 
@@ -55,20 +57,20 @@ def _has_one(tx: Connection, ticket: Ticket) -> bool:
     )
 
 
-def _begin(tx: Connection, desk: Desk, ticket: int, event: Event, *, now: datetime, correlation: str | None) -> None:
-    """Write down what an event decided, and tell its owner; nothing is owed any more."""
+def _begin(
+    tx: Connection, desk: Desk, ticket: int, named: Prevention, by: str, *, now: datetime, correlation: str | None
+) -> None:
+    """Write down what was decided, and tell its owner; nothing is owed any more."""
     for owed in preventions.of_ticket(tx, ticket):
         if not owed.text and owed.done_at is None:
-            _end(tx, owed, event.actor, now=now, correlation=correlation)
-    due = date.fromisoformat(event.data["due"])
-    words, owner = event.data["prevention"], event.data["owner"]
-    _add(tx, desk, ticket, words, owner, due, event.actor, now=now, correlation=correlation)
+            _end(tx, owed, by, now=now, correlation=correlation)
+    _add(tx, desk, ticket, named.text, named.owner, named.due, by, now=now, correlation=correlation)
 
 
 def _owe(tx: Connection, desk: Desk, ticket: Ticket, *, now: datetime, correlation: str | None) -> None:
     """Ask for the action without which management gave the ticket away."""
     asked = _who_is_there(tx, _chain(desk, ticket.line, ticket.assignee), now)
-    event = Event(PREVENTION_OWED, DESK, now, {"line": ticket.line, "to": [asked], "assignee": ticket.assignee})
+    event = Event(PREVENTION_OWED, DESK, now, PreventionOwed(ticket.line, (asked,), ticket.assignee))
     history.add(tx, ticket.id, event, correlation)
     today = now.astimezone(ZoneInfo(desk.timezone)).date()
     _add(tx, desk, ticket.id, "", asked, today, DESK, now=now, correlation=correlation)
@@ -110,8 +112,10 @@ def _chain(desk: Desk, line_id: str, had: str | None) -> list[str]:
 
 def _chain_of(tx: Connection, desk: Desk, owed: Row[Any]) -> list[str]:
     """The same of what is owed already."""
-    [told] = [row.data for row in history.latest(tx, owed.ticket, (PREVENTION_OWED,), limit=1)] or [{}]
-    return _chain(desk, told.get("line", ""), told.get("assignee"))
+    for event in history.latest(tx, owed.ticket, (PREVENTION_OWED,), limit=1):
+        if isinstance(event.data, PreventionOwed):
+            return _chain(desk, event.data.line, event.data.assignee)
+    return _chain(desk, "", None)
 
 
 def _who_is_there(tx: Connection, people: Iterable[str], now: datetime) -> str:
@@ -166,7 +170,7 @@ def done(tx: Connection, desk: Desk, actor: Actor, action: int, *, now: datetime
     if row is None or not row.text or not (actor.ids & {row.owner, row.decided_by} or _oversees(tx, desk, actor, row)):
         raise NoPrevention
     if row.done_at is None:
-        data = {"prevention": row.text, "owner": row.owner, "due": row.due.isoformat()}
+        data = PreventionEvent(row.text, row.owner, row.due)
         history.add(tx, row.ticket, Event(PREVENTION_DONE, actor.id, now, data), correlation)
         _end(tx, row, actor.id, now=now, correlation=correlation)
     return _fresh(tx, action)
@@ -180,10 +184,9 @@ def name(
     """
     row = owed(tx, desk, actor, action)
     if row.done_at is None:
-        data = {"prevention": named.text, "owner": named.owner, "due": named.due.isoformat()}
-        event = Event(PREVENTION_NAMED, actor.id, now, data)
-        history.add(tx, row.ticket, event, correlation)
-        _begin(tx, desk, row.ticket, event, now=now, correlation=correlation)
+        data = PreventionEvent(named.text, named.owner, named.due)
+        history.add(tx, row.ticket, Event(PREVENTION_NAMED, actor.id, now, data), correlation)
+        _begin(tx, desk, row.ticket, named, actor.id, now=now, correlation=correlation)
     return _fresh(tx, action)
 
 

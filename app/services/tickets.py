@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -14,6 +13,7 @@ from app.desk.model import Assignment, Category, Desk
 from app.desk.routing import Facts, route
 from app.domain.changing import changed
 from app.domain.clocks import Clock
+from app.domain.desk_events import Raised, Submitted
 from app.domain.errors import NotAllowed, NotFound, NotNow, Stale, TooManyTickets
 from app.domain.escalation import after_what_fired
 from app.domain.events import SUBMITTED, Event
@@ -98,7 +98,7 @@ def submit(
         ticket = changed(ticket, has_files=True)
     if turn.key:
         seen.remember(tx, turn.key, ticket.id)
-    event = Event(SUBMITTED, turn.actor.id, turn.now, {"new": _submitted(ticket), "priority_floor": floor})
+    event = Event(SUBMITTED, turn.actor.id, turn.now, Submitted(_raised(ticket), floor))
     record_change(turn.work(tx, desk), ticket, ticket, event)
     if form_message:
         replaced = outgoing.edit(f"person:{turn.actor.id}", "raised", form_message, ticket.id)
@@ -201,9 +201,18 @@ def _field_values(desk: Desk, category: Category, given: Mapping[str, str]) -> t
     return tuple(values)
 
 
-def _submitted(ticket: Ticket) -> dict[str, Any]:
-    shown = ("kind", "title", "description", "category", "urgency", "impact", "priority", "line")
-    return {name: getattr(ticket, name) for name in shown} | {"tags": list(ticket.tags)}
+def _raised(ticket: Ticket) -> Raised:
+    return Raised(
+        ticket.kind,
+        ticket.title,
+        ticket.description,
+        ticket.category,
+        ticket.urgency,
+        ticket.impact,
+        ticket.priority,
+        ticket.line,
+        ticket.tags,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,27 +1,31 @@
 """From stored tickets to what cards show."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from app.actions import registry
+from app.actions.accept import Accepted
+from app.actions.escalate import Escalated
+from app.actions.pend import Pended
+from app.actions.return_offer import Returned
 from app.desk.model import Desk
 from app.desk.values import Label
 from app.domain import views as shown
 from app.domain import waiting
 from app.domain.clocks import Promise, promises
-from app.domain.events import CONVERSATION, PUBLIC_TEXTS, TEXT_DELETED, TEXT_EDITED
+from app.domain.desk_events import TextChanged
+from app.domain.events import CONVERSATION, PUBLIC_TEXTS, TEXT_DELETED, TEXT_EDITED, EventData, Said, corrected
 from app.domain.merging import teaches
 from app.domain.people import DESK, Person, Role
-from app.domain.ticket import EscalationReason, Gravity, Offer, OfferCause, PendingReason, Ticket
+from app.domain.ticket import Offer, PendingReason, Ticket
 from app.domain.verbs import Verb
 from app.domain.views import NO_FILES, Entry, HandOverView, LineView, LinkView, PromiseView, ReturnView, TicketView
 from app.services import attachments
 from app.services.access import Access, assignee_counts, role_at
 from app.store import history, links, people
+from app.store.history import StoredEvent
 
 SHOWN_ENTRIES = 3
 READ_ENTRIES = 8  # some of them are not shown: waiting for a supplier, changed or taken back
@@ -132,7 +136,7 @@ def person(tx: Connection, person_id: str) -> Person:
     return Person(row.id, row.name, row.teams_id, row.email) if row else Person(person_id, "")
 
 
-def actor_of(desk: Desk, event: Row[Any]) -> Person:
+def actor_of(desk: Desk, event: StoredEvent) -> Person:
     """Who did it, as the history's rows carry them."""
     if event.actor == DESK:
         return Person(DESK, desk.name.text(desk.language))
@@ -146,30 +150,30 @@ def _entries(tx: Connection, desk: Desk, ticket: Ticket, role: Role) -> tuple[En
     rows = history.latest(tx, ticket.id, (*codes, *CHANGES), limit=READ_ENTRIES)
     if sum(row.code not in CHANGES for row in rows) < SHOWN_ENTRIES and len(rows) == READ_ENTRIES:
         rows = history.latest(tx, ticket.id, (*codes, *CHANGES), limit=MOST_READ)  # something was corrected very often
-    holds = {row.data["of"]: row.data["text"] for row in rows if row.code in CHANGES}
-    spoken = [row for row in rows if row.code not in CHANGES and row.data.get("text") and _was_said(row)]
-    said = [(row, holds.get(row.id, row.data["text"])) for row in spoken if holds.get(row.id) != ""]
+    holds = {row.data.of: row.data.text for row in rows if isinstance(row.data, TextChanged)}
+    spoken = [row for row in rows if row.code not in CHANGES and row.data.words and _was_said(row)]
+    said = [(row, holds.get(row.id, row.data.words)) for row in spoken if holds.get(row.id) != ""]
     return tuple(
         Entry(row.at, actor_of(desk, row), text, internal=row.code == Verb.NOTE.value)
         for row, text in said[-SHOWN_ENTRIES:]
     )
 
 
-def as_it_holds(tx: Connection, event: Row[Any]) -> Mapping[str, Any] | None:
+def as_it_holds(tx: Connection, event: StoredEvent) -> EventData | None:
     """What an event tells, with the words as they were corrected since; None where they were taken back."""
-    data: Mapping[str, Any] = event.data
-    if event.code not in CONVERSATION:
+    data = event.data
+    if event.code not in CONVERSATION or not isinstance(data, Said):
         return data
-    changes = [row for row in history.latest(tx, event.ticket, CHANGES, limit=MOST_READ) if row.data["of"] == event.id]
-    if not changes:
+    rows = history.latest(tx, event.ticket, CHANGES, limit=MOST_READ)
+    texts = [row.data.text for row in rows if isinstance(row.data, TextChanged) and row.data.of == event.id]
+    if not texts:
         return data
-    text = changes[-1].data["text"]
-    return {**data, "text": text} if text else None
+    return corrected(data, texts[-1]) if texts[-1] else None
 
 
-def _was_said(row: Row[Any]) -> bool:
+def _was_said(row: StoredEvent) -> bool:
     """A pend counts as something said where it asks the requester."""
-    return bool(row.code != Verb.PEND.value or row.data.get("reason") == PendingReason.REQUESTER.value)
+    return not isinstance(row.data, Pended) or row.data.reason is PendingReason.REQUESTER
 
 
 _HAND_OVER = (Verb.ESCALATE.value, Verb.ACCEPT.value, Verb.RETURN.value)
@@ -178,10 +182,9 @@ _HAND_OVER = (Verb.ESCALATE.value, Verb.ACCEPT.value, Verb.RETURN.value)
 def _last_return(tx: Connection, desk: Desk, ticket: Ticket) -> ReturnView | None:
     """The return, where it is the last thing that happened between the lines."""
     last = history.latest(tx, ticket.id, _HAND_OVER, limit=1)
-    if not last or last[0].code != Verb.RETURN.value:
+    if not last or not isinstance(data := last[0].data, Returned):
         return None
-    data = last[0].data
-    return ReturnView(actor_of(desk, last[0]), line_view(desk, data["from"]), data["reason"], data["advice"])
+    return ReturnView(actor_of(desk, last[0]), line_view(desk, data.from_ or ""), data.reason, data.advice)
 
 
 def _has_moved(ticket: Ticket) -> bool:
@@ -195,29 +198,29 @@ LATEST_OFFERS = 5  # the one that was accepted, and newer ones that came back or
 def _hand_over(tx: Connection, desk: Desk, ticket: Ticket) -> HandOverView | None:
     """What the line that has the ticket was told when it was asked to take it."""
     for row in reversed(history.latest(tx, ticket.id, (Verb.ESCALATE.value,), limit=LATEST_OFFERS)):
-        if row.data["to"] == ticket.line and row.at <= ticket.line_since:
-            offer = _offer_of(row)
+        escalated = row.data
+        if isinstance(escalated, Escalated) and escalated.to == ticket.line and row.at <= ticket.line_since:
+            offer = _offer_of(row, escalated)
             if offer.lacks_impact:
                 offer = replace(offer, business_impact=_said_when_accepting(tx, ticket))
-            return HandOverView(actor_of(desk, row), line_view(desk, row.data["from"]), offer)
+            return HandOverView(actor_of(desk, row), line_view(desk, escalated.from_), offer)
     return None
 
 
 def _said_when_accepting(tx: Connection, ticket: Ticket) -> str:
     accepted = history.latest(tx, ticket.id, (Verb.ACCEPT.value,), limit=1)
-    return str(accepted[0].data.get("business_impact", "")) if accepted else ""
+    return (accepted[0].data.business_impact or "") if accepted and isinstance(accepted[0].data, Accepted) else ""
 
 
-def _offer_of(escalated: Row[Any]) -> Offer:
-    told = escalated.data
+def _offer_of(event: StoredEvent, escalated: Escalated) -> Offer:
     return Offer(
-        line=told["to"],
-        by=escalated.actor,
-        at=escalated.at,
-        reason=EscalationReason(told["reason"]),
-        tried=told["tried"],
-        needed=told["needed"],
-        gravity=Gravity(told["gravity"]) if told.get("gravity") else None,
-        business_impact=told.get("business_impact", ""),
-        cause=OfferCause.from_json(told["because"]) if "because" in told else None,
+        line=escalated.to,
+        by=event.actor,
+        at=event.at,
+        reason=escalated.reason,
+        tried=escalated.tried,
+        needed=escalated.needed,
+        gravity=escalated.gravity,
+        business_impact=escalated.business_impact or "",
+        cause=escalated.because,
     )

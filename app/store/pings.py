@@ -3,11 +3,13 @@
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, Update, bindparam, insert, select, text, update
 
+from app.domain.desk_events import PingSent
 from app.domain.events import PING_SENT
+from app.store.event_data import decode
 from app.store.schema import events, pings
 
 OPEN, ACKNOWLEDGED, TAKEN_OVER, STOPPED, EXHAUSTED = "open", "acknowledged", "taken_over", "stopped", "exhausted"
@@ -70,11 +72,22 @@ def asking(tx: Connection, line: str) -> Sequence[Row[Any]]:
     return tx.execute(select(pings).where(_IS_OPEN & (pings.c.line == line)).order_by(pings.c.ticket, pings.c.id)).all()
 
 
-def latest_asked(tx: Connection, *, limit: int) -> Sequence[Row[Any]]:
-    """Whom the open pings asked last, the latest first: ticket, time, and the data of the event."""
-    asked = select(events).join_from(pings, events, events.c.ticket == pings.c.ticket)
+class AskedByPing(NamedTuple):
+    """Who of those whom a ping asked at `at` was absent."""
+
+    ticket: int
+    at: datetime
+    absent: tuple[str, ...]
+
+
+def latest_asked(tx: Connection, *, limit: int) -> Sequence[AskedByPing]:
+    """Whom the open pings asked last, the latest first."""
+    about = (events.c.ticket, events.c.at, events.c.data)
+    asked = select(*about).join_from(pings, events, events.c.ticket == pings.c.ticket)
     asked = asked.where(_IS_OPEN & (events.c.code == PING_SENT) & (events.c.data["ping"].as_integer() == pings.c.id))
-    return tx.execute(asked.order_by(events.c.id.desc()).limit(limit)).all()
+    rows = tx.execute(asked.order_by(events.c.id.desc()).limit(limit)).all()
+    read = ((ticket, at, decode(PING_SENT, data).data) for ticket, at, data in rows)
+    return [AskedByPing(ticket, at, data.absent) for ticket, at, data in read if isinstance(data, PingSent)]
 
 
 def next_due(tx: Connection, but: Collection[int] = ()) -> datetime | None:

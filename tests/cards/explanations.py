@@ -4,10 +4,14 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+from app.actions.escalate import Escalated
+from app.actions.note import Noted
 from app.cards.explain import explain_card
 from app.domain.clocks import Clock, State
+from app.domain.desk_events import ClockFired, PingSent, Raised, Submitted
 from app.domain.duration import Duration
 from app.domain.escalation import Count
+from app.domain.events import NO_DATA
 from app.domain.explanation import (
     Change,
     ClockView,
@@ -15,6 +19,7 @@ from app.domain.explanation import (
     DeferredAhead,
     Explanation,
     Happened,
+    Names,
     OpenPing,
     PingAhead,
     PingMove,
@@ -24,7 +29,8 @@ from app.domain.explanation import (
     Told,
 )
 from app.domain.people import Role
-from app.domain.priority import Priority
+from app.domain.priority import Impact, Priority, Urgency
+from app.domain.ticket import EscalationReason, Kind
 from app.domain.views import Delivery, PingView, PreventionView
 from app.i18n import Text
 from tests.cards.people import (
@@ -47,28 +53,24 @@ from tests.cards.people import (
 Card = dict[str, Any]
 HOUR = timedelta(hours=1)
 TAKEN = (Change("status", "new", "in_progress"), Change("assignee", None, MARA))
-FIRED = {
-    "clock": "acceptance",
-    "percent": 100,
-    "due": (RAISED + 2 * HOUR).isoformat(),
-    "tell": ("lead", JONAS),
-    "rule": 6,
-}
-PING = PingView(7, "acceptance", "open", {"name": "IT-Service"}, RAISED + 2 * HOUR)
+FIRED = ClockFired(
+    clock=Clock.ACCEPTANCE, percent=100, line="network", due=RAISED + 2 * HOUR, tell=("lead", JONAS.id), rule=6
+)
+PING = PingView(7, "acceptance", "open", NO_DATA, DESK_ITSELF, RAISED + 2 * HOUR)
+SUBMISSION = Raised(Kind.INCIDENT, "", "", "vpn", Urgency.HIGH, Impact.ME, Priority.P2, "first")
+HAND_OVER = Escalated(
+    to="network", from_="first", reason=EscalationReason.PERMISSION, tried="Neustart", needed="Neustart"
+)
+NAMES = Names({JONAS.id: JONAS}, {"first": FIRST, "network": NETWORK})
 ACTION = PreventionView(3, "Zweiten VPN-Zugang einrichten und halbjährlich testen.", BEN, date(2026, 11, 26), MARA)
 OWED = replace(ACTION, id=4, text="", owner=JONAS)
 PAST = (
-    Happened(RAISED, "ticket.submit", ALEX, {"priority": "P2", "line": FIRST}),
-    Happened(RAISED + 0.15 * HOUR, "ticket.take", MARA, {}, TAKEN),
-    Happened(RAISED + 0.9 * HOUR, "ticket.note", MARA, {"text": "Zertifikat gültig bis 2027."}),
-    Happened(
-        RAISED + HOUR,
-        "ticket.escalate",
-        MARA,
-        {"to": NETWORK, "from": FIRST, "reason": "permission", "tried": "Neustart", "needed": "Neustart"},
-    ),
-    Happened(RAISED + 2 * HOUR, "clock.fired", DESK_ITSELF, FIRED),
-    Happened(RAISED + 2 * HOUR, "ping.sent", DESK_ITSELF, {"to": (JONAS,), "cause": "acceptance"}),
+    Happened(RAISED, "ticket.submit", ALEX, Submitted(SUBMISSION), names=NAMES),
+    Happened(RAISED + 0.15 * HOUR, "ticket.take", MARA, NO_DATA, TAKEN),
+    Happened(RAISED + 0.9 * HOUR, "ticket.note", MARA, Noted("Zertifikat gültig bis 2027.")),
+    Happened(RAISED + HOUR, "ticket.escalate", MARA, HAND_OVER, names=NAMES),
+    Happened(RAISED + 2 * HOUR, "clock.fired", DESK_ITSELF, FIRED, names=NAMES),
+    Happened(RAISED + 2 * HOUR, "ping.sent", DESK_ITSELF, PingSent(7, "acceptance", (JONAS.id,)), names=NAMES),
 )
 CLOCKS = (
     ClockView(Clock.FIRST_RESPONSE, State.MET, FIRST, Duration(1, "h"), "office", 15, 3060, None, RAISED + 0.15 * HOUR),

@@ -5,6 +5,10 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+from app.actions.escalate import Escalated
+from app.actions.nudge import Nudged
+from app.actions.pend import Pended
+from app.actions.return_offer import Returned
 from app.cards import admin, articles, extension, talk
 from app.cards.line import confidential_card, line_card, moved_card, offer_card, read_card
 from app.cards.notices import KINDS, EventView, notice
@@ -13,7 +17,11 @@ from app.cards.ping import ping_card
 from app.cards.prevention import prevention_card
 from app.cards.requester import living_card
 from app.domain.article import Article, Audience, Source
+from app.domain.clocks import Clock
+from app.domain.desk_events import ClockFired, EndingReached, PromiseMissed
+from app.domain.events import NO_DATA, AboutOther, Said
 from app.domain.people import Availability, Person, Role
+from app.domain.ticket import EscalationReason, NudgeReason, PendingReason, ReturnReason
 from app.domain.views import (
     EMPTY_FORM,
     Choice,
@@ -322,44 +330,57 @@ def conversation(t: Text) -> dict[str, Card]:
     }
 
 
-_MISSED = {"clock": "next_update", "due": (RAISED + timedelta(hours=2)).isoformat(), "missed": 1}
-_MISSED_END = {**_MISSED, "clock": "resolution", "due": (RAISED + timedelta(hours=8)).isoformat()}
-_ENDS = {"ends": (RAISED + timedelta(days=14)).isoformat()}
-_HALF = {"clock": "first_response", "percent": 50, "due": (RAISED + timedelta(hours=1)).isoformat(), "line": "first"}
-_HAND_OVER = {"to": "network", "from": "first", "reason": "permission", "tried": "Neustart", "needed": "Gateway prüfen"}
+_MISSED = PromiseMissed(Clock.NEXT_UPDATE, RAISED + timedelta(hours=2), 1)
+_MISSED_END = PromiseMissed(Clock.RESOLUTION, RAISED + timedelta(hours=8), 1)
+_ENDS = EndingReached(RAISED + timedelta(days=14))
+_HALF = ClockFired(clock=Clock.FIRST_RESPONSE, percent=50, due=RAISED + timedelta(hours=1), line="first")
+_HAND_OVER = Escalated(
+    to="network", from_="first", reason=EscalationReason.PERMISSION, tried="Neustart", needed="Gateway prüfen"
+)
+_WAITS = Pended(text="", reason=PendingReason.SUPPLIER, until=date(2026, 11, 26))
+_SEPARATED = AboutOther("INC-1031")
+
+
+def _returned(reason: ReturnReason, advice: str) -> Returned:
+    return Returned(None, "first", reason, advice)
+
+
 HAPPENED: Mapping[str, tuple[str, EventView]] = {
     "taken": ("in_progress", EventView(MARA, RAISED)),
     "assigned": ("in_progress", EventView(BEN, RAISED)),
-    "replied": ("in_progress", EventView(MARA, RAISED, {"text": "Tritt es auch im Büro-WLAN auf?"})),
+    "replied": ("in_progress", EventView(MARA, RAISED, Said("Tritt es auch im Büro-WLAN auf?"))),
     "offered": ("offered", EventView(MARA, RAISED, _HAND_OVER, NETWORK)),
-    "accepted": ("accepted", EventView(JONAS, RAISED, {}, NETWORK)),
-    "returned": ("returned", EventView(JONAS, RAISED, {"reason": "wrong_line", "advice": "–"}, NETWORK)),
+    "accepted": ("accepted", EventView(JONAS, RAISED, NO_DATA, NETWORK)),
+    "returned": ("returned", EventView(JONAS, RAISED, _returned(ReturnReason.WRONG_LINE, "–"), NETWORK)),
     "asked": (
         "pending_requester",
-        EventView(MARA, RAISED, {"text": "Welche Meldung erscheint?", "reason": "requester"}),
+        EventView(MARA, RAISED, Pended(text="Welche Meldung erscheint?", reason=PendingReason.REQUESTER)),
     ),
-    "waiting": ("pending_supplier", EventView(MARA, RAISED, {"reason": "supplier", "until": "2026-11-26"})),
-    "resolved": ("resolved", EventView(MARA, RAISED, {"text": TICKETS["resolved"].resolution})),
-    "reopened": ("in_progress", EventView(MARA, RAISED, {"text": "Noch nicht behoben."}, FIRST)),
+    "waiting": (
+        "pending_supplier",
+        EventView(MARA, RAISED, _WAITS),
+    ),
+    "resolved": ("resolved", EventView(MARA, RAISED, Said(TICKETS["resolved"].resolution or ""))),
+    "reopened": ("in_progress", EventView(MARA, RAISED, Said("Noch nicht behoben."), FIRST)),
     "assigned_to_you": ("in_progress", EventView(BEN, RAISED)),
     "lead_offered": ("offered", EventView(MARA, RAISED, _HAND_OVER, NETWORK)),
-    "reopened_to_you": ("in_progress", EventView(ALEX, RAISED, {"text": "Seit heute wieder."})),
-    "thread_commented": ("in_progress", EventView(ALEX, RAISED, {"text": "Bei Priya auch."})),
+    "reopened_to_you": ("in_progress", EventView(ALEX, RAISED, Said("Seit heute wieder."))),
+    "thread_commented": ("in_progress", EventView(ALEX, RAISED, Said("Bei Priya auch."))),
     "thread_duplicate_commented": (
         "in_progress",
-        EventView(ALEX, RAISED, {"text": "Auch im Homeoffice.", "number": "INC-1043", "files": ["Fehler.png"]}),
+        EventView(ALEX, RAISED, Said("Auch im Homeoffice."), number="INC-1043", files=("Fehler.png",)),
     ),
-    "thread_replied": ("in_progress", EventView(MARA, RAISED, {"text": "Tritt es auch im Büro-WLAN auf?"})),
-    "thread_noted": ("in_progress", EventView(MARA, RAISED, {"text": "Zertifikat gültig bis 2027."})),
+    "thread_replied": ("in_progress", EventView(MARA, RAISED, Said("Tritt es auch im Büro-WLAN auf?"))),
+    "thread_noted": ("in_progress", EventView(MARA, RAISED, Said("Zertifikat gültig bis 2027."))),
     "thread_offered": ("offered", EventView(MARA, RAISED, _HAND_OVER, NETWORK)),
-    "thread_accepted": ("accepted", EventView(JONAS, RAISED, {}, NETWORK)),
+    "thread_accepted": ("accepted", EventView(JONAS, RAISED, NO_DATA, NETWORK)),
     "thread_returned": (
         "returned",
         EventView(
-            JONAS, RAISED, {"reason": "missing_information", "advice": "Bitte den Gateway-Namen ergänzen."}, NETWORK
+            JONAS, RAISED, _returned(ReturnReason.MISSING_INFORMATION, "Bitte den Gateway-Namen ergänzen."), NETWORK
         ),
     ),
-    "thread_reopened": ("in_progress", EventView(ALEX, RAISED, {"text": "Seit heute wieder."})),
+    "thread_reopened": ("in_progress", EventView(ALEX, RAISED, Said("Seit heute wieder."))),
     "thread_withdrawn": ("withdrawn", EventView(ALEX, RAISED)),
     "thread_edited": ("in_progress", EventView(ALEX, RAISED)),
     "remind_answer": ("pending_requester", EventView(DESK_ITSELF, RAISED, _ENDS)),
@@ -368,14 +389,14 @@ HAPPENED: Mapping[str, tuple[str, EventView]] = {
     "closed": ("closed", EventView(DESK_ITSELF, RAISED)),
     "resumed_to_you": ("in_progress", EventView(DESK_ITSELF, RAISED)),
     "promise_missed": ("late", EventView(DESK_ITSELF, RAISED, _MISSED)),
-    "merged": ("merged", EventView(MARA, RAISED, {"number": "INC-1031"})),
-    "unmerged": ("in_progress", EventView(MARA, RAISED, {"number": "INC-1031"})),
+    "merged": ("merged", EventView(MARA, RAISED, _SEPARATED)),
+    "unmerged": ("in_progress", EventView(MARA, RAISED, _SEPARATED)),
     "taken_from_you": ("at_management", EventView(MAX, RAISED)),
-    "needs_somebody": ("in_progress", EventView(ALEX, RAISED, {"text": "Seit heute wieder."})),
+    "needs_somebody": ("in_progress", EventView(ALEX, RAISED, Said("Seit heute wieder."))),
     "thread_clock": ("in_progress", EventView(DESK_ITSELF, RAISED, _HALF, mention=MARA)),
-    "thread_nudged": ("late", EventView(ALEX, RAISED, {"reason": "promise_missed"}, mention=MARA)),
-    "thread_notified": ("in_progress", EventView(MARA, RAISED, {"text": "Die ganze Abteilung steht still."})),
-    "thread_raised": ("late", EventView(DESK_ITSELF, RAISED, {"old": {"priority": "P3"}, "new": {"priority": "P2"}})),
+    "thread_nudged": ("late", EventView(ALEX, RAISED, Nudged(NudgeReason.PROMISE_MISSED), mention=MARA)),
+    "thread_notified": ("in_progress", EventView(MARA, RAISED, Said("Die ganze Abteilung steht still."))),
+    "thread_raised": ("late", EventView(DESK_ITSELF, RAISED)),
 }
 ALSO_HAPPENED: Mapping[str, tuple[str, str, EventView]] = {
     "promise_missed_resolution": (
@@ -386,7 +407,7 @@ ALSO_HAPPENED: Mapping[str, tuple[str, str, EventView]] = {
     "thread_clock_overdue": (
         "thread_clock",
         "new",
-        EventView(DESK_ITSELF, RAISED, {**_HALF, "percent": 100}, mention=LEA),
+        EventView(DESK_ITSELF, RAISED, replace(_HALF, percent=100), mention=LEA),
     ),
 }
 """Further wordings of a message, by the golden file's name: what it is, the ticket's state, the event."""

@@ -5,8 +5,15 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from app.actions.notify_manager import ManagerNotified
+from app.actions.nudge import Nudged
+from app.domain.clocks import Clock
+from app.domain.desk_events import ClockFired, CountReached
+from app.domain.escalation import Count
+from app.domain.events import EventData
+from app.domain.ticket import NudgeReason
 from app.domain.views import PingView, PreventionView
-from tests.cards.people import LEA, MARA, MAX, RAISED
+from tests.cards.people import ALEX, DESK_ITSELF, LEA, MARA, MAX, RAISED
 
 _DUE = {"first_response": 1.0, "resolution": 8.0, "acceptance": 1.5, "next_update": 2.5}
 """After how many hours each promise of the tickets is used up."""
@@ -17,22 +24,15 @@ def _after(hours: float) -> datetime:
     return RAISED + timedelta(hours=hours)
 
 
-def _of_clock(clock: str, percent: int) -> dict[str, Any]:
-    return {
-        "clock": clock,
-        "percent": percent,
-        "due": _after(_DUE[clock]).isoformat(),
-        "line": "first",
-        "rule": 3,
-        "name": "IT-Service",
-    }
+def _of_clock(clock: str, percent: int) -> ClockFired:
+    return ClockFired(clock=Clock(clock), percent=percent, due=_after(_DUE[clock]), line="first", rule=3)
 
 
-def _counted(count: str, times: int) -> dict[str, Any]:
-    return {"count": count, "times": times, "rule": None, "tell": ["lead", "manager"], "name": "IT-Service"}
+def _counted(count: Count, times: int) -> CountReached:
+    return CountReached(None, ("lead", "manager"), count, times)
 
 
-_CAUSES: Mapping[str, tuple[str, dict[str, Any]]] = {
+_CAUSES: Mapping[str, tuple[str, EventData]] = {
     "first_response": ("new", _of_clock("first_response", 75)),
     "first_response_overdue": ("new", _of_clock("first_response", 100)),
     "resolution": ("in_progress", _of_clock("resolution", 75)),
@@ -41,12 +41,13 @@ _CAUSES: Mapping[str, tuple[str, dict[str, Any]]] = {
     "acceptance_overdue": ("offered", _of_clock("acceptance", 100)),
     "next_update": ("in_progress", _of_clock("next_update", 75)),
     "next_update_overdue": ("late", _of_clock("next_update", 150)),
-    "nudge": ("late", {"reason": "promise_missed", "name": "Alex Wilber"}),
-    "notify_manager": ("in_progress", {"text": "Die ganze Abteilung steht still.", "name": "Mara Klein"}),
-    "count_reopened": ("in_progress", _counted("reopened", 2)),
-    "count_returned": ("returned", _counted("returned", 2)),
-    "count_nudged": ("late", _counted("nudged", 3)),
+    "nudge": ("late", Nudged(NudgeReason.PROMISE_MISSED)),
+    "notify_manager": ("in_progress", ManagerNotified("Die ganze Abteilung steht still.")),
+    "count_reopened": ("in_progress", _counted(Count.REOPENED, 2)),
+    "count_returned": ("returned", _counted(Count.RETURNED, 2)),
+    "count_nudged": ("late", _counted(Count.NUDGED, 3)),
 }
+_ASKED_BY = {"nudge": replace(ALEX, name="Alex Wilber"), "notify_manager": MARA}
 
 
 def _asked(name: str) -> PingView:
@@ -58,7 +59,8 @@ def _asked(name: str) -> PingView:
         id=7,
         cause=cause,
         state="open",
-        data=data,
+        event=data,
+        asked_by=_ASKED_BY.get(cause, DESK_ITSELF),
         at=at,
         next_at=at + timedelta(minutes=10),
         reminders_left=2,
@@ -67,11 +69,11 @@ def _asked(name: str) -> PingView:
     )
 
 
-def _asked_at(state: str, data: Mapping[str, Any]) -> datetime:
+def _asked_at(state: str, data: EventData) -> datetime:
     """When so much of its promise was used up, else when there was a reason to ask."""
-    if "clock" in data:
-        start = _OFFERED if data["clock"] == "acceptance" else 0
-        return _after(start + (_DUE[data["clock"]] - start) * data["percent"] / 100)
+    if isinstance(data, ClockFired):
+        start = _OFFERED if data.clock is Clock.ACCEPTANCE else 0
+        return _after(start + (_DUE[data.clock] - start) * data.percent / 100)
     return _after(8.25 if state == "late" else 2)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from app.actions.escalate import Escalated
 from app.cards import admin, lists
 from app.cards.line import confidential_card, line_card, moved_card, offer_card
 from app.cards.notices import EventView, notice
@@ -17,9 +18,10 @@ from app.cards.requester import living_card
 from app.desk.checks import RESERVED_FIELD_IDS
 from app.domain.clocks import Clock, State
 from app.domain.delivery import Reason
+from app.domain.events import Said
 from app.domain.lists import ListQuery
 from app.domain.people import Person, Role
-from app.domain.ticket import FieldValue, Status
+from app.domain.ticket import EscalationReason, FieldValue, Status
 from app.domain.views import EMPTY_FORM, Delivery, FormState, LineView, PromiseView, TicketView
 from app.i18n import Text, Texts
 from tests.cards import verb_forms as forms
@@ -189,7 +191,7 @@ def test_a_confidential_ticket_shows_nothing_personal_in_the_channel() -> None:
         confidential_card(secret, EN, BERLIN),
         moved_card(secret, EN, BERLIN, FIRST),
         lists.list_card(page(ListQuery(), row, in_channel=True), EN, BERLIN),
-        notice("thread_commented", secret, EventView(ALEX, RAISED, {"text": "My salary"}), EN, BERLIN).card or {},
+        notice("thread_commented", secret, EventView(ALEX, RAISED, Said("My salary")), EN, BERLIN).card or {},
     ]
     for card in shown:
         everything = str(card)
@@ -519,7 +521,7 @@ def test_a_message_without_anything_to_read_or_press_is_one_plain_sentence() -> 
 
 
 def test_the_assignee_is_mentioned_when_the_requester_writes() -> None:
-    said = EventView(ALEX, RAISED, {"text": "<at>Mara Klein</at> <at>Everyone</at>"})
+    said = EventView(ALEX, RAISED, Said("<at>Mara Klein</at> <at>Everyone</at>"))
     card = notice("thread_commented", view("in_progress", Role.AGENT), said, EN, BERLIN).card
     assert card is not None
     assert [entity["mentioned"]["id"] for entity in card["msteams"]["entities"]] == ["29:mara"]
@@ -528,7 +530,7 @@ def test_the_assignee_is_mentioned_when_the_requester_writes() -> None:
 
 def test_somebody_teams_has_not_named_yet_is_mentioned_by_their_directory_id() -> None:
     shown = replace(view("in_progress", Role.AGENT), assignee=replace(MARA, teams_id=None))
-    card = notice("thread_commented", shown, EventView(ALEX, RAISED, {"text": "Hello"}), EN, BERLIN).card
+    card = notice("thread_commented", shown, EventView(ALEX, RAISED, Said("Hello")), EN, BERLIN).card
     assert card is not None
     assert [entity["mentioned"] for entity in card["msteams"]["entities"]] == [{"id": "mara", "name": "Mara Klein"}]
 
@@ -536,7 +538,7 @@ def test_somebody_teams_has_not_named_yet_is_mentioned_by_their_directory_id() -
 def test_nobody_is_mentioned_whose_name_is_not_known() -> None:
     shown = replace(view("new", Role.AGENT), assignee=None)
     for mention in (None, Person("lea", "")):
-        event = EventView(ALEX, RAISED, {"text": "Hello"}, mention=mention)
+        event = EventView(ALEX, RAISED, Said("Hello"), mention=mention)
         card = notice("thread_commented", shown, event, EN, BERLIN).card
         assert card is not None
         assert "msteams" not in card
@@ -559,7 +561,9 @@ def test_news_of_a_missed_promise_offers_to_ask_again_while_that_is_possible(is_
 
 
 def test_a_hand_over_is_told_rightly_even_after_the_ticket_moved_on() -> None:
-    event = EventView(MARA, RAISED, {"to": "network", "from": "first", "reason": "skill", "tried": "", "needed": ""})
+    event = EventView(
+        MARA, RAISED, Escalated(to="network", from_="first", reason=EscalationReason.SKILL, tried="", needed="")
+    )
     told = notice("offered", view("resolved", Role.REQUESTER), event, EN, BERLIN)
     assert told.summary.startswith("Mara Klein has asked another team for help with INC-1042 ")
     assert told.summary.endswith("First line stays responsible until they accept.")

@@ -5,6 +5,7 @@ from dataclasses import replace
 import orjson
 import pytest
 
+from app.actions.note import Noted
 from app.cards.explain import explain_card
 from app.cards.parts import LARGEST_CARD
 from app.domain.clocks import Clock
@@ -27,7 +28,7 @@ def test_it_keeps_every_rule_of_teams_and_of_the_desk(language: str) -> None:
 
 def test_it_tells_everything_that_comes_and_as_much_of_the_past_as_fits() -> None:
     steps = tuple(StepAhead(RAISED + n * HOUR, Clock.RESOLUTION, n, Told((MARA,)), Rule(n)) for n in range(1, 61))
-    noted = tuple(Happened(RAISED + n * HOUR, "ticket.note", MARA, {"text": f"n{n} {HOSTILE}"}) for n in range(500))
+    noted = tuple(Happened(RAISED + n * HOUR, "ticket.note", MARA, Noted(f"n{n} {HOSTILE}")) for n in range(500))
     card = explain_card(replace(ESCALATING, past=noted, ahead=steps), TEXTS.language("en"), BERLIN)
     read = words(card)
     assert len(orjson.dumps(card)) <= LARGEST_CARD

@@ -9,20 +9,23 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from app.actions.nudge import Nudged
+from app.actions.return_offer import Returned
 from app.cards import text
 from app.cards.files import earlier_files_card
 from app.cards.line import line_card, moved_card, offer_card
 from app.cards.list_choices import saved_views
 from app.cards.lists import list_card, my_tickets
-from app.cards.notices import KINDS, EventView, notice
+from app.cards.notices import KINDS, notice
 from app.cards.parts import LARGEST_CARD
 from app.cards.ping import ping_card
 from app.cards.ping import summary as ping_summary
 from app.cards.prevention import prevention_card
 from app.cards.requester import living_card
+from app.domain.events import EventData, Said
 from app.domain.lists import ListName, ListQuery
 from app.domain.people import Person, Role
-from app.domain.ticket import FieldValue
+from app.domain.ticket import FieldValue, NudgeReason
 from app.domain.views import (
     NO_FILES,
     Choice,
@@ -155,11 +158,23 @@ def lists_full_of(words: str) -> list[dict]:  # type: ignore[type-arg]
     ]
 
 
+def full_of_words(data: EventData, words: str) -> EventData:
+    """The same with hostile words where people write."""
+    match data:
+        case Said():
+            return replace(data, text=words)
+        case Returned():
+            return replace(data, advice=words)
+        case Nudged():
+            return replace(data, reason=NudgeReason.DEADLINE)
+        case _:
+            return data
+
+
 def cards_of_escalation(words: str, state: FormState) -> list[dict]:  # type: ignore[type-arg]
     decided, many = full_of(words, "at_management", Role.AGENT), [Person(f"{i:036}", words) for i in range(300)]
     first, guideline = decided.line, Name(words[:1500], words[:1500])
     decided = replace(decided, line=replace(first, level=4))
-    said = {"name": words, "text": words[:1000], "reason": "deadline"}
     cards = [
         offer_card(full_of(words, "offered_to_management", Role.RECEIVER), T, BERLIN),
         forms.resolve_form(decided, T, state, "n", True, many),
@@ -169,10 +184,15 @@ def cards_of_escalation(words: str, state: FormState) -> list[dict]:  # type: ig
         forms.notify_manager_form(decided, T, state, "n"),
     ]
     for ticket, ping in PINGS.values():
-        more = {key: said[key] for key in ping.data if key in said}
         people = tuple(replace(each, name=words) for each in ping.then) * 20
         ended_by = ping.ended_by and replace(ping.ended_by, name=words)
-        shown = replace(ping, data={**ping.data, **more}, then=people, ended_by=ended_by)
+        shown = replace(
+            ping,
+            event=full_of_words(ping.event, words[:1000]),
+            asked_by=replace(ping.asked_by, name=words),
+            then=people,
+            ended_by=ended_by,
+        )
         view = full_of(words, ticket, Role.PINGED)
         cards.append(ping_card(view, shown, T, BERLIN))
         assert not INVISIBLE & set(ping_summary(view, shown, T))
@@ -192,9 +212,16 @@ def messages_full_of(words: str) -> list[dict]:  # type: ignore[type-arg]
     happened = [(what, *HAPPENED[what]) for what in KINDS]
     for what, state, event in (*happened, *ALSO_HAPPENED.values()):
         shown = full_of(words, state, Role.AGENT)
-        said = {name: words[:4000] for name in ("text", "advice") if name in event.data}
         mention = event.mention and replace(event.mention, name=words)
-        told_event = EventView(shown.requester, event.at, {**event.data, **said}, mention=mention)
+        told_event = replace(
+            event,
+            actor=shown.requester,
+            data=full_of_words(event.data, words[:4000]),
+            line=None,
+            own_line=None,
+            mention=mention,
+            files=(),
+        )
         message = notice(what, shown, told_event, T, BERLIN)
         if message.card:
             told.append(message.card)

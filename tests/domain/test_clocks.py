@@ -20,6 +20,7 @@ from app.domain.people import Role
 from app.domain.priority import Impact, Priority, Urgency
 from app.domain.ticket import OPEN, EscalationReason, Kind, NudgeReason, PendingReason, Relation, Status, Ticket
 from app.domain.verbs import Verb
+from app.store.event_data import encode
 from tests.domain.samples import FORTNIGHT, REQUESTS, a_ticket
 from tests.support import lifecycle, requests
 
@@ -212,7 +213,8 @@ def told_by(history: Sequence[Event], raised_with: Priority) -> Told:
     responded, running, promised, target = None, MONDAY, MONDAY, raised_with
     waits: list[tuple[datetime, datetime | None]] = []
     for event in history:
-        verb, new = Verb(event.code), event.data.get("new", {})
+        verb, stored = Verb(event.code), encode(event)
+        old, new = stored.get("old", {}), stored.get("new", {})
         if verb in SPOKEN and responded is None:
             responded = event.at
         asked, asks = bool(waits) and waits[-1][1] is None, new.get("pending_reason")
@@ -222,7 +224,7 @@ def told_by(history: Sequence[Event], raised_with: Priority) -> Told:
             waits.append((event.at, None))
         if verb is Verb.REOPEN:
             running, waits = event.at, []
-        changes_waiting = "requester" in (asks, event.data.get("old", {}).get("pending_reason"))
+        changes_waiting = "requester" in (asks, old.get("pending_reason"))
         if responded is not None and (verb in NEWS or changes_waiting):
             promised = event.at
         if verb is Verb.CLASSIFY and "priority" in new:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.domain.errors import UndoTooLate
-from app.domain.merging import main_ticket, merged_into, together_with
+from app.domain.merging import before_merging, main_ticket, merged_into, together_with
 from app.domain.people import Role
 from app.domain.ticket import PendingReason, Relation, Status, Ticket, Wait
 from app.domain.verbs import Verb
@@ -22,7 +22,7 @@ ASKED = {"pending_reason": PendingReason.REQUESTER, "pending_until": NOON.date()
 def undone(ticket: Ticket, *, hours: float = 3) -> Ticket:
     """Merged an hour after noon and separated again."""
     merged, event = after(ticket, MERGE)
-    request = requests.Unlink("INC-1000", Relation.DUPLICATE_OF, event.data["old"])
+    request = requests.Unlink("INC-1000", Relation.DUPLICATE_OF, before_merging(event.changes.old, to_assign=False))
     return after(merged, request, hours=hours)[0]
 
 

@@ -1,6 +1,5 @@
 """Whatever people do, in whatever order: what must stay true of every ticket."""
 
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -8,10 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.errors import RatingTooLate, ReopenTooLate, UndoTooLate
-from app.domain.merging import merged_into
+from app.domain.merging import BeforeMerging, before_merging, merged_into
 from app.domain.people import Role
 from app.domain.ticket import OPEN, EscalationReason, PendingReason, Relation, Status, Ticket
 from app.domain.verbs import Verb
+from app.store.event_data import encode
 from tests.domain.samples import FORTNIGHT, NOON, REQUESTS, a_ticket
 from tests.support import lifecycle, requests
 
@@ -25,12 +25,12 @@ def moves(ticket: Ticket) -> list[tuple[Role, Verb]]:
 
 
 def request_for(
-    ticket: Ticket, verb: Verb, reason: PendingReason, before_merging: Mapping[str, Any] | None = None
+    ticket: Ticket, verb: Verb, reason: PendingReason, was: BeforeMerging | None = None, *, merges: bool = False
 ) -> requests.Request:
-    if verb is Verb.LINK and reason is PendingReason.SUPPLIER and before_merging is not None:
+    if verb is Verb.LINK and reason is PendingReason.SUPPLIER and merges:
         return requests.Link(1000, Relation.DUPLICATE_OF, "INC-1000")
     if verb is Verb.UNLINK and merged_into(ticket):
-        return requests.Unlink("INC-1000", Relation.DUPLICATE_OF, before_merging or {})
+        return requests.Unlink("INC-1000", Relation.DUPLICATE_OF, was)
     if verb is Verb.PEND:
         return requests.Pend(reason, None, "?")
     if verb is Verb.ESCALATE:
@@ -66,7 +66,7 @@ def test_whatever_people_do_a_ticket_stays_whole_and_its_history_without_a_gap(
 ) -> None:
     ticket, now = a_ticket(), NOON
     last_known: dict[str, Any] = {}
-    before_merging: dict[str, Any] = {}
+    was: BeforeMerging | None = None
     for pick, reason, hours in steps:
         now += timedelta(hours=hours)
         possible = moves(ticket)
@@ -75,7 +75,7 @@ def test_whatever_people_do_a_ticket_stays_whole_and_its_history_without_a_gap(
             break
         role, verb = possible[pick % len(possible)]
         try:
-            request = request_for(ticket, verb, reason, before_merging)
+            request = request_for(ticket, verb, reason, was, merges=True)
             following, event = lifecycle.apply(ticket, request, actor=PEOPLE[role], now=now, reopen_for=FORTNIGHT)
         except (ReopenTooLate, RatingTooLate, UndoTooLate):
             continue
@@ -85,11 +85,13 @@ def test_whatever_people_do_a_ticket_stays_whole_and_its_history_without_a_gap(
         assert ticket.responded_at in (None, following.responded_at)
         assert verb is not Verb.NUDGE or ticket.may_nudge
         assert ticket.status not in ENDED or following.status is ticket.status or verb is Verb.UNLINK
-        before_merging = event.data.get("old", {}) if verb is Verb.LINK else before_merging
-        for name, old in event.data.get("old", {}).items():
+        if verb is Verb.LINK:
+            was = before_merging(event.changes.old, to_assign=False)
+        stored = encode(event)
+        for name, old in stored.get("old", {}).items():
             assert old == last_known.get(name, old)
-            assert old != event.data["new"][name]
-        last_known |= event.data.get("new", {})
+            assert old != stored["new"][name]
+        last_known |= stored.get("new", {})
         for name, value in last_known.items():
             now_is = getattr(following, name)
             assert value == (now_is.isoformat() if hasattr(now_is, "isoformat") else now_is)

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -14,9 +14,10 @@ from app.actions.action import Act, Action, Outcome, Placement
 from app.actions.fields import ChoiceField, TextField, options_of
 from app.actions.registry import Incomplete, register, registered
 from app.domain.changing import changed
-from app.domain.events import EventData
+from app.domain.events import Said
 from app.domain.people import Role
 from app.domain.priority import Priority
+from app.domain.telling import Value, Words
 from app.domain.ticket import OPEN, Ticket
 from app.i18n import LOCALES
 from app.services.outgoing import Happened, show_cards, tell_line
@@ -37,10 +38,12 @@ class SendTechnician:
     verb: ClassVar = "ticket.send_technician"
 
 
-@dataclass(frozen=True, slots=True)
-class TechnicianSent(EventData):
-    text: str
+@dataclass(frozen=True)
+class TechnicianSent(Said):
     storey: Storey
+
+    def sentence_values(self) -> Mapping[str, Value]:
+        return {"storey": Words(f"form.send_technician.storey.{self.storey}")}
 
 
 class SendTechnicianAction(Action[SendTechnician]):
@@ -49,6 +52,7 @@ class SendTechnicianAction(Action[SendTechnician]):
     statuses = OPEN
     during_offer = False
     inputs = SendTechnician
+    event = TechnicianSent
     button = Placement(rank=115, more=True)
     static_fields = (
         ChoiceField(id="storey", options=options_of(Storey, "form.send_technician.storey"), kind=Storey),
@@ -70,7 +74,10 @@ WORDS = {
     "form.send_technician.storey.ground": ("Erdgeschoss", "Ground floor"),
     "form.send_technician.storey.roof": ("Dach", "Roof"),
     "form.send_technician.tools": ("Welches Werkzeug?", "Which tools?"),
-    "explain.event.ticket.send_technician": ("{name} hat jemanden geschickt", "{name} has sent somebody"),
+    "explain.event.ticket.send_technician": (
+        "{name} hat jemanden geschickt ({storey})",
+        "{name} has sent somebody ({storey})",
+    ),
 }
 FILLED = {"storey": "roof", "tools": "Leiter"}
 
@@ -123,7 +130,8 @@ async def test_it_changes_the_ticket_is_told_and_stands_in_the_history(desk: Wor
     assert event.actor == mara.aad_id
     assert "Leiter" in desk.words(FIRST)
     await desk.write(mara, f"erkläre INC-{ticket}", channel=FIRST)
-    assert "Mara Klein hat jemanden geschickt" in desk.words(FIRST)
+    assert "Mara Klein hat jemanden geschickt (Dach)" in desk.words(FIRST)
+    assert "„Leiter“" in desk.words(FIRST)
 
 
 async def test_what_is_wrong_is_said_in_its_form_and_what_was_typed_stays(desk: World) -> None:
