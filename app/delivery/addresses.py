@@ -7,8 +7,8 @@ from sqlalchemy import Connection
 
 from app.desk.model import Desk
 from app.domain.delivery import Reason, Undeliverable
+from app.services import people
 from app.services.lines import places
-from app.store import people
 
 # the bot is not yet known anywhere: nobody has written to it, so there is no address to speak to
 NOT_MET = Undeliverable(Reason.NOT_INSTALLED, "nobody has written to the bot yet")

@@ -11,16 +11,15 @@ from functools import partial
 from typing import Protocol
 from uuid import uuid4
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from app import logs
 from app.delivery.timers import Company
 from app.desk.model import Assignment, Desk, Line
 from app.domain.errors import DomainError
-from app.services import assigning
-from app.services.unit_of_work import UnitOfWork
-from app.store import absences, assignments
-from app.store.database import Database, StoreUnavailable
+from app.services import absence, assigning
+from app.services.assigning import Waiting
+from app.services.unit_of_work import Database, StoreUnavailable, UnitOfWork
 
 LOOKS_EVERY = 5.0
 AT_A_TIME = 50
@@ -69,18 +68,18 @@ class Assigner:
         was_given = False
         for _ in range(IN_A_ROUND // AT_A_TIME):
             waiting = await self._waiting(line, after=self._looked_at.pop(line.id, 0), limit=AT_A_TIME)
-            possible = [ticket.id for ticket in waiting if {*people} - {ticket.requester}]
+            possible = [each.ticket for each in waiting if {*people} - {each.requester}]
             if any([await self._assign_one(ticket, people) for ticket in possible]):
                 self._assigned()
                 was_given = True
             if len(waiting) < AT_A_TIME:
                 return
-            self._looked_at[line.id] = waiting[-1].id
+            self._looked_at[line.id] = waiting[-1].ticket
         if was_given:
             self.wake.set()
 
-    async def _waiting(self, line: Line, *, after: int, limit: int) -> Sequence[Row[int, str]]:
-        return await self._database.read(lambda tx: assignments.waiting(tx, line.id, after=after, limit=limit))
+    async def _waiting(self, line: Line, *, after: int, limit: int) -> Sequence[Waiting]:
+        return await self._database.read(lambda tx: assigning.waiting(tx, line.id, after=after, limit=limit))
 
     async def _present(self, line: Line) -> Sequence[str]:
         """Those of the line who did not say that they are away, neither here nor in the company's directory."""
@@ -89,7 +88,7 @@ class Assigner:
         except DomainError:
             return ()
         away = set(await self._company.absent(people)) if self._company and people else set()
-        away |= await self._database.read(lambda tx: absences.among(tx, people, now=self._now()).keys())
+        away |= await self._database.read(lambda tx: absence.among(tx, people, now=self._now()).keys())
         return [person for person in people if person not in away]
 
     async def _assign_one(self, ticket: int, people: Sequence[str]) -> bool:

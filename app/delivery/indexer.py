@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from app import logs
 from app.services import indexing
-from app.store.database import Database, StoreUnavailable
+from app.services.unit_of_work import Database, StoreUnavailable
 
 READS_EVERY = 1.0
 """Seconds between two looks at the latest: other processes change tickets, too."""

@@ -11,7 +11,7 @@ from app.delivery.assigner import LOOKS_EVERY, Assigner
 from app.delivery.dispatcher import Dispatcher
 from app.delivery.indexer import READS_EVERY, Indexer
 from app.delivery.timers import Timers
-from app.store.database import StoreUnavailable
+from app.services.unit_of_work import StoreUnavailable
 
 # Between two looks. With more waiting than Teams takes, several messages leave at each, and one at a long queue costs
 # milliseconds; timers and search are woken by every click, and neither is in such a hurry.

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from app import logs
 from app.domain.delivery import Reason, Undeliverable
-from app.store.database import Database
+from app.services.unit_of_work import Database
 
 T = TypeVar("T")
 RENDER_SECONDS_MAX = 2.0

@@ -18,14 +18,10 @@ from sqlalchemy import Connection
 from app import logs
 from app.desk.model import Desk
 from app.domain.people import Person
-from app.services import escalations, pings, preventions
+from app.services import absence, escalations, pings, preventions, replicas
+from app.services.due import due_tickets, is_prevention_due, next_due
 from app.services.ping_chain import NOBODY_KNOWN, Directory
-from app.services.unit_of_work import UnitOfWork
-from app.store import absences, leases, tickets
-from app.store import pings as ping_rows
-from app.store import preventions as prevention_rows
-from app.store.clock import TimeSource
-from app.store.database import Database, StoreUnavailable
+from app.services.unit_of_work import Database, StoreUnavailable, TimeSource, UnitOfWork
 
 AT_A_TIME = 10  # tickets in one transaction: few enough that nobody waits behind them
 PINGS_AT_A_TIME = 20
@@ -115,10 +111,10 @@ class Timers:
         except StoreUnavailable:
             raise
         except Exception:
-            due = await self._database.write(self._due_tickets)
-            for ticket in due:
+            waiting = await self._database.write(self._due_tickets)
+            for ticket in waiting:
                 await self._fire_alone(ticket)
-            return len(due)
+            return len(waiting)
 
     async def _fire_alone(self, ticket: int) -> None:
         try:
@@ -136,7 +132,7 @@ class Timers:
 
     def _due_tickets(self, tx: Connection) -> Sequence[int]:
         now = self._work(tx).now
-        return tickets.due(tx, now=now, limit=AT_A_TIME, but=self._tickets_put_off.at(now))
+        return due_tickets(tx, now=now, limit=AT_A_TIME, but=self._tickets_put_off.at(now))
 
     async def _advance_pings(self) -> int:
         """Ask whoever is to be asked next; the directory is asked before, outside of any transaction.
@@ -182,7 +178,7 @@ class Timers:
         return replace(known, absent=known.absent | away)
 
     def _away(self, tx: Connection, due: Iterable[int], managers: Mapping[str, Person]) -> frozenset[str]:
-        return frozenset(absences.among(tx, self._concerned(tx, due, managers), now=self._work(tx).now))
+        return frozenset(absence.among(tx, self._concerned(tx, due, managers), now=self._work(tx).now))
 
     async def _told_by_company(self, due: Mapping[int, frozenset[str]]) -> Directory:
         if self._company is None:
@@ -209,8 +205,7 @@ class Timers:
         pings.advance(tx, self._desk, due, now=work.now, directory=directory, correlation=work.correlation)
 
     def _any_reminder(self, tx: Connection) -> bool:
-        ahead = prevention_rows.next_due(tx)
-        return ahead is not None and ahead <= self._work(tx).now
+        return is_prevention_due(tx, self._work(tx).now)
 
     def _remind(self, tx: Connection) -> int:
         return preventions.remind_due(tx, self._desk, now=self._work(tx).now, limit=AT_A_TIME)
@@ -219,9 +214,7 @@ class Timers:
         """When there is something to do; what is put off is looked at again when that is over."""
         some_tickets, some_pings = self._tickets_put_off, self._pings_put_off
         ahead = (
-            tickets.next_timer(tx, some_tickets.all()),
-            ping_rows.next_due(tx, some_pings.all()),
-            prevention_rows.next_due(tx),
+            next_due(tx, but_tickets=some_tickets.all(), but_pings=some_pings.all()),
             some_tickets.ends(),
             some_pings.ends(),
         )
@@ -232,7 +225,7 @@ class Timers:
         now = self.last_seen = self._time.now()
         if self._beat_at is not None and timedelta() <= now - self._beat_at < BEATS_EVERY:
             return
-        await self._database.write(lambda tx: leases.hold(tx, HEARTBEAT, self._holder, until=now + BEAT_LASTS))
+        await self._database.write(lambda tx: replicas.hold(tx, HEARTBEAT, self._holder, until=now + BEAT_LASTS))
         self._beat_at = now
         logs.event("timers.alive", level=logging.DEBUG)
 

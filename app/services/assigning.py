@@ -10,6 +10,8 @@ from app.domain.people import DESK
 from app.services.change import Performance, perform
 from app.services.unit_of_work import UnitOfWork
 from app.store import absences, assignments, tickets
+from app.store.assignments import Waiting as Waiting
+from app.store.assignments import waiting as waiting
 
 
 def assign(work: UnitOfWork, ticket_id: int, people: Sequence[str]) -> bool:

@@ -8,8 +8,11 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from app.store import people
+from app.store.people import chat as chat
 from app.store.people import choose_language as choose_language
 from app.store.people import know as know
+from app.store.people import nearest_chat as nearest_chat
+from app.store.people import personal_chat as personal_chat
 from app.store.people import place as place
 
 ELSEWHERE = "elsewhere"
@@ -82,5 +85,5 @@ def names(tx: Connection, ids: Iterable[str]) -> dict[str, str]:
 
 def service_url_near(tx: Connection, team: str | None) -> str | None:
     """Where to ask about a team: the address of the conversation heard from last there, or else anywhere."""
-    chat = people.nearest_chat(tx, team)
-    return chat.service_url if chat else None
+    near = people.nearest_chat(tx, team)
+    return near.service_url if near else None

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from app.desk.model import Desk
 from app.domain.events import Event
 from app.domain.ticket import Ticket
+from app.store.clock import TimeSource as TimeSource
 from app.store.database import Database as Database
 from app.store.database import StoreUnavailable as StoreUnavailable
 from app.store.database import Unit as Unit

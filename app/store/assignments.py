@@ -1,8 +1,9 @@
 """Automatic assignment as rows: which tickets wait for it, and whose turn it was last."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Row, func, select, text, update
+from sqlalchemy import Connection, func, select, text, update
 
 from app.store.dialect import insert_new
 from app.store.schema import assignments, tickets
@@ -12,14 +13,21 @@ _IS_WAITING = {"sqlite": text("tickets.to_assign = 1"), "postgresql": text("tick
 _OPEN_OF_SOMEBODY = text("tickets.assignee IS NOT NULL AND tickets.status IN ('new', 'in_progress', 'pending')")
 
 
-def waiting(tx: Connection, line: str, *, after: int, limit: int) -> Sequence[Row[int, str]]:
+class Waiting(NamedTuple):
+    """A ticket that nobody was given yet, and who raised it."""
+
+    ticket: int
+    requester: str
+
+
+def waiting(tx: Connection, line: str, *, after: int, limit: int) -> list[Waiting]:
     """The line's tickets that nobody was given yet, and who raised them, oldest first from behind the ticket `after`;
     without those that are offered to another line.
     """
     here = (tickets.c.line == line) & tickets.c.offer_line.is_(None) & _IS_WAITING[tx.dialect.name]
     here &= tickets.c.id > after
     which = select(tickets.c.id, tickets.c.requester).where(here)
-    return tx.execute(which.order_by(tickets.c.id).limit(limit)).all()
+    return [Waiting(*row) for row in tx.execute(which.order_by(tickets.c.id).limit(limit))]
 
 
 def last(tx: Connection, line: str) -> str | None:

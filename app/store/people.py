@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, select, update
 
 from app.domain.people import DIRECTORY_ID, Person
 from app.store.dialect import insert_new, upsert
@@ -76,33 +76,54 @@ def choose_language(tx: Connection, person: str, language: str, now: datetime) -
     tx.execute(update(people).where(people.c.id == person).values(chosen))
 
 
+class Chat(NamedTuple):
+    """A conversation that somebody was heard in, and how to speak there; `blocked` says why not."""
+
+    id: str
+    kind: str
+    person: str | None
+    team: str | None
+    tenant: str | None
+    service_url: str
+    bot: str
+    blocked: str | None
+
+
+_CHAT = select(*(chats.c[name] for name in Chat._fields))
+
+
 def meet(tx: Connection, chat: dict[str, Any]) -> None:
     """Keep how to speak in a conversation; whoever writes is not blocked (any more)."""
     upsert(tx, chats, {"person": None, "team": None, "blocked": None, **chat}, key=("id",))
 
 
-def chat(tx: Connection, conversation: str) -> Row[Any] | None:
+def chat(tx: Connection, conversation: str) -> Chat | None:
     """How to speak in this conversation."""
-    return tx.execute(select(chats).where(chats.c.id == conversation)).one_or_none()
+    return _chat(tx, _CHAT.where(chats.c.id == conversation))
 
 
-def personal_chat(tx: Connection, person: str) -> Row[Any] | None:
+def personal_chat(tx: Connection, person: str) -> Chat | None:
     """The person's latest 1:1 chat with the bot; they may be named by Teams' own id (see `find`)."""
-    theirs = select(chats).where((chats.c.person == person) & (chats.c.kind == "personal"))
-    found = tx.execute(theirs.order_by(chats.c.updated_at.desc()).limit(1)).one_or_none()
+    theirs = _CHAT.where((chats.c.person == person) & (chats.c.kind == "personal"))
+    found = _chat(tx, theirs.order_by(chats.c.updated_at.desc()).limit(1))
     if found is None and not DIRECTORY_ID.fullmatch(person):
         known = find(tx, person)
         return personal_chat(tx, known.id) if known and known.id != person else None
     return found
 
 
-def nearest_chat(tx: Connection, team: str | None) -> Row[Any] | None:
+def nearest_chat(tx: Connection, team: str | None) -> Chat | None:
     """The latest conversation heard from in the team, or else anywhere: it knows the service address and the bot."""
     if team is not None:
-        in_team = select(chats).where(chats.c.team == team).order_by(chats.c.updated_at.desc()).limit(1)
-        if found := tx.execute(in_team).one_or_none():
+        in_team = _CHAT.where(chats.c.team == team).order_by(chats.c.updated_at.desc()).limit(1)
+        if found := _chat(tx, in_team):
             return found
-    return tx.execute(select(chats).order_by(chats.c.updated_at.desc()).limit(1)).one_or_none()
+    return _chat(tx, _CHAT.order_by(chats.c.updated_at.desc()).limit(1))
+
+
+def _chat(tx: Connection, which: Select[Any]) -> Chat | None:
+    found = tx.execute(which).one_or_none()
+    return Chat(*found) if found else None
 
 
 def block(tx: Connection, conversation: str, reason: str | None) -> None:
