@@ -19,10 +19,10 @@ from app.delivery.limits import Limits
 from app.delivery.retry import VANISHED
 from app.delivery.sender import Sender
 from app.desk.model import Desk
-from app.services import attachments
-from app.store import copies, drafts, leases, outbox, seen
-from app.store.database import Database, StoreUnavailable
-from app.store.messages import Head, QueuedMessage, SentMark
+from app.services import attachments, outbox, replicas
+from app.services.forgetting import deletions
+from app.services.outbox import Head, QueuedMessage, SentMark
+from app.services.unit_of_work import Database, StoreUnavailable
 
 AT_ONCE = 48
 LOOKED_AT = 128  # messages that wait for no other
@@ -31,8 +31,6 @@ CLOSED_MAX = 512  # so many conversations at their limit are left out of a look;
 LEASE = timedelta(seconds=30)  # longer than the slowest send, so that nobody sends the same message meanwhile
 LEADS_FOR = timedelta(seconds=10)
 RESCUE_EVERY = timedelta(seconds=5)
-KEPT_FOR = timedelta(days=7)
-CLICKS_KEPT_FOR = timedelta(days=90)  # a form may lie in a chat for a while before it is sent
 LEADER = "dispatcher"
 STOPS_WITHIN = 12.0  # longer than a call that hangs
 _SOON = 0.02
@@ -126,7 +124,7 @@ class Dispatcher:
         try:
             await self._sender.catch_up()
             if self._leads_until is not None and self._database.is_shared:
-                await self._database.write(lambda tx: leases.step_down(tx, LEADER, self.holder))
+                await self._database.write(lambda tx: replicas.step_down(tx, LEADER, self.holder))
         except StoreUnavailable as error:
             logs.event("store.unavailable", level=logging.WARNING, reason=str(error))
         self._leads_until = None
@@ -135,10 +133,8 @@ class Dispatcher:
         """Delete what was sent long ago and let go of what no longer counts."""
         now = self._now()
         self._limits.forget(now.timestamp())
-        await self._database.write(lambda tx: outbox.forget(tx, before=now - KEPT_FOR, limit=500))
-        await self._database.write(lambda tx: seen.forget(tx, before=now - CLICKS_KEPT_FOR))
-        await self._database.write(lambda tx: drafts.forget(tx, before=now - CLICKS_KEPT_FOR))
-        await self._database.write(lambda tx: copies.forget_questions(tx, before=now - CLICKS_KEPT_FOR))
+        for delete in deletions(now):
+            await self._database.write(delete)
         while await self._database.write(lambda tx: attachments.forget(tx, now)):
             pass
 
@@ -233,7 +229,7 @@ class Dispatcher:
         led_before = self._leads_until is not None and self._leads_until > now
         if self._database.is_shared:
             leads = await self._database.write(
-                lambda tx: leases.lead(tx, LEADER, self.holder, now=now, lasts=LEADS_FOR)
+                lambda tx: replicas.lead(tx, LEADER, self.holder, now=now, lasts=LEADS_FOR)
             )
             self._leads_until = now + LEADS_FOR if leads else None
         else:

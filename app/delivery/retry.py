@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from app.domain.delivery import Reason, TryLater, Undeliverable
-from app.store.outbox import DEAD, PENDING, Outcome
+from app.services.outbox import DEAD, PENDING, Outcome
 
 LONGEST_WAIT = timedelta(minutes=1)
 GIVE_UP_AFTER = timedelta(hours=24)

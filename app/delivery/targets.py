@@ -11,7 +11,7 @@ from app.domain.calendar import Running
 from app.domain.duration import Duration
 from app.domain.priority import Priority
 from app.domain.ticket import OPEN
-from app.store.audit import LATE, Finding, Timed
+from app.services.auditing import LATE, Finding, Timed
 
 
 def unwatched(desk: Desk, tickets: Iterable[Timed], now: datetime) -> Finding | None:
