@@ -13,7 +13,7 @@ from types import UnionType
 from typing import Any, Literal, NamedTuple, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from app.domain.desk_events import DESK_EVENTS
-from app.domain.events import NO_CHANGES, UNCHANGED, Changes, Event, EventData, Properties
+from app.domain.events import NO_CHANGES, PROPERTIES, UNCHANGED, Changes, Event, EventData, Properties
 
 Json = dict[str, Any]
 T = TypeVar("T")
@@ -108,8 +108,7 @@ def _plain(value: Any) -> Any:
 
 
 def _properties(side: Properties) -> Json:
-    values = ((each.name, getattr(side, each.name)) for each in _names(Properties))
-    return {name: _plain(value) for name, value in values if value is not UNCHANGED}
+    return {name: _plain(value) for name in PROPERTIES if (value := getattr(side, name)) is not UNCHANGED}
 
 
 class _Name(NamedTuple):
@@ -152,15 +151,20 @@ def _read(data: type[T], stored: Mapping[str, Any]) -> T:
     """Raise `Unreadable` where something is missing or wrong that has no default."""
     values = {}
     for each in _fields(cast(Any, data)):
-        try:
-            if each.stored not in stored:
-                raise Unreadable(each.stored)
-            values[each.name] = each.read(stored[each.stored])
-        except (Unreadable, ValueError):
-            if each.default is MISSING:
-                raise Unreadable(each.stored) from None
-            values[each.name] = each.default
+        value = _value(each, stored)
+        if value is MISSING:
+            raise Unreadable(each.stored)
+        values[each.name] = value
     return data(**values)
+
+
+def _value(each: _Field, stored: Mapping[str, Any]) -> Any:
+    if each.stored not in stored:
+        return each.default
+    try:
+        return each.read(stored[each.stored])
+    except (Unreadable, ValueError):
+        return each.default
 
 
 def _read_properties(stored: Mapping[str, Any]) -> Properties:
