@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from functools import partial
-from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from app.cli.unit import in_database
 from app.settings import Settings
 from app.store import bindings, people
+from app.store.bindings import Binding
 
 PAGE = 200
 
@@ -29,18 +29,18 @@ def _page(tx: Connection, *, after: int) -> list[tuple[int, tuple[object, ...]]]
     return [(row.id, _cells(row, names)) for row in rows]
 
 
-def _cells(row: Row[Any], names: dict[str, str]) -> tuple[object, ...]:
+def _cells(row: Binding, names: dict[str, str]) -> tuple[object, ...]:
     channel, team = (f"{name} ({id})" if name else id for id, name in _places(row))
     by = names.get(row.bound_by) or row.bound_by
     return row.id, row.line, channel, team, row.bound_at.isoformat(timespec="seconds"), by, _state(row, names)
 
 
-def _places(row: Row[Any]) -> Iterator[tuple[str, str | None]]:
+def _places(row: Binding) -> Iterator[tuple[str, str | None]]:
     yield from ((row.channel, row.channel_name), (row.team, row.team_name))
 
 
-def _state(row: Row[Any], names: dict[str, str]) -> str:
+def _state(row: Binding, names: dict[str, str]) -> str:
     if row.ended_at is None:
         return "holds"
-    what, by = "undone" if row.undone else "replaced", names.get(row.ended_by) or row.ended_by
+    what, by = "undone" if row.undone else "replaced", names.get(row.ended_by or "") or row.ended_by
     return f"{what} by {by} at {row.ended_at.isoformat(timespec='seconds')}"

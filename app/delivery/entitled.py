@@ -1,9 +1,8 @@
 """Whether those for whom a message was queued may still read it when it is sent, and who is told in their place."""
 
 from dataclasses import dataclass, replace
-from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from app.desk.model import Desk
 from app.domain.errors import NotFound
@@ -13,6 +12,7 @@ from app.services import agents, outgoing, pings, tickets
 from app.services.access import REQUESTER_SLOT, in_charge, line_of, may_hear
 from app.store import cards, history, people
 from app.store import tickets as ticket_store
+from app.store.cards import PostedCard
 from app.store.messages import QueuedMessage, Way
 from app.store.outbox import Draft
 
@@ -66,7 +66,7 @@ def may_see_card(tx: Connection, desk: Desk, queued: QueuedMessage, person: str)
     return asked is None or pings.may_see(tx, desk, found.ticket, asked[0], person)
 
 
-def card_of(tx: Connection, queued: QueuedMessage, person: str | None) -> Row[Any] | None:
+def card_of(tx: Connection, queued: QueuedMessage, person: str | None) -> PostedCard | None:
     """The message that is the card; not one in the chat of somebody else, who was in this place before."""
     known = cards.find(tx, queued.ticket or 0, queued.slot or "")
     if known is None or person is None:

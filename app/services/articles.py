@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from app.actions.resolve import Resolved
 from app.desk.model import Desk
@@ -26,7 +26,7 @@ from app.domain.people import Actor, Role
 from app.domain.verbs import Verb
 from app.services.access import access_ticket
 from app.store import articles, history, search
-from app.store.articles import Origin
+from app.store.articles import ArticleName, Origin
 from app.store.search import Hit
 
 OFFERED = 3
@@ -55,10 +55,10 @@ def _about_it(hits: Sequence[Hit]) -> list[Hit]:
     return by_title or [hit for hit in hits if hit.matched >= max(2, (hit.asked + 1) // 2)]
 
 
-def _best_first(found: Sequence[Row[int, str, str]], scores: Mapping[int, float], language: str) -> list[int]:
+def _best_first(found: Sequence[ArticleName], scores: Mapping[int, float], language: str) -> list[int]:
     """The ids, one of each name: what is in another language than the reader's comes first where it fits far better."""
     worth = {each.id: scores[each.id] * (1 if each.language == language else _IN_ANOTHER_LANGUAGE) for each in found}
-    versions: dict[str, list[Row[int, str, str]]] = {}
+    versions: dict[str, list[ArticleName]] = {}
     for each in sorted(found, key=lambda each: (-round(worth[each.id], 6), each.name)):
         versions.setdefault(each.name, []).append(each)
     return [min(several, key=lambda each: each.language != language).id for several in versions.values()]

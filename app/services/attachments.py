@@ -8,14 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from app.domain.files import MEGABYTE, SHOWN_AT_ONCE, Attachment, TooManyFilesNow, TooManyFilesToday, TooMuchToday
 from app.domain.views import Files, FileView
 from app.store import attachments, tickets
+from app.store.attachments import StoredFile
 
 PER_MINUTE = 20
 PER_DAY = 200
@@ -170,11 +170,11 @@ def forget(tx: Connection, now: datetime) -> bool:
     return attachments.forget(tx, before=now - UNUSED_KEPT_FOR, parts=_PARTS_DELETED_AT_ONCE)
 
 
-def _all(rows: Sequence[Row[Any]]) -> tuple[Attachment, ...]:
+def _all(rows: Sequence[StoredFile]) -> tuple[Attachment, ...]:
     return tuple(_attachment(row) for row in rows)
 
 
-def _attachment(row: Row[Any]) -> Attachment:
+def _attachment(row: StoredFile) -> Attachment:
     return Attachment(
         id=row.id,
         name=row.name,

@@ -4,9 +4,8 @@ import re
 import secrets
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from app.desk.model import Desk
 from app.desk.routing import contains, fold, fold_phrase
@@ -23,6 +22,7 @@ from app.services.answering import queue_messages
 from app.services.attachments import Place
 from app.services.tickets import Turn
 from app.store import cards, copies, drafts, tickets
+from app.store.tickets import OwnTicketRecord
 
 OFFERED_TICKETS = 10
 OFFERED_ENDED = 3
@@ -159,7 +159,7 @@ def open_tickets(tx: Connection, person: str, text: str) -> tuple[OwnTicket, ...
     named = set(ticket_number.find_all(text))
     words = _words(text)
 
-    def likelihood(row: Row[Any]) -> tuple[bool, bool, int, datetime]:
+    def likelihood(row: OwnTicketRecord) -> tuple[bool, bool, int, datetime]:
         waits = row.pending_reason == PendingReason.REQUESTER.value
         common = len(words & _words(f"{row.title} {row.description}"))
         return row.id in named, waits, common, row.updated_at
@@ -184,7 +184,7 @@ def ended_tickets(
 
     common = {row.id: len(words & _words(f"{row.title} {row.description}")) for row in rows}
 
-    def likelihood(row: Row[Any]) -> tuple[bool, int, datetime]:
+    def likelihood(row: OwnTicketRecord) -> tuple[bool, int, datetime]:
         return row.id in named, common[row.id], row.updated_at
 
     likely = [row for row in rows if row is latest or any(likelihood(row)[:2])]

@@ -4,9 +4,8 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from app.actions import registry
 from app.desk.model import Desk
@@ -22,6 +21,7 @@ from app.services.attachments import Place
 from app.store import copies, drafts, history, outbox, seen, sources, tickets
 from app.store.messages import QueuedMessage, Way
 from app.store.outbox import Draft
+from app.store.sources import TypedWords
 
 _TYPED = (Verb.REPLY.value, Verb.NOTE.value)
 
@@ -83,7 +83,7 @@ def _follow_draft(tx: Connection, edit: Edit, now: datetime, correlation: str | 
 
 
 def _follow(
-    tx: Connection, desk: Desk, edit: Edit, known: Row[Any], now: datetime, correlation: str | None
+    tx: Connection, desk: Desk, edit: Edit, known: TypedWords, now: datetime, correlation: str | None
 ) -> list[Draft]:
     """Write down what holds now of words that are part of a ticket (`known`), and show it."""
     found = tickets.find(tx, known.ticket, to_change=True)
@@ -119,7 +119,7 @@ def _may_still_say(tx: Connection, desk: Desk, person: str, ticket: Ticket, code
     return code == Verb.NOTE.value and has_had_it(tx, actor, ticket)
 
 
-def _was_told(tx: Connection, known: Row[Any], text: str, holds: str, now: datetime) -> bool:
+def _was_told(tx: Connection, known: TypedWords, text: str, holds: str, now: datetime) -> bool:
     """Whether an edit is told again; of a long text the ticket holds the beginning only."""
     if len(text) <= LONG_TEXT:
         return text == holds

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from app.desk.model import Desk
 from app.domain.errors import DomainError, NotFound
 from app.domain.people import Actor
 from app.store import bindings, people
+from app.store.bindings import Binding
 
 LONGEST_NAME = 64
 
@@ -176,7 +176,7 @@ def undo(tx: Connection, desk: Desk, binding: int, actor: Actor, now: datetime) 
     return _undo(tx, desk, row, actor, now)
 
 
-def _undo(tx: Connection, desk: Desk, row: Row[Any], actor: Actor, now: datetime) -> Change:
+def _undo(tx: Connection, desk: Desk, row: Binding, actor: Actor, now: datetime) -> Change:
     """The former binding holds again, unless its channel is another line's by now or the bot was removed from there."""
     bindings.end(tx, row.id, by=actor.id, now=now, undone=True)
     former = bindings.find(tx, row.former) if row.former else None
@@ -186,6 +186,6 @@ def _undo(tx: Connection, desk: Desk, row: Row[Any], actor: Actor, now: datetime
     return Change(row.id, row.line, row.channel, former.channel, undone=True)
 
 
-def _is_lost(tx: Connection, desk: Desk, former: Row[Any]) -> bool:
+def _is_lost(tx: Connection, desk: Desk, former: Binding) -> bool:
     is_anothers = any(place.channel == former.channel for place in places(tx, desk))
     return is_anothers or people.is_removed(tx, (former.channel, former.team))

@@ -7,9 +7,8 @@ or none, and the next one goes on from there.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from app.desk.model import Desk
 from app.domain import views as shown
@@ -24,7 +23,7 @@ from app.services.access import roles_of
 from app.services.confidential import may_oversee, overseen_lines
 from app.services.views import line_view, promise_views, ticket_row
 from app.store import lists, tickets
-from app.store.lists import Mark
+from app.store.lists import ListedTicket, Mark
 from app.store.tickets import Found
 
 PAGE = 8
@@ -193,7 +192,7 @@ class _Walk:
         leaves_out = not self.overseen.issuperset(self.places)
         return self.query.is_narrowed or self.query.list is ListName.WORK or leaves_out
 
-    def _is_wanted(self, row: Row[Any]) -> bool:
+    def _is_wanted(self, row: ListedTicket) -> bool:
         query = self.query
         if (
             row.confidential
@@ -218,7 +217,7 @@ class _Walk:
         found = tickets.find(self.tx, ticket)
         return found is not None and Role.AGENT in roles_of(self.tx, self.desk, self.actor, found.ticket)
 
-    def _is_with_whom_it_should_be(self, row: Row[Any]) -> bool:
+    def _is_with_whom_it_should_be(self, row: ListedTicket) -> bool:
         match self.query.assigned:
             case Assigned.ME:
                 return bool(row.assignee == self.actor.id)
@@ -227,7 +226,7 @@ class _Walk:
             case None:
                 return True
 
-    def _mark_of(self, row: Row[Any]) -> Mark:
+    def _mark_of(self, row: ListedTicket) -> Mark:
         match self.query.list:
             case ListName.MINE:
                 return 0, row.id
@@ -244,7 +243,7 @@ class _Walk:
         return (-value, -id) if self.query.list in (ListName.MINE, ListName.RESOLVED) else mark
 
 
-_Read = Callable[[Mark | None, int], Sequence[Row[Any]]]
+_Read = Callable[[Mark | None, int], Sequence[ListedTicket]]
 
 
 def _mark(query: ListQuery) -> Mark | None:
@@ -271,8 +270,9 @@ def _is_number(text: str, longest: int = 15) -> bool:
     return text.isascii() and text.isdecimal() and len(text) <= longest
 
 
-def _microseconds(at: datetime) -> int:
-    return (at - _EPOCH) // _MICROSECOND
+def _microseconds(at: datetime | None) -> int:
+    """The mark of lists by a time, in which every ticket has one."""
+    return ((at or _EPOCH) - _EPOCH) // _MICROSECOND
 
 
 def _timed(mark: Mark | None) -> Mark | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
@@ -29,6 +29,23 @@ class Origin:
     line: str | None = None
 
 
+class ArticleName(NamedTuple):
+    """What an article is called."""
+
+    id: int
+    name: str
+    language: str
+
+
+class ArticleAnswer(NamedTuple):
+    """Whether an article helped somebody."""
+
+    article: int
+    title: str
+    helped: bool
+    at: datetime
+
+
 def find(tx: Connection, article_id: int, *, to_change: bool = False) -> Article | None:
     """One article, locked until the transaction ends where it is read to be changed."""
     row = tx.execute(_BY_ID_LOCKED if to_change else _BY_ID, {"article": article_id}).one_or_none()
@@ -41,10 +58,10 @@ def several(tx: Connection, ids: Iterable[int]) -> dict[int, Article]:
     return {row.id: _article(row) for row in rows}
 
 
-def names(tx: Connection, ids: Iterable[int]) -> Sequence[Row[int, str, str]]:
-    """Of articles by id: `id`, `name`, `language`."""
+def names(tx: Connection, ids: Iterable[int]) -> Sequence[ArticleName]:
+    """What articles are called, by id."""
     which = select(articles.c.id, articles.c.name, articles.c.language)
-    return tx.execute(which.where(articles.c.id.in_(list(ids)))).all()
+    return [ArticleName._make(row) for row in tx.execute(which.where(articles.c.id.in_(list(ids))))]
 
 
 def all_to_change(tx: Connection) -> list[Article]:
@@ -112,12 +129,13 @@ def answer(tx: Connection, article_id: int, person: str, *, helped: bool, day: d
         _count(tx, article_id, not helped, -1)
 
 
-def answers_of(tx: Connection, person: str, *, since: datetime) -> list[Row[Any]]:
-    """What the person said of articles that are still there, oldest first: `article`, `title`, `helped`, `at`."""
+def answers_of(tx: Connection, person: str, *, since: datetime) -> list[ArticleAnswer]:
+    """What the person said of articles that are still there, oldest first."""
     theirs = (article_answers.c.person == person) & (article_answers.c.at >= since)
     read = select(article_answers.c.article, articles.c.title, article_answers.c.helped, article_answers.c.at)
     joined = read.join_from(article_answers, articles, articles.c.id == article_answers.c.article)
-    return list(tx.execute(joined.where(theirs).order_by(article_answers.c.at, article_answers.c.article)))
+    rows = tx.execute(joined.where(theirs).order_by(article_answers.c.at, article_answers.c.article))
+    return [ArticleAnswer._make(row) for row in rows]
 
 
 def _count(tx: Connection, article_id: int, helped: bool, by: int) -> None:

@@ -2,13 +2,44 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, delete, func, null, or_, select, text, tuple_, update
+from sqlalchemy import Connection, Select, delete, func, null, or_, select, text, tuple_, update
 
 from app.store.dialect import upsert
 from app.store.schema import attachment_parts, attachments
+from app.store.values import columns_of
 
+
+class StoredFile(NamedTuple):
+    """A file that is whole; `size` in bytes."""
+
+    id: str
+    name: str
+    content_type: str
+    size: int
+    sha256: str
+    person: str
+    created_at: datetime
+    ticket: int | None
+    event: int | None
+
+
+class FileUnderWay(NamedTuple):
+    """A file that is being fetched from its `origin`."""
+
+    id: str
+    name: str
+    person: str
+    form: str | None
+    ticket: int | None
+    event: int | None
+    content_type: str | None
+    origin: dict[str, str]
+    created_at: datetime
+
+
+_FILE: Select[Any] = select(*columns_of(attachments, StoredFile))
 _IS_WHOLE = attachments.c.sha256.is_not(None)
 # the index is partial: its condition must stand in a statement word for word
 _IS_UNDER_WAY = text("attachments.fetch_at IS NOT NULL")
@@ -39,12 +70,14 @@ def change(tx: Connection, attachment: str, values: dict[str, Any]) -> None:
     tx.execute(update(attachments).where(attachments.c.id == attachment).values(values))
 
 
-def claim(tx: Connection, in_hand: Iterable[str], *, now: datetime, until: datetime) -> Sequence[Row[Any]]:
+def claim(tx: Connection, in_hand: Iterable[str], *, now: datetime, until: datetime) -> Sequence[FileUnderWay]:
     """Take what should have been fetched by now and is in nobody's hand; what is `in_hand` stays there until then."""
     held = attachments.c.id.in_(list(in_hand)) & _IS_UNDER_WAY
     tx.execute(update(attachments).where(held).values(fetch_at=until))
     overdue = _IS_UNDER_WAY & (attachments.c.fetch_at <= now)
-    taken = tx.execute(update(attachments).where(overdue).values(fetch_at=until).returning(attachments)).all()
+    claimed = update(attachments).where(overdue).values(fetch_at=until)
+    rows = tx.execute(claimed.returning(*columns_of(attachments, FileUnderWay)))
+    taken = [FileUnderWay._make(row) for row in rows]
     begun = attachment_parts.c.attachment.in_([row.id for row in taken])
     tx.execute(delete(attachment_parts).where(begun))
     return taken
@@ -68,9 +101,10 @@ def part(tx: Connection, attachment: str, number: int) -> bytes | None:
     return tx.execute(select(attachment_parts.c.content).where(wanted)).scalar_one_or_none()
 
 
-def find(tx: Connection, attachment: str) -> Row[Any] | None:
+def find(tx: Connection, attachment: str) -> StoredFile | None:
     """A file that is whole."""
-    return tx.execute(select(attachments).where(attachments.c.id == attachment, _IS_WHOLE)).one_or_none()
+    row = tx.execute(_FILE.where(attachments.c.id == attachment, _IS_WHOLE)).one_or_none()
+    return StoredFile._make(row) if row else None
 
 
 def count(tx: Connection, ticket: int) -> int:
@@ -78,17 +112,18 @@ def count(tx: Connection, ticket: int) -> int:
     return tx.execute(select(func.count()).where(attachments.c.ticket == ticket, _IS_WHOLE)).scalar_one()
 
 
-def of_ticket(tx: Connection, ticket: int, *, skip: int, limit: int) -> Sequence[Row[Any]]:
+def of_ticket(tx: Connection, ticket: int, *, skip: int, limit: int) -> Sequence[StoredFile]:
     """Some of the ticket's whole files, in the order they were sent."""
-    its = select(attachments).where(attachments.c.ticket == ticket, _IS_WHOLE)
+    its = _FILE.where(attachments.c.ticket == ticket, _IS_WHOLE)
     its = its.order_by(attachments.c.created_at, attachments.c.id)
-    return tx.execute(its.offset(skip).limit(limit)).all()
+    return [StoredFile._make(row) for row in tx.execute(its.offset(skip).limit(limit))]
 
 
-def of_form(tx: Connection, person: str, form: str) -> Sequence[Row[Any]]:
+def of_form(tx: Connection, person: str, form: str) -> Sequence[StoredFile]:
     """The person's whole files that wait for this form."""
-    theirs = select(attachments).where(_waits_for(person, form), _IS_WHOLE)
-    return tx.execute(theirs.order_by(attachments.c.created_at, attachments.c.id)).all()
+    theirs = _FILE.where(_waits_for(person, form), _IS_WHOLE)
+    rows = tx.execute(theirs.order_by(attachments.c.created_at, attachments.c.id))
+    return [StoredFile._make(row) for row in rows]
 
 
 def names_for(tx: Connection, person: str, form: str) -> Sequence[str]:

@@ -2,12 +2,32 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Select, func, insert, select, update
 
 from app.store.schema import bindings
+from app.store.values import columns_of
 
+
+class Binding(NamedTuple):
+    """A channel that a line was bound to: where, by whom, in whose place, and when and by whom it ended."""
+
+    id: int
+    line: str
+    channel: str
+    team: str
+    channel_name: str | None
+    team_name: str | None
+    bound_by: str
+    bound_at: datetime
+    former: int | None
+    ended_by: str | None
+    ended_at: datetime | None
+    undone: bool
+
+
+_BINDING: Select[Any] = select(*columns_of(bindings, Binding))
 _holds = bindings.c.ended_at.is_(None)
 
 
@@ -17,25 +37,27 @@ def lock(tx: Connection) -> None:
         tx.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("bindings", 0))))
 
 
-def held(tx: Connection) -> Sequence[Row[Any]]:
+def held(tx: Connection) -> Sequence[Binding]:
     """Every binding that holds."""
-    return tx.execute(select(bindings).where(_holds)).all()
+    return [Binding._make(row) for row in tx.execute(_BINDING.where(_holds))]
 
 
-def of_line(tx: Connection, line: str) -> Row[Any] | None:
+def of_line(tx: Connection, line: str) -> Binding | None:
     """The line's binding that holds."""
-    return tx.execute(select(bindings).where(_holds & (bindings.c.line == line))).one_or_none()
+    row = tx.execute(_BINDING.where(_holds & (bindings.c.line == line))).one_or_none()
+    return Binding._make(row) if row else None
 
 
-def find(tx: Connection, binding: int) -> Row[Any] | None:
+def find(tx: Connection, binding: int) -> Binding | None:
     """One binding, whether it holds or not."""
-    return tx.execute(select(bindings).where(bindings.c.id == binding)).one_or_none()
+    row = tx.execute(_BINDING.where(bindings.c.id == binding)).one_or_none()
+    return Binding._make(row) if row else None
 
 
-def page(tx: Connection, *, after: int, limit: int) -> Sequence[Row[Any]]:
+def page(tx: Connection, *, after: int, limit: int) -> Sequence[Binding]:
     """Every binding there ever was, oldest first."""
-    later = select(bindings).where(bindings.c.id > after)
-    return tx.execute(later.order_by(bindings.c.id).limit(limit)).all()
+    later = _BINDING.where(bindings.c.id > after)
+    return [Binding._make(row) for row in tx.execute(later.order_by(bindings.c.id).limit(limit))]
 
 
 def add(tx: Connection, row: dict[str, Any]) -> int:

@@ -2,25 +2,43 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, delete, select, text
+from sqlalchemy import Connection, Select, bindparam, delete, select, text
 
 from app.store.dialect import upsert
 from app.store.schema import cards, tickets
+from app.store.values import columns_of
+
+
+class PostedCard(NamedTuple):
+    """The message that shows a ticket: its conversation and its id there."""
+
+    ticket: int
+    conversation: str
+    activity: str
+
+
+class CardPlace(NamedTuple):
+    """A ticket and the slot of one of its cards."""
+
+    ticket: int
+    slot: str
+
 
 _SLOTS = select(cards.c.slot).where(cards.c.ticket == bindparam("ticket")).order_by(cards.c.slot)
 _in_slot = (cards.c.ticket == bindparam("ticket")) & (cards.c.slot == bindparam("slot"))
-_ONE = select(cards).where(_in_slot)
+_ONE = select(*columns_of(cards, PostedCard)).where(_in_slot)
 _FORGET = delete(cards).where(_in_slot)
 # word for word as the partial indexes have it
 _IS_OPEN = text("tickets.status IN ('new', 'in_progress', 'pending')")
 _IS_RESOLVED = text("tickets.resolved_at IS NOT NULL")
 
 
-def find(tx: Connection, ticket: int, slot: str) -> Row[Any] | None:
+def find(tx: Connection, ticket: int, slot: str) -> PostedCard | None:
     """The message that is the ticket's living card in this slot."""
-    return tx.execute(_ONE, {"ticket": ticket, "slot": slot}).one_or_none()
+    row = tx.execute(_ONE, {"ticket": ticket, "slot": slot}).one_or_none()
+    return PostedCard._make(row) if row else None
 
 
 def ticket_in(tx: Connection, conversation: str) -> int | None:
@@ -34,10 +52,10 @@ def slots(tx: Connection, ticket: int) -> Sequence[str]:
     return tx.execute(_SLOTS, {"ticket": ticket}).scalars().all()
 
 
-def in_chat(tx: Connection, conversation: str) -> Sequence[Row[Any]]:
+def in_chat(tx: Connection, conversation: str) -> Sequence[CardPlace]:
     """Ticket and slot of every card that lies in a person's chat."""
     there = select(cards.c.ticket, cards.c.slot).where(cards.c.conversation == conversation)
-    return list[Row[Any]](tx.execute(there))
+    return [CardPlace._make(row) for row in tx.execute(there)]
 
 
 def keep(tx: Connection, ticket: int, slot: str, *, conversation: str, activity: str, now: datetime) -> None:
@@ -46,11 +64,11 @@ def keep(tx: Connection, ticket: int, slot: str, *, conversation: str, activity:
     upsert(tx, cards, row, key=("ticket", "slot"))
 
 
-def of_line(tx: Connection, line: str, slot: str, *, since: datetime | None, limit: int) -> Sequence[Row[Any]]:
+def of_line(tx: Connection, line: str, slot: str, *, since: datetime | None, limit: int) -> Sequence[PostedCard]:
     """The line's cards of what is offered to it, then of its open tickets, the most urgent first, then of what it
-    resolved `since` then: `ticket`, `conversation`, `activity`, at most `limit` of each.
+    resolved `since` then, at most `limit` of each.
     """
-    shown = select(cards.c.ticket, cards.c.conversation, cards.c.activity).join(tickets, tickets.c.id == cards.c.ticket)
+    shown: Select[Any] = select(*columns_of(cards, PostedCard)).join(tickets, tickets.c.id == cards.c.ticket)
     shown = shown.where(cards.c.slot == slot).limit(limit)
     its_own = tickets.c.line == line
     wanted = [
@@ -60,8 +78,8 @@ def of_line(tx: Connection, line: str, slot: str, *, since: datetime | None, lim
     if since is not None:
         lately = its_own & _IS_RESOLVED & (tickets.c.resolved_at >= since)
         wanted.append(shown.where(lately).order_by(tickets.c.resolved_at.desc()))
-    rows = [row for each in wanted for row in list[Row[Any]](tx.execute(each))]
-    return list({row.ticket: row for row in rows}.values())
+    rows = (PostedCard._make(row) for each in wanted for row in tx.execute(each))
+    return list({card.ticket: card for card in rows}.values())
 
 
 def forget(tx: Connection, ticket: int, slot: str) -> None:

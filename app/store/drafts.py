@@ -2,11 +2,22 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from app.store.schema import drafts
+from app.store.values import columns_of
+
+
+class FreeWords(NamedTuple):
+    """What somebody said, and the message of Teams it was said in."""
+
+    key: str
+    person: str
+    text: str
+    source: str | None
+    created_at: datetime
 
 
 def add(tx: Connection, key: str, person: str, text: str, *, source: str | None, now: datetime) -> None:
@@ -15,15 +26,17 @@ def add(tx: Connection, key: str, person: str, text: str, *, source: str | None,
     tx.execute(insert(drafts), row)
 
 
-def find(tx: Connection, key: str, person: str) -> Row[Any] | None:
+def find(tx: Connection, key: str, person: str) -> FreeWords | None:
     """What this person said; None for a key of somebody else's."""
     mine = (drafts.c.key == key) & (drafts.c.person == person)
-    return tx.execute(select(drafts).where(mine)).one_or_none()
+    row = tx.execute(select(*columns_of(drafts, FreeWords)).where(mine)).one_or_none()
+    return FreeWords._make(row) if row else None
 
 
-def any_of(tx: Connection, key: str) -> Row[Any] | None:
+def any_of(tx: Connection, key: str) -> FreeWords | None:
     """What was said under the key, whoever said it."""
-    return tx.execute(select(drafts).where(drafts.c.key == key)).one_or_none()
+    row = tx.execute(select(*columns_of(drafts, FreeWords)).where(drafts.c.key == key)).one_or_none()
+    return FreeWords._make(row) if row else None
 
 
 def change(tx: Connection, source: str, person: str, text: str) -> Sequence[str]:

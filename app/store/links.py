@@ -2,20 +2,43 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Row, and_, bindparam, case, insert, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, case, insert, or_, select, update
 
 from app.store.schema import links, tickets
 
+
+class TicketLink(NamedTuple):
+    """A link that leads from a ticket to another one."""
+
+    id: int
+    ticket: int
+    other: int
+
+
+class LinkedTicket(NamedTuple):
+    """A ticket at the other end of a link, and what one is to the other: `is_ours` where the link leads to this one."""
+
+    relation: str
+    is_ours: bool
+    id: int
+    prefix: str
+    title: str
+    status: str
+    confidential: bool
+    line: str
+    offer_line: str | None
+
+
 _holds = links.c.undone_at.is_(None)
 _FROM = (
-    select(links)
+    select(links.c.id, links.c.ticket, links.c.other)
     .where((links.c.ticket == bindparam("this")) & _holds & (links.c.relation == bindparam("relation")))
     .order_by(links.c.id.desc())
 )
 _TO = (
-    select(links.c.id, links.c.ticket)
+    select(links.c.id, links.c.ticket, links.c.other)
     .where((links.c.other == bindparam("this")) & _holds & (links.c.relation == bindparam("relation")))
     .order_by(links.c.id)
 )
@@ -40,14 +63,15 @@ def add(tx: Connection, ticket: int, other: int, relation: str, *, by: str, now:
     return int(tx.execute(insert(links).returning(links.c.id), row).scalar_one())
 
 
-def belonging(tx: Connection, ticket: int, *, limit: int) -> Sequence[Row[Any]]:
+def belonging(tx: Connection, ticket: int, *, limit: int) -> Sequence[LinkedTicket]:
     """The tickets that links from or to this one lead to, with what they are to each other, oldest link first."""
-    return list[Row[Any]](tx.execute(_BELONGING, {"this": ticket, "most": limit}))
+    return [LinkedTicket._make(row) for row in tx.execute(_BELONGING, {"this": ticket, "most": limit})]
 
 
-def latest_from(tx: Connection, ticket: int, relation: str) -> Row[Any] | None:
+def latest_from(tx: Connection, ticket: int, relation: str) -> TicketLink | None:
     """The ticket's latest link of this relation that holds."""
-    return tx.execute(_FROM.limit(1), {"this": ticket, "relation": relation}).one_or_none()
+    row = tx.execute(_FROM.limit(1), {"this": ticket, "relation": relation}).one_or_none()
+    return TicketLink._make(row) if row else None
 
 
 def leading_from(tx: Connection, ticket: int, relations: Sequence[str]) -> Sequence[int]:
@@ -56,9 +80,9 @@ def leading_from(tx: Connection, ticket: int, relations: Sequence[str]) -> Seque
     return tx.execute(select(links.c.other).where(there)).scalars().all()
 
 
-def leading_to(tx: Connection, ticket: int, relation: str) -> Sequence[Row[Any]]:
-    """Id and ticket of every link of this relation that leads to the ticket, oldest first."""
-    return list[Row[Any]](tx.execute(_TO, {"this": ticket, "relation": relation}))
+def leading_to(tx: Connection, ticket: int, relation: str) -> Sequence[TicketLink]:
+    """Every link of this relation that leads to the ticket, oldest first."""
+    return [TicketLink._make(row) for row in tx.execute(_TO, {"this": ticket, "relation": relation})]
 
 
 def are_linked(tx: Connection, one: int, other: int, relations: Sequence[str]) -> bool:

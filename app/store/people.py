@@ -4,30 +4,45 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, bindparam, select, update
+from sqlalchemy import Connection, Select, bindparam, select, update
 
 from app.domain.people import DIRECTORY_ID, Person
 from app.store.dialect import insert_new, upsert
 from app.store.schema import chats, people
-
-_BY_ID = select(people).where(people.c.id == bindparam("person"))
-
-
-_BY_TEAMS_ID = select(people).where(people.c.teams_id == bindparam("person")).limit(1)
+from app.store.values import columns_of
 
 
-def find(tx: Connection, person: str) -> Row[Any] | None:
+class PersonRecord(NamedTuple):
+    """Somebody as far as the desk knows them; `language_chosen`: they asked for it themselves."""
+
+    id: str
+    name: str
+    teams_id: str | None
+    email: str | None
+    language: str | None
+    language_chosen: bool
+    timezone: str | None
+    department: str | None
+    site: str | None
+
+
+_PERSON: Select[Any] = select(*columns_of(people, PersonRecord))
+_BY_ID = _PERSON.where(people.c.id == bindparam("person"))
+_BY_TEAMS_ID = _PERSON.where(people.c.teams_id == bindparam("person")).limit(1)
+
+
+def find(tx: Connection, person: str) -> PersonRecord | None:
     """One person by directory object id, or by Teams' own where a desk file names that."""
     found = tx.execute(_BY_ID, {"person": person}).one_or_none()
     if found is None and not DIRECTORY_ID.fullmatch(person):
-        return tx.execute(_BY_TEAMS_ID, {"person": person}).one_or_none()
-    return found
+        found = tx.execute(_BY_TEAMS_ID, {"person": person}).one_or_none()
+    return PersonRecord._make(found) if found else None
 
 
-def named(tx: Connection, ids: Iterable[str]) -> dict[str, Row[Any]]:
+def named(tx: Connection, ids: Iterable[str]) -> dict[str, PersonRecord]:
     """Several people by id."""
-    found = tx.execute(select(people).where(people.c.id.in_(list(ids)))).all()
-    return {row.id: row for row in found}
+    found = map(PersonRecord._make, tx.execute(_PERSON.where(people.c.id.in_(list(ids)))))
+    return {known.id: known for known in found}
 
 
 def remember(

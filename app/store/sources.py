@@ -2,12 +2,20 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from app.store.dialect import insert_new
 from app.store.schema import sources
+from app.store.values import columns_of
+
+
+class TypedWords(NamedTuple):
+    """The event in which words that were typed in a message became part of a ticket."""
+
+    ticket: int
+    event: int
 
 
 def keep(tx: Connection, message: str, *, ticket: int, event: int, person: str, now: datetime) -> None:
@@ -21,7 +29,8 @@ def is_typed(tx: Connection, event: int) -> bool:
     return tx.execute(select(sources.c.event).where(sources.c.event == event).limit(1)).first() is not None
 
 
-def of(tx: Connection, message: str, person: str) -> Sequence[Row[Any]]:
+def of(tx: Connection, message: str, person: str) -> Sequence[TypedWords]:
     """What the person's message became: it may have been added to several tickets."""
     theirs = (sources.c.message == message) & (sources.c.person == person)
-    return tx.execute(select(sources).where(theirs).order_by(sources.c.event)).all()
+    rows = tx.execute(select(*columns_of(sources, TypedWords)).where(theirs).order_by(sources.c.event))
+    return [TypedWords._make(row) for row in rows]

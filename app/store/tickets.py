@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, Select, Update, bindparam, insert, select, text, update
 
@@ -26,6 +26,7 @@ from app.domain.ticket import (
     Wait,
 )
 from app.store.schema import people, tickets
+from app.store.values import columns_of
 
 _requester = people.alias("requester_person")
 _assignee = people.alias("assignee_person")
@@ -237,32 +238,45 @@ def _offer(stored: dict[str, Any] | None) -> Offer | None:
     return Offer(**{**stored, **read, "cause": cause and OfferCause.from_json(cause)})
 
 
+class OwnTicketRecord(NamedTuple):
+    """A ticket as far as its requester may speak of it."""
+
+    id: int
+    prefix: str
+    title: str
+    description: str
+    version: int
+    status: str
+    pending_reason: str | None
+    resolution: str | None
+    is_linked: bool
+    updated_at: datetime
+
+
+_OWN: Select[Any] = select(*columns_of(tickets, OwnTicketRecord))
 _OPEN_OF_REQUESTER = (
-    select(
-        *(tickets.c[name] for name in ("id", "prefix", "title", "description", "version", "pending_reason")),
-        *(tickets.c.updated_at, tickets.c.status),
+    _OWN.where(
+        (tickets.c.requester == bindparam("person")) & text("tickets.status IN ('new', 'in_progress', 'pending')")
     )
-    .where((tickets.c.requester == bindparam("person")) & text("tickets.status IN ('new', 'in_progress', 'pending')"))
     .order_by(tickets.c.id.desc())
     .limit(bindparam("most"))
 )
 
 
-def open_of_requester(tx: Connection, person: str, *, limit: int) -> Sequence[Row[Any]]:
+def open_of_requester(tx: Connection, person: str, *, limit: int) -> Sequence[OwnTicketRecord]:
     """The person's open tickets, newest first, as far as it needs to know which one they speak of."""
-    return list[Row[Any]](tx.execute(_OPEN_OF_REQUESTER, {"person": person, "most": limit}))
+    return [OwnTicketRecord._make(row) for row in tx.execute(_OPEN_OF_REQUESTER, {"person": person, "most": limit})]
 
 
 def ended_of_requester(
     tx: Connection, person: str, named: Collection[int], *, since: datetime, limit: int
-) -> Sequence[Row[Any]]:
+) -> Sequence[OwnTicketRecord]:
     """The person's tickets that are resolved or closed and were touched `since`, or that are `named`; newest first."""
-    shown = ("id", "prefix", "title", "description", "version", "status", "resolution", "is_linked", "updated_at")
-    ended = select(*(tickets.c[name] for name in shown)).where(
+    ended = _OWN.where(
         (tickets.c.requester == person) & tickets.c.status.in_([Status.RESOLVED.value, Status.CLOSED.value])
     )
     wanted = ended.where(tickets.c.id.in_(list(named)) | (tickets.c.updated_at >= since))
-    return list[Row[Any]](tx.execute(wanted.order_by(tickets.c.id.desc()).limit(limit)))
+    return [OwnTicketRecord._make(row) for row in tx.execute(wanted.order_by(tickets.c.id.desc()).limit(limit))]
 
 
 def raised_before(tx: Connection, person: str, nth: int) -> datetime | None:
@@ -285,11 +299,10 @@ def last_raised(tx: Connection, person: str) -> datetime | None:
     return tx.execute(theirs.order_by(tickets.c.id.desc()).limit(1)).scalar_one_or_none()
 
 
-def resolved_of_requester(tx: Connection, person: str, *, limit: int) -> Sequence[Row[Any]]:
+def resolved_of_requester(tx: Connection, person: str, *, limit: int) -> Sequence[OwnTicketRecord]:
     """The person's tickets that wait for the word that it works, newest first."""
-    waiting = select(*(tickets.c[name] for name in ("id", "prefix", "title", "version")))
-    waiting = waiting.where((tickets.c.requester == person) & (tickets.c.status == Status.RESOLVED.value))
-    return list[Row[Any]](tx.execute(waiting.order_by(tickets.c.id.desc()).limit(limit)))
+    waiting = _OWN.where((tickets.c.requester == person) & (tickets.c.status == Status.RESOLVED.value))
+    return [OwnTicketRecord._make(row) for row in tx.execute(waiting.order_by(tickets.c.id.desc()).limit(limit))]
 
 
 # the indexes of open tickets are partial: their condition must stand in a statement word for word
