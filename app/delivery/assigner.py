@@ -4,7 +4,6 @@ Any number of replicas may look: whoever locks a ticket first gives it away, eve
 """
 
 import asyncio
-import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
@@ -13,13 +12,13 @@ from uuid import uuid4
 
 from sqlalchemy import Connection
 
-from app import logs
+from app.delivery.failures import Attempt
 from app.delivery.timers import Company
 from app.desk.model import Assignment, Desk, Line
 from app.domain.errors import DomainError
 from app.services import absence, assigning
 from app.services.assigning import Waiting
-from app.services.unit_of_work import Database, StoreUnavailable, UnitOfWork
+from app.services.unit_of_work import Database, UnitOfWork
 
 LOOKS_EVERY = 5.0
 AT_A_TIME = 50
@@ -93,13 +92,9 @@ class Assigner:
 
     async def _assign_one(self, ticket: int, people: Sequence[str]) -> bool:
         """One that cannot be given away must not keep the others waiting."""
-        try:
+        with Attempt("assigner.failed", ticket=ticket):
             return await self._database.write(partial(self._unit, ticket=ticket, people=people))
-        except StoreUnavailable:
-            raise
-        except Exception as error:
-            logs.event("assigner.failed", level=logging.ERROR, error=error, ticket=ticket)
-            return False
+        return False
 
     def _unit(self, tx: Connection, ticket: int, people: Sequence[str]) -> bool:
         work = UnitOfWork(tx, self._desk, self._now(), f"assign-{uuid4().hex[:12]}")

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from app import logs
 from app.delivery.addresses import places_of
+from app.delivery.failures import log_unavailable
 from app.delivery.limits import Limits
 from app.delivery.retry import VANISHED
 from app.delivery.sender import Sender
@@ -126,7 +127,7 @@ class Dispatcher:
             if self._leads_until is not None and self._database.is_shared:
                 await self._database.write(lambda tx: replicas.step_down(tx, LEADER, self.holder))
         except StoreUnavailable as error:
-            logs.event("store.unavailable", level=logging.WARNING, reason=str(error))
+            log_unavailable(error)
         self._leads_until = None
 
     async def tidy(self) -> None:

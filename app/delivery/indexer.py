@@ -1,15 +1,14 @@
 """Lets search read what changed, one ticket after the other, beside everything else."""
 
 import asyncio
-import logging
 import time
 from functools import partial
 
 from sqlalchemy import Connection
 
-from app import logs
+from app.delivery.failures import Attempt
 from app.services import indexing
-from app.services.unit_of_work import Database, StoreUnavailable
+from app.services.unit_of_work import Database
 
 READS_EVERY = 1.0
 """Seconds between two looks at the latest: other processes change tickets, too."""
@@ -46,14 +45,10 @@ class Indexer:
         ticket = await self._database.read(indexing.next_unread)
         if ticket is None:
             return None
-        try:
+        with Attempt("indexer.failed", ticket=ticket):
             return RESTS * await self._database.write(partial(_timed, ticket=ticket))
-        except StoreUnavailable:
-            raise
-        except Exception as error:
-            logs.event("indexer.failed", level=logging.ERROR, error=error, ticket=ticket)
-            await self._database.write(partial(indexing.leave, ticket_id=ticket))
-            return 0.0
+        await self._database.write(partial(indexing.leave, ticket_id=ticket))
+        return 0.0
 
 
 def _timed(tx: Connection, ticket: int) -> float:

@@ -1,14 +1,13 @@
 """The only code that waits for time to pass."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from app import logs
 from app.delivery.assigner import LOOKS_EVERY, Assigner
 from app.delivery.dispatcher import Dispatcher
+from app.delivery.failures import Attempt, log_unavailable
 from app.delivery.indexer import READS_EVERY, Indexer
 from app.delivery.timers import Timers
 from app.services.unit_of_work import StoreUnavailable
@@ -43,11 +42,10 @@ async def _attempt(step: Callable[[], Awaitable[_Result]], *, failure: str) -> _
     ends a loop.
     """
     try:
-        return await step()
+        with Attempt(failure):
+            return await step()
     except StoreUnavailable as error:
-        logs.event("store.unavailable", level=logging.WARNING, reason=str(error))
-    except Exception as error:
-        logs.event(failure, level=logging.ERROR, error=error)
+        log_unavailable(error)
     return None
 
 

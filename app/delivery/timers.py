@@ -16,12 +16,13 @@ from uuid import uuid4
 from sqlalchemy import Connection
 
 from app import logs
+from app.delivery.failures import Attempt
 from app.desk.model import Desk
 from app.domain.people import Person
 from app.services import absence, escalations, pings, preventions, replicas
 from app.services.due import due_tickets, is_prevention_due, next_due
 from app.services.ping_chain import NOBODY_KNOWN, Directory
-from app.services.unit_of_work import Database, StoreUnavailable, TimeSource, UnitOfWork
+from app.services.unit_of_work import Database, TimeSource, UnitOfWork
 
 AT_A_TIME = 10  # tickets in one transaction: few enough that nobody waits behind them
 PINGS_AT_A_TIME = 20
@@ -106,23 +107,17 @@ class Timers:
 
     async def _fire_some(self) -> int:
         """Fire for a few tickets. One that cannot be worked out must not keep the others waiting: it is put off."""
-        try:
+        with Attempt():
             return await self._database.write(self._fire_tickets)
-        except StoreUnavailable:
-            raise
-        except Exception:
-            waiting = await self._database.write(self._due_tickets)
-            for ticket in waiting:
-                await self._fire_alone(ticket)
-            return len(waiting)
+        waiting = await self._database.write(self._due_tickets)
+        for ticket in waiting:
+            await self._fire_alone(ticket)
+        return len(waiting)
 
     async def _fire_alone(self, ticket: int) -> None:
-        try:
+        with Attempt("timer.failed", ticket=ticket) as attempt:
             await self._database.write(lambda tx: escalations.fire(self._work(tx), ticket))
-        except StoreUnavailable:
-            raise
-        except Exception as error:
-            logs.event("timer.failed", level=logging.ERROR, error=error, ticket=ticket)
+        if attempt.has_failed:
             self._tickets_put_off.add(ticket, await self._database.read(lambda tx: self._work(tx).now))
 
     def _fire_tickets(self, tx: Connection) -> int:
@@ -148,22 +143,17 @@ class Timers:
         return done
 
     async def _advance_some(self, due: Sequence[int], directory: Directory) -> None:
-        try:
+        with Attempt() as attempt:
             await self._database.write(partial(self._advance, due=due, directory=directory))
-        except StoreUnavailable:
-            raise
-        except Exception:
+        if attempt.has_failed:
             for ping in due:
                 await self._advance_alone(ping, directory)
 
     async def _advance_alone(self, ping: int, directory: Directory) -> None:
         """Let one ping go on. One that cannot be worked out must not keep the others waiting: it is put off."""
-        try:
+        with Attempt("timer.failed", ping=ping) as attempt:
             await self._database.write(partial(self._advance, due=(ping,), directory=directory))
-        except StoreUnavailable:
-            raise
-        except Exception as error:
-            logs.event("timer.failed", level=logging.ERROR, error=error, ping=ping)
+        if attempt.has_failed:
             self._pings_put_off.add(ping, await self._database.read(lambda tx: self._work(tx).now))
 
     def _due_pings(self, tx: Connection) -> dict[int, frozenset[str]]:
@@ -183,13 +173,9 @@ class Timers:
     async def _told_by_company(self, due: Mapping[int, frozenset[str]]) -> Directory:
         if self._company is None:
             return NOBODY_KNOWN
-        try:
+        with Attempt("directory.failed"):
             return await self._answers_of(self._company, due)
-        except StoreUnavailable:
-            raise
-        except Exception as error:  # people are asked without it, too
-            logs.event("directory.failed", level=logging.ERROR, error=error)
-            return NOBODY_KNOWN
+        return NOBODY_KNOWN  # people are asked without it, too
 
     async def _answers_of(self, company: Company, due: Mapping[int, frozenset[str]]) -> Directory:
         people = frozenset[str]().union(*due.values())
