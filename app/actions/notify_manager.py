@@ -10,10 +10,10 @@ from app.actions.registry import register
 from app.domain.escalation import MANAGER
 from app.domain.events import Said
 from app.domain.people import Role
+from app.domain.ping import NOTIFY_MANAGER
 from app.domain.requests import SHORT_TEXT
 from app.domain.ticket import OPEN, Ticket
 from app.services.outgoing import Happened, show_cards, tell_line
-from app.services.ping_chain import NOTIFY_MANAGER
 from app.store.outbox import Draft
 
 

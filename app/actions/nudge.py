@@ -14,11 +14,11 @@ from app.domain.changing import changed
 from app.domain.escalation import LEAD
 from app.domain.events import EventData
 from app.domain.people import Role
+from app.domain.ping import NUDGE
 from app.domain.ticket import OPEN, NudgeReason, Ticket
 from app.domain.views import TicketView
 from app.i18n import Text
 from app.services.outgoing import Happened, show_cards, tell_line
-from app.services.ping_chain import NUDGE
 from app.store.outbox import Draft
 
 

@@ -25,6 +25,7 @@ from app.desk.model import Desk
 from app.domain.errors import DomainError, NotAllowed
 from app.domain.lists import ListName, ListQuery
 from app.domain.people import Person
+from app.domain.ping import UNANSWERED
 from app.domain.views import EMPTY_FORM, ListView, TicketView
 from app.i18n import Text, Texts
 from app.messages.onlooker import Onlooker
@@ -69,7 +70,6 @@ class Update:
 
 _ASKING = frozenset({"ping", "prevention"})
 """Cards that somebody shall notice at once."""
-_UNANSWERED = frozenset({ping_store.OPEN, ping_store.EXHAUSTED})
 
 
 Step = Post | Update | PassOn | None
@@ -168,7 +168,7 @@ class Renderer:
         known = pings.ping_in(queued.slot or "")
         stored = ping_store.find(tx, known[0]) if known else None
         view = self._view(tx, queued.ticket or 0, PINGED_SLOT)
-        if stored is None or view is None or (is_new and stored.state not in _UNANSWERED):
+        if stored is None or view is None or (is_new and stored.state not in UNANSWERED):
             return None
         asked = pings.view(tx, self.desk, view.ticket, stored)
         if asked is None:

@@ -17,6 +17,7 @@ from app.delivery.render import Json, Post, Renderer, Step, Update
 from app.delivery.rendering import RENDER_SECONDS_MAX, rendered
 from app.domain.delivery import Reason, TryLater, Undeliverable
 from app.services import pings, preventions
+from app.services.unit_of_work import UnitOfWork
 from app.store import cards, copies, outbox, people
 from app.store.database import Database, StoreUnavailable, Unit
 from app.store.messages import QueuedMessage, Way
@@ -240,7 +241,7 @@ class Sender:
             return
         outbox.put(tx, drafts, now=now, correlation=message.correlation, by=message.flow or None)
         if asked := pings.ping_in(message.slot or ""):
-            pings.look_again(tx, self._renderer.desk, asked[0], now=now)
+            pings.look_again(UnitOfWork(tx, self._renderer.desk, now), asked[0])
 
     @staticmethod
     def _is_edit(tx: Connection, message: QueuedMessage) -> bool:
@@ -259,7 +260,7 @@ class Sender:
         if not outbox.finish(tx, message, outcome, now=now) or outcome.state != outbox.DEAD:
             return
         if asked := pings.ping_in(message.slot or ""):
-            pings.undelivered(tx, *asked, now=now, correlation=message.correlation)
+            pings.note_undelivered(UnitOfWork(tx, self._renderer.desk, now, message.correlation), *asked)
         if action := preventions.action_in(message.slot or ""):
             person = message.target.partition(":")[2]
             preventions.undelivered(tx, self._renderer.desk, action, person, now=now, correlation=message.correlation)

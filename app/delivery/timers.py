@@ -18,10 +18,10 @@ from sqlalchemy import Connection
 from app import logs
 from app.delivery.failures import Attempt
 from app.desk.model import Desk
+from app.domain.chain import NOBODY_KNOWN, Directory
 from app.domain.people import Person
 from app.services import absence, escalations, pings, preventions, replicas
 from app.services.due import due_tickets, is_prevention_due, next_due
-from app.services.ping_chain import NOBODY_KNOWN, Directory
 from app.services.unit_of_work import Database, TimeSource, UnitOfWork
 
 AT_A_TIME = 10  # tickets in one transaction: few enough that nobody waits behind them
@@ -187,8 +187,7 @@ class Timers:
         return pings.may_be_asked(tx, self._desk, due, Directory(managers))
 
     def _advance(self, tx: Connection, due: Iterable[int], directory: Directory) -> None:
-        work = self._work(tx)
-        pings.advance(tx, self._desk, due, now=work.now, directory=directory, correlation=work.correlation)
+        pings.advance(self._work(tx), due, directory)
 
     def _any_reminder(self, tx: Connection) -> bool:
         return is_prevention_due(tx, self._work(tx).now)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import TypeAlias
 
 from app.domain.clocks import Clock, State
@@ -11,6 +10,7 @@ from app.domain.duration import Duration
 from app.domain.escalation import Count
 from app.domain.events import NO_DATA, EventData
 from app.domain.people import Person
+from app.domain.ping import PingMove
 from app.domain.priority import Priority
 from app.domain.views import Delivery, Label, LineView, PingView, PreventionView, TicketView
 from app.domain.waiting import Ending
@@ -118,16 +118,6 @@ class DeferredAhead:
     line: LineView
     after: LineView
     rule: Rule
-
-
-class PingMove(StrEnum):
-    """What becomes of a ping nobody acknowledges."""
-
-    REMINDER = "reminder"
-    ASK = "ask"
-    ABSENT = "absent"
-    """Whoever would be asked is absent: the next is asked at once."""
-    GIVE_UP = "give_up"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,19 @@
 """The only way to a ticket: by who asks."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from app.desk.model import Desk
 from app.domain.changing import changed
 from app.domain.errors import NotFound
 from app.domain.people import Actor, Person, Role, roles
+from app.domain.ping import Ping, still_asks, took_over
 from app.domain.ticket import Ticket
 from app.services import agents
 from app.services.confidential import is_kept_from, is_kept_from_ids
-from app.services.ping_chain import still_asks, took_over
+from app.services.ping_chain import chain_of
 from app.store import cards, pings, tickets
 
 
@@ -104,16 +105,24 @@ def _by_ping(tx: Connection, desk: Desk, actor: Actor, ticket: Ticket) -> frozen
     """
     if is_kept_from(desk, actor, ticket):
         return frozenset()
-    rows = _asked_by_pings(tx, ticket, actor.ids)
-    if ticket.assignee in actor.ids and any(took_over(desk, ticket, row, actor.ids) for row in rows):
+    asking = _asked_by_pings(tx, ticket, actor.ids)
+    if ticket.assignee in actor.ids and _took_over(desk, ticket, asking, actor.ids):
         return frozenset({Role.PINGED, Role.AGENT})
-    counted = as_counted(tx, desk, ticket) if rows else ticket
-    return frozenset({Role.PINGED}) if any(still_asks(desk, counted, row, actor.ids) for row in rows) else frozenset()
+    return frozenset({Role.PINGED}) if _is_waited_for(tx, desk, ticket, asking, actor.ids) else frozenset()
 
 
-def _asked_by_pings(tx: Connection, ticket: Ticket, ids: frozenset[str]) -> list[Row[Any]]:
+def _asked_by_pings(tx: Connection, ticket: Ticket, ids: frozenset[str]) -> list[Ping]:
     every = pings.of_ticket(tx, ticket.id) if ticket.is_pinged else ()
-    return [row for row in every if not ids.isdisjoint(row.asked)]
+    return [ping for ping in every if not ids.isdisjoint(ping.asked)]
+
+
+def _took_over(desk: Desk, ticket: Ticket, asking: Iterable[Ping], ids: frozenset[str]) -> bool:
+    return any(took_over(ping, chain_of(desk, ticket, ping.line), ids) for ping in asking)
+
+
+def _is_waited_for(tx: Connection, desk: Desk, ticket: Ticket, asking: Sequence[Ping], ids: frozenset[str]) -> bool:
+    counted = as_counted(tx, desk, ticket) if asking else ticket
+    return any(still_asks(ping, chain_of(desk, counted, ping.line), desk.terms, ids) for ping in asking)
 
 
 def assignee_counts(tx: Connection, desk: Desk, ticket: Ticket) -> bool:
@@ -127,8 +136,8 @@ def assignee_counts(tx: Connection, desk: Desk, ticket: Ticket) -> bool:
     if not ticket.is_pinged:
         return False
     ids = agents.ids_of(tx, ticket.assignee)
-    rows = () if is_kept_from_ids(desk, ids, ticket) else _asked_by_pings(tx, ticket, ids)
-    return any(took_over(desk, ticket, row, ids) for row in rows)
+    asking = () if is_kept_from_ids(desk, ids, ticket) else _asked_by_pings(tx, ticket, ids)
+    return _took_over(desk, ticket, asking, ids)
 
 
 def as_counted(tx: Connection, desk: Desk, ticket: Ticket) -> Ticket:
@@ -165,9 +174,8 @@ def may_hear(tx: Connection, desk: Desk, ticket: Ticket, line_id: str, person: s
     if not ticket.is_pinged:
         return False
     ids = agents.ids_of(tx, person)
-    rows = () if is_kept_from_ids(desk, ids, ticket) else _asked_by_pings(tx, ticket, ids)
-    counted = as_counted(tx, desk, ticket) if rows else ticket
-    return any(took_over(desk, ticket, row, ids) or still_asks(desk, counted, row, ids) for row in rows)
+    asking = () if is_kept_from_ids(desk, ids, ticket) else _asked_by_pings(tx, ticket, ids)
+    return _took_over(desk, ticket, asking, ids) or _is_waited_for(tx, desk, ticket, asking, ids)
 
 
 def has_had_it(tx: Connection, actor: Actor, ticket: Ticket) -> bool:

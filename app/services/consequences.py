@@ -39,7 +39,7 @@ def _begin_pings(work: UnitOfWork, change: Change, _pipeline: Pipeline) -> Ticke
 
 def _settle_pings(work: UnitOfWork, change: Change, _pipeline: Pipeline) -> Ticket:
     if change.before.is_pinged:
-        pings.settle(work.tx, work.desk, change.after, now=work.now, correlation=work.correlation)
+        pings.settle(work, change.after)
     return change.after
 
 

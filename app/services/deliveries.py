@@ -41,13 +41,13 @@ def passed_over(tx: Connection, desk: Desk, reader: frozenset[str]) -> tuple[Pas
     """Those whom open pings passed over because they are absent, the latest first, for an admin with these ids; not of
     confidential tickets that are not theirs to oversee.
     """
-    asked = [event for event in pings.latest_asked(tx, limit=LOOKED_AT) if event.absent]
-    found = tickets.find_each(tx, {event.ticket for event in asked})
-    known = [(event, found[event.ticket].ticket) for event in asked if event.ticket in found]
-    seen = [(event, ticket) for event, ticket in known if may_oversee(desk, reader, ticket)][:PAGE]
+    passed = pings.latest_passed_over(tx, limit=LOOKED_AT)
+    found = tickets.find_each(tx, {each.ticket for each in passed})
+    known = [(each, found[each.ticket].ticket) for each in passed if each.ticket in found]
+    seen = [(each, ticket) for each, ticket in known if may_oversee(desk, reader, ticket)][:PAGE]
     return tuple(
-        PassedOver(ticket.number, tuple(views.person(tx, each) for each in event.absent), event.at)
-        for event, ticket in seen
+        PassedOver(ticket.number, tuple(views.person(tx, person) for person in each.people), each.at)
+        for each, ticket in seen
     )
 
 

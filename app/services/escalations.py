@@ -6,10 +6,10 @@ from collections.abc import Collection
 from datetime import datetime
 
 from app.domain import escalation, waiting
-from app.domain.changing import changed
+from app.domain.chain import addressed
 from app.domain.clocks import Clock
 from app.domain.desk_events import ClockFired, PromiseMissed
-from app.domain.escalation import ASSIGNEE, LINE, Due, Step
+from app.domain.escalation import Due, Step
 from app.domain.events import CLOCK_FIRED, PRIORITY_RAISED, PROMISE_MISSED, Event, changes_between
 from app.domain.offering import defer_offer, wanted_offer
 from app.domain.people import DESK
@@ -17,6 +17,7 @@ from app.domain.ticket import DeferredOffer, Ticket
 from app.services import endings, pings
 from app.services.change import Performance, apply_request, record_change, record_change_once, save_ticket
 from app.services.deferred_offers import request_of
+from app.services.pings import NewPing
 from app.services.policies import policies_of
 from app.services.unit_of_work import UnitOfWork
 from app.store import tickets
@@ -89,26 +90,20 @@ def _fired(due: Due, now: datetime) -> Event:
 
 
 def _tell(work: UnitOfWork, ticket: Ticket, due: Due, step: Step, event_id: int) -> Ticket:
-    """Have those pinged whom the step names. The line is told in the ticket's thread, also in the place of an assignee
-    who does not exist yet: somebody there has to take it.
-    """
-    people = [who for who in step.tell if who != LINE and not (who == ASSIGNEE and ticket.assignee is None)]
+    """Have those pinged whom the step names; the line reads it in the ticket's thread."""
+    people = addressed(step.tell, ticket).pinged
     if not people:
         return ticket
     is_offer = due.promise.clock is Clock.ACCEPTANCE and ticket.offer
-    pings.begin(
-        work.tx,
-        ticket,
+    new = NewPing(
         cause=due.promise.clock.value,
         event=event_id,
         line=due.promise.line,
         tell=people,
         policy=ticket.offer.policy if is_offer and ticket.offer else ticket.policy,
         key=due.promise.key,
-        now=work.now,
-        correlation=work.correlation,
     )
-    return changed(ticket, is_pinged=True)
+    return pings.begin(work, ticket, new)
 
 
 def _raise_priority(work: UnitOfWork, ticket: Ticket) -> Ticket:

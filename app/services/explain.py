@@ -3,19 +3,20 @@
 The future is played through by the rules the timers follow, as long as nobody does anything.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from itertools import takewhile
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from app.desk.model import Desk
 from app.domain import waiting
+from app.domain.chain import NOBODY_KNOWN, Chain, Directory, addressed
 from app.domain.clocks import Clock, Promise, promises
 from app.domain.desk_events import PingUndelivered
 from app.domain.errors import DomainError, NotFound
-from app.domain.escalation import ASSIGNEE, LINE, Count, CountStep
+from app.domain.escalation import Count, CountStep, Policy
 from app.domain.events import PING_UNDELIVERED
 from app.domain.explanation import (
     Ahead,
@@ -26,7 +27,6 @@ from app.domain.explanation import (
     Explanation,
     OpenPing,
     PingAhead,
-    PingMove,
     PreventionAhead,
     Rule,
     StepAhead,
@@ -34,19 +34,20 @@ from app.domain.explanation import (
 )
 from app.domain.foresight import Foreseen, foresee
 from app.domain.people import Actor, Role
+from app.domain.ping import UNANSWERED, Ping, PingMove, PingState, PlannedMove, play, standing_of, worth_telling
 from app.domain.ticket import OPEN, DeferredOffer, Status, Ticket
 from app.domain.waiting import Ending
 from app.services import deliveries, past, pings, preventions, views
 from app.services.access import Access, access_ticket, as_counted, line_slot
 from app.services.confidential import may_oversee
-from app.services.ping_chain import NOBODY_KNOWN, asks_directory
-from app.services.ping_schedule import Move, TicketAt, moves, told_of
+from app.services.ping_chain import chain_of
 from app.services.policies import policies_of, policy_of
 from app.services.told import asked_next, told_by_step
 from app.store import absences, history, tickets
-from app.store import pings as ping_rows
-from app.store import preventions as prevention_rows
+from app.store import pings as ping_store
+from app.store import preventions as prevention_store
 
+TicketAt = Callable[[datetime], Ticket]
 NEWS_FORESEEN = 3  # of the promises that follow each other for ever
 
 
@@ -95,16 +96,21 @@ def explain(tx: Connection, desk: Desk, ticket_id: int, now: datetime) -> Explan
     endings = list(_endings(desk, ticket, now))
     resolved_at = next((each.at for each in endings if each.ending is Ending.ENDED), None)
     foreseen = [each for each in _foreseen(tx, desk, ticket, now) if resolved_at is None or each.at < resolved_at]
-    asking = [row for row in ping_rows.of_ticket(tx, ticket.id) if row.state in (ping_rows.OPEN, ping_rows.EXHAUSTED)]
-    actions = [row for row in prevention_rows.of_ticket(tx, ticket.id) if row.done_at is None]
+    asking = [ping for ping in ping_store.of_ticket(tx, ticket.id) if ping.state in UNANSWERED]
+    ticket_at = _ticket_at(ticket, foreseen)
+    actions = [each for each in prevention_store.of_ticket(tx, ticket.id) if not each.is_done]
     ahead: list[Ahead] = [
         *(_step_ahead(tx, desk, each) for each in _worth_telling(foreseen)),
-        *(each for row in asking for each in _ping_ahead(tx, desk, ticket, row, foreseen, now, resolved_at)),
+        *(
+            each
+            for ping in asking
+            for each in _ping_ahead(tx, desk, ping, ticket_at, now, _first(_replaced_at(ping, foreseen), resolved_at))
+        ),
         *endings,
         *(
-            PreventionAhead(max(row.remind_at, now), preventions.view(tx, desk, row))
-            for row in actions
-            if row.remind_at
+            PreventionAhead(max(each.remind_at, now), preventions.view(tx, desk, each))
+            for each in actions
+            if each.remind_at
         ),
     ]
     return Explanation(
@@ -116,12 +122,16 @@ def explain(tx: Connection, desk: Desk, ticket_id: int, now: datetime) -> Explan
         ahead=tuple(sorted(ahead, key=lambda each: each.at)),
         counts=tuple(_counts_ahead(tx, desk, ticket)),
         deferred=tuple(_deferred(desk, ticket, ticket.deferred_offers)),
-        pings=tuple(each for row in asking for each in _open_ping(tx, desk, ticket, row)),
-        preventions=tuple(preventions.view(tx, desk, row) for row in actions),
+        pings=tuple(each for ping in asking for each in _open_ping(tx, desk, ticket, ping)),
+        preventions=tuple(preventions.view(tx, desk, each) for each in actions),
         messages=deliveries.of_ticket(tx, ticket.id),
         is_older_policy=ticket.status in OPEN and _is_older(desk, ticket.policy),
         reopen_until=_reopen_until(desk, ticket, now),
     )
+
+
+def _first(*moments: datetime | None) -> datetime | None:
+    return min((at for at in moments if at), default=None)
 
 
 def _is_older(desk: Desk, policy: str | None) -> bool:
@@ -215,53 +225,41 @@ def _promised_by(desk: Desk, ticket: Ticket) -> datetime | None:
     return next((promise.due_at for promise in found), None)
 
 
-def _open_ping(tx: Connection, desk: Desk, ticket: Ticket, row: Row[Any]) -> Iterator[OpenPing]:
-    if seen := pings.view(tx, desk, ticket, row):
-        yield OpenPing(seen, tuple(views.person(tx, each) for each in row.now_asked))
+def _open_ping(tx: Connection, desk: Desk, ticket: Ticket, ping: Ping) -> Iterator[OpenPing]:
+    if seen := pings.view(tx, desk, ticket, ping):
+        yield OpenPing(seen, tuple(views.person(tx, each) for each in ping.now_asked))
 
 
 def _ping_ahead(
-    tx: Connection,
-    desk: Desk,
-    ticket: Ticket,
-    row: Row[Any],
-    foreseen: list[Foreseen],
-    now: datetime,
-    resolved_at: datetime | None,
+    tx: Connection, desk: Desk, ping: Ping, ticket_at: TicketAt, now: datetime, until: datetime | None
 ) -> Iterator[PingAhead]:
-    seen = pings.view(tx, desk, ticket, row)
-    if seen is None or row.state != ping_rows.OPEN:
+    """How a ping goes on before `until`, when another one takes over or the ticket ends."""
+    seen = pings.view(tx, desk, ticket_at(now), ping)
+    if seen is None or ping.state is not PingState.OPEN:
         return
-    policy = policy_of(tx, desk, row.policy)
-    ends = [at for at in (_replaced_at(row, foreseen), resolved_at) if at]
-    ahead, by = _ticket_at(ticket, foreseen), pings.caused_by(tx, row)
-    concerned = pings.may_be_asked(tx, desk, (row.id,), NOBODY_KNOWN)
-    found = moves(
-        desk,
-        row,
-        policy,
-        ahead,
-        by=by,
-        now=now,
-        until=min(ends, default=None),
-        absent_at=lambda at: absences.among(tx, concerned, now=at),
-    )
-    for move in told_of(found):
-        told = _told_by(tx, desk, move, row)
-        is_open_ended = asks_directory(desk, ticket, row.line) or _missed_somebody(tx, row)
-        is_estimate = move.move is PingMove.GIVE_UP and is_open_ended
-        yield PingAhead(move.at, seen, move.move, told, is_estimate)
+    policy, by = policy_of(tx, desk, ping.policy), pings.caused_by(tx, ping)
+    concerned = pings.may_be_asked(tx, desk, (ping.id,), NOBODY_KNOWN)
+
+    def chain_at(at: datetime) -> Chain:
+        away = frozenset(absences.among(tx, concerned, now=at))
+        return chain_of(desk, ticket_at(at), ping.line, Directory(absent=away))
+
+    ahead = play(ping, chain_at, policy, terms_of=desk.terms, by=by, now=now)
+    is_open_ended = chain_at(now).asks_directory or _missed_somebody(tx, ping)
+    for each in worth_telling(takewhile(lambda each: until is None or each.at < until, ahead)):
+        is_estimate = each.move.kind is PingMove.GIVE_UP and is_open_ended
+        yield PingAhead(each.at, seen, each.move.kind, _told_by(tx, each, policy, by), is_estimate)
 
 
-def _missed_somebody(tx: Connection, row: Row[Any]) -> bool:
-    unreached = history.latest(tx, row.ticket, (PING_UNDELIVERED,), limit=1000)
-    return any(isinstance(each.data, PingUndelivered) and each.data.ping == row.id for each in unreached)
+def _missed_somebody(tx: Connection, ping: Ping) -> bool:
+    unreached = history.latest(tx, ping.ticket, (PING_UNDELIVERED,), limit=1000)
+    return any(isinstance(each.data, PingUndelivered) and each.data.ping == ping.id for each in unreached)
 
 
-def _told_by(tx: Connection, desk: Desk, move: Move, row: Row[Any]) -> Told:
-    if move.move is PingMove.ASK:
-        return asked_next(tx, desk, move.ticket, move.standing, policy_of(tx, desk, row.policy))
-    return Told(people=tuple(views.person(tx, each) for each in move.people))
+def _told_by(tx: Connection, planned: PlannedMove, policy: Policy, by: str) -> Told:
+    if planned.move.kind is PingMove.ASK:
+        return asked_next(tx, planned.chain, standing_of(planned.before, planned.chain, by), policy)
+    return Told(people=tuple(views.person(tx, each) for each in planned.move.people))
 
 
 def _ticket_at(ticket: Ticket, foreseen: list[Foreseen]) -> TicketAt:
@@ -274,15 +272,14 @@ def _ticket_at(ticket: Ticket, foreseen: list[Foreseen]) -> TicketAt:
     return at
 
 
-def _replaced_at(row: Row[Any], foreseen: list[Foreseen]) -> datetime | None:
+def _replaced_at(ping: Ping, foreseen: list[Foreseen]) -> datetime | None:
     """When the next step of the same clock asks people: the ping of the step before it ends then."""
-    return next((each.at for each in foreseen if each.due.promise.clock.value == row.cause and _asks(each)), None)
+    return next((each.at for each in foreseen if each.due.promise.clock.value == ping.cause and _asks(each)), None)
 
 
 def _asks(each: Foreseen) -> bool:
     """Whether a step has somebody pinged."""
-    step, has_assignee = each.due.step, each.before.assignee is not None
-    return step is not None and any(who != LINE and (who != ASSIGNEE or has_assignee) for who in step.tell)
+    return each.due.step is not None and bool(addressed(each.due.step.tell, each.before).pinged)
 
 
 def _counts_ahead(tx: Connection, desk: Desk, ticket: Ticket) -> Iterator[CountAhead]:

@@ -9,6 +9,7 @@ from app.desk.model import Desk
 from app.services import pings
 from app.services.agents import ids_of
 from app.services.pings import ping_in
+from app.services.unit_of_work import UnitOfWork
 from app.store import cards, outbox, people
 from app.store import pings as ping_rows
 
@@ -19,9 +20,10 @@ def follow(tx: Connection, desk: Desk, line: str, left: Collection[str], *, now:
     """
     if not left:
         return
-    for row in ping_rows.asking(tx, line):
-        if not {*left}.isdisjoint(row.now_asked):
-            pings.look_again(tx, desk, row.id, now=now)
+    work = UnitOfWork(tx, desk, now)
+    for ping in ping_rows.asking(tx, line):
+        if not {*left}.isdisjoint(ping.now_asked):
+            pings.look_again(work, ping.id)
     for person in left:
         for id in ids_of(tx, person):
             _edit_cards(tx, line, id, now)
@@ -30,7 +32,7 @@ def follow(tx: Connection, desk: Desk, line: str, left: Collection[str], *, now:
 def _edit_cards(tx: Connection, line: str, person: str, now: datetime) -> None:
     chat = people.personal_chat(tx, person)
     known = [(row.ticket, asked) for row in cards.in_chat(tx, chat.id) if (asked := ping_in(row.slot))] if chat else []
-    rows = {row.id: row for row in ping_rows.find_each(tx, {ping for _, (ping, _) in known})} if known else {}
-    of_line = [(rows[ping], index) for _, (ping, index) in known if rows[ping].line == line]
-    drafts = [pings.card_draft(row, row.asked[index], index) for row, index in of_line]
+    found = {ping.id: ping for ping in ping_rows.find_each(tx, {ping for _, (ping, _) in known})} if known else {}
+    of_line = [(found[ping], index) for _, (ping, index) in known if found[ping].line == line]
+    drafts = [pings.card_draft(ping, ping.asked[index], index) for ping, index in of_line]
     outbox.put(tx, drafts, now=now, correlation=None)

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Connection
 
 from app.desk.model import Desk, Line
+from app.domain.chain import addressed
 from app.domain.desk_events import ClockFired
-from app.domain.escalation import ASSIGNEE, LINE
 from app.domain.events import CLOCK_FIRED, PRIORITY_RAISED, PROMISE_MISSED, SUBMITTED, Event
 from app.domain.ticket import Ticket
 from app.domain.waiting import Ending
@@ -157,9 +157,8 @@ def _in_thread(what: str) -> Callable[[Happened], Iterator[Draft]]:
 
 
 def _clock_fired(it: Happened) -> Iterator[Draft]:
-    """The line hears it where the policy tells it, or tells an assignee who does not exist yet."""
     fired = it.event.data
-    if isinstance(fired, ClockFired) and (LINE in fired.tell or (it.after.assignee is None and ASSIGNEE in fired.tell)):
+    if isinstance(fired, ClockFired) and addressed(fired.tell, it.after).is_line_told:
         yield from in_thread(it.tx, it.desk, it.after, fired.line, "thread_clock", it.event_id)
     yield from show_cards(it)
 

@@ -1,75 +1,92 @@
-"""Asking somebody to look at a ticket until somebody says that they do.
+"""Asking somebody to look at a ticket until somebody says that they do: what `domain/ping.py` works out is done here.
 
-First those the policy names, then the line's deputy, its manager, the admins, and round again. Each is reminded a few
-times before the next is asked. It ends with an acknowledgement, with whoever takes over, and by itself when there is
-nothing left to ask for.
+It ends with an acknowledgement, with whoever takes over, and by itself when there is nothing left to ask for.
 """
 
-from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from app.desk.model import Desk
-from app.domain import escalation
+from app.domain import ping as progression
+from app.domain.chain import STAGES, Directory, next_question
+from app.domain.changing import changed
 from app.domain.clocks import Clock
 from app.domain.desk_events import PingAcknowledged, PingSent, PingUndelivered
 from app.domain.errors import NotFound
 from app.domain.events import PING_ACKNOWLEDGED, PING_SENT, PING_UNDELIVERED, Event
 from app.domain.people import DESK, Actor
+from app.domain.ping import (
+    NUDGE,
+    UNANSWERED,
+    Move,
+    Ping,
+    PingMove,
+    PingState,
+    is_named,
+    is_needed,
+    standing_of,
+    still_asked,
+)
 from app.domain.ticket import Ticket
 from app.domain.views import PingView
 from app.services import views
 from app.services.access import Access, as_counted, roles_of
 from app.services.agents import ids_of
-from app.services.ping_chain import (
-    CHAIN,
-    NOBODY_KNOWN,
-    NUDGE,
-    Directory,
-    asks_directory,
-    is_named,
-    is_needed,
-    next_asked,
-    people_at,
-    standing,
-    still_asked,
-)
+from app.services.ping_chain import chain_of
 from app.services.policies import policy_of
+from app.services.unit_of_work import UnitOfWork
 from app.store import cards, history, outbox, pings, tickets
 from app.store.messages import Way
 from app.store.outbox import Draft
 from app.store.people import introduce
 
+_UNSETTLED = UNANSWERED | {PingState.ACKNOWLEDGED}
 
-def begin(
-    tx: Connection,
-    ticket: Ticket,
-    *,
-    cause: str,
-    event: int,
-    line: str,
-    tell: Iterable[str],
-    policy: str | None,
-    now: datetime,
-    correlation: str | None,
-    key: str | None = None,
-) -> None:
+
+@dataclass(frozen=True, slots=True)
+class NewPing:
+    """What a ping is to be about: the event that caused it, whom of which line it tells first, by which policy; `key`
+    is the clock it is about.
+    """
+
+    cause: str
+    event: int
+    line: str
+    tell: tuple[str, ...]
+    policy: str | None
+    key: str | None = None
+
+
+def begin(work: UnitOfWork, ticket: Ticket, new: NewPing) -> Ticket:
     """Let somebody be pinged as soon as it is known who they are (a manager may have to be looked up).
 
     An earlier ping of the same clock ends, and that of an earlier nudge: this one goes to whoever should hear of it
     now. Where the earlier one had no time to ask anybody (both fell due at once), it asks those as well.
     """
-    told = list(tell)
-    if ticket.is_pinged and cause in {*Clock, NUDGE}:
-        for earlier in pings.of_ticket(tx, ticket.id):
-            if earlier.state == pings.OPEN and earlier.cause == cause:
-                _stop(tx, earlier, now=now, correlation=correlation)
-                if not earlier.asked and earlier.line == line:
-                    told += [who for who in earlier.tell if who not in told]
-    about = {"ticket": ticket.id, "cause": cause, "key": key, "event": event, "line": line, "tell": told}
-    pings.add(tx, {**about, "policy": policy, "due_at": now, "created_at": now})
+    tell = list(new.tell)
+    if ticket.is_pinged and new.cause in {*Clock, NUDGE}:
+        for earlier in pings.of_ticket(work.tx, ticket.id):
+            if earlier.state is PingState.OPEN and earlier.cause == new.cause:
+                _stop(work, earlier)
+                if not earlier.asked and earlier.line == new.line:
+                    tell += earlier.tell
+    draft = Ping(
+        id=0,
+        ticket=ticket.id,
+        cause=new.cause,
+        key=new.key,
+        event=new.event,
+        line=new.line,
+        tell=tuple(dict.fromkeys(tell)),
+        policy=new.policy,
+        created_at=work.now,
+        due_at=work.now,
+    )
+    pings.add(work.tx, draft)
+    return changed(ticket, is_pinged=True)
 
 
 def due(
@@ -79,9 +96,9 @@ def due(
 
     They are in the order of their tickets: who locks several locks them in this order, and nobody waits in a circle.
     """
-    rows = sorted(pings.due(tx, now=now, limit=limit, but=but), key=lambda row: (row.ticket, row.id))
-    found = _counted(tx, desk, {row.ticket for row in rows}) if rows else {}
-    return {row.id: _whose_manager(desk, found[row.ticket], row.line) for row in rows}
+    known = sorted(pings.due(tx, now=now, limit=limit, but=but), key=lambda ping: (ping.ticket, ping.id))
+    found = _counted(tx, desk, {ping.ticket for ping in known}) if known else {}
+    return {ping.id: _whose_manager(desk, found[ping.ticket], ping.line) for ping in known}
 
 
 def _counted(tx: Connection, desk: Desk, ids: Iterable[int]) -> dict[int, Ticket]:
@@ -89,232 +106,169 @@ def _counted(tx: Connection, desk: Desk, ids: Iterable[int]) -> dict[int, Ticket
 
 
 def _whose_manager(desk: Desk, ticket: Ticket, line: str) -> frozenset[str]:
-    return frozenset({ticket.assignee or ticket.requester}) if asks_directory(desk, ticket, line) else frozenset()
+    asks_directory = chain_of(desk, ticket, line).asks_directory
+    return frozenset({ticket.assignee or ticket.requester}) if asks_directory else frozenset()
 
 
 def may_be_asked(tx: Connection, desk: Desk, ids: Iterable[int], directory: Directory) -> frozenset[str]:
     """Everybody these pings may go to next: whether they are there is worth knowing."""
-    rows = pings.find_each(tx, ids)
-    found = _counted(tx, desk, {row.ticket for row in rows})
-    return frozenset(
-        person
-        for row in rows
-        for stage in range(len(CHAIN) + 1)
-        for person in people_at(desk, found[row.ticket], row.line, row.tell, stage, directory)
-    )
+    known = pings.find_each(tx, ids)
+    found = _counted(tx, desk, {ping.ticket for ping in known})
+    chains = [(ping.tell, chain_of(desk, found[ping.ticket], ping.line, directory)) for ping in known]
+    return frozenset(person for tell, chain in chains for stage in STAGES for person in chain.people_at(tell, stage))
 
 
-def advance(
-    tx: Connection, desk: Desk, ids: Iterable[int], *, now: datetime, directory: Directory, correlation: str | None
-) -> None:
+def advance(work: UnitOfWork, ids: Iterable[int], directory: Directory) -> None:
     """Send the reminder of each of these pings or ask the next; what is no longer due or needed is left alone."""
-    for known in sorted(pings.find_each(tx, ids), key=lambda row: (row.ticket, row.id)):
-        _advance(tx, desk, known.id, known.ticket, now=now, directory=directory, correlation=correlation)
+    for known in sorted(pings.find_each(work.tx, ids), key=lambda ping: (ping.ticket, ping.id)):
+        _advance(work, known, directory)
 
 
-def _advance(
-    tx: Connection,
-    desk: Desk,
-    ping: int,
-    ticket_id: int,
-    *,
-    now: datetime,
-    directory: Directory,
-    correlation: str | None,
-) -> None:
-    found = tickets.find(tx, ticket_id, to_change=True)
-    row = pings.find(tx, ping, to_change=True)  # after its ticket: everybody locks in this order
-    if row is None or found is None or row.state != pings.OPEN or row.due_at is None or row.due_at > now:
+def _advance(work: UnitOfWork, known: Ping, directory: Directory) -> None:
+    found = tickets.find(work.tx, known.ticket, to_change=True)
+    ping = pings.find(work.tx, known.id, to_change=True)  # after its ticket: everybody locks in this order
+    if ping is None or found is None or ping.state is not PingState.OPEN:
         return
-    ticket = as_counted(tx, desk, found.ticket)
-    if not is_needed(desk, ticket, row):
-        _stop(tx, row, now=now, correlation=correlation)
+    if ping.due_at is None or ping.due_at > work.now:
         return
-    policy = policy_of(tx, desk, row.policy)
-    asked = still_asked(desk, ticket, row)
-    if gone := [each for each in row.asked if not is_named(desk, ticket, row, {each})]:
-        outbox.put(tx, _shown(tx, row, gone), now=now, correlation=correlation)
-    if asked and not row.unreached and row.reminders < policy.reminders:
-        values = {"now_asked": asked, "reminders": row.reminders + 1, "due_at": now + policy.remind_after}
-        pings.save(tx, row.id, **values)
-        outbox.put(tx, _messages(tx, row, row.asked, asked), now=now, correlation=correlation)
+    chain = chain_of(work.desk, as_counted(work.tx, work.desk, found.ticket), ping.line, directory)
+    policy, by = policy_of(work.tx, work.desk, ping.policy), caused_by(work.tx, ping)
+    move = progression.next_move(ping, chain, policy, terms_of=work.desk.terms, by=by, now=work.now)
+    pings.save(work.tx, ping, move.ping)
+    if move.kind in (PingMove.STOP, PingMove.GIVE_UP):
+        _put(work, _shown(work.tx, move.ping))
         return
-    _ask_next(tx, desk, ticket, row, policy, now=now, directory=directory, correlation=correlation)
+    _put(work, _shown(work.tx, ping, [each for each in ping.asked if not is_named(ping, chain, {each})]))
+    if move.kind in (PingMove.ASK, PingMove.ABSENT):
+        _note_asked(work, move, directory)
+    _put(work, _messages(work.tx, ping, move))
 
 
-def _ask_next(
-    tx: Connection,
-    desk: Desk,
-    ticket: Ticket,
-    row: Row[Any],
-    policy: escalation.Policy,
-    *,
-    now: datetime,
-    directory: Directory,
-    correlation: str | None,
-) -> None:
-    step = next_asked(desk, ticket, standing(desk, row, ticket, caused_by(tx, row)), policy, directory)
-    if step is None:
-        pings.save(tx, row.id, state=pings.EXHAUSTED, due_at=None, ended_at=now)
-        outbox.put(tx, _shown(tx, row), now=now, correlation=correlation)
-        return
-    stage, loop, people = step
-    if row.unreached and loop > row.loop:  # nobody could be reached: going round at once would reach nobody again
-        values = {"now_asked": [], "stage": -1, "loop": loop, "unreached": False, "due_at": now + policy.remind_after}
-        pings.save(tx, row.id, **values)
-        return
-    asked = list(dict.fromkeys([*row.asked, *people]))
-    still = [each for each in row.now_asked if row.unreached and each not in people]
-    absent = [each for each in people if each in directory.absent]
-    is_nobody_there = len(absent) == len(people)
-    wait = timedelta() if is_nobody_there else policy.remind_after
-    pings.save(
-        tx,
-        row.id,
-        asked=asked,
-        now_asked=[*still, *people],
-        managers=_from_directory(row, people, directory),
-        stage=stage,
-        loop=loop,
-        reminders=0,
-        unreached=is_nobody_there,
-        due_at=now + wait,
-    )
-    data = PingSent(row.id, row.cause, tuple(people), loop, tuple(absent))
-    history.add(tx, ticket.id, Event(PING_SENT, DESK, now, data), correlation)
-    outbox.put(tx, _messages(tx, row, asked, people), now=now, correlation=correlation)
+def _note_asked(work: UnitOfWork, move: Move, directory: Directory) -> None:
+    ping = move.ping
+    data = PingSent(ping.id, ping.cause, move.people, ping.loop, move.absent)
+    history.add(work.tx, ping.ticket, Event(PING_SENT, DESK, work.now, data), work.correlation)
     for manager in directory.managers.values():
-        if manager.id in people:
-            introduce(tx, manager, now=now)
+        if manager.id in move.people:
+            introduce(work.tx, manager, now=work.now)
 
 
-def _from_directory(row: Row[Any], people: Collection[str], directory: Directory) -> list[str]:
-    """Those the ping has asked because the company's directory says that they are the manager."""
-    just_named = (each.id for each in directory.managers.values() if each.id in people)
-    return list(dict.fromkeys([*(row.managers or ()), *just_named]))
-
-
-def caused_by(tx: Connection, row: Row[Any]) -> str:
+def caused_by(tx: Connection, ping: Ping) -> str:
     """Who asks by the ping: the requester who nudged, the agent who told a superior, or the desk itself."""
-    event = history.find(tx, row.event)
+    event = history.find(tx, ping.event)
     return event.actor if event else DESK
 
 
-def settle(tx: Connection, desk: Desk, ticket: Ticket, *, now: datetime, correlation: str | None) -> None:
+def settle(work: UnitOfWork, ticket: Ticket) -> None:
     """End the ticket's pings that are not needed any more, and say so on their cards."""
-    for row in pings.of_ticket(tx, ticket.id):
-        if row.state == pings.OPEN and not is_needed(desk, ticket, row):
-            _stop(tx, row, now=now, correlation=correlation)
+    for ping in pings.of_ticket(work.tx, ticket.id):
+        if ping.state is PingState.OPEN and not is_needed(ping, ticket, work.desk.terms):
+            _stop(work, ping)
 
 
-def acknowledge(tx: Connection, desk: Desk, actor: Actor, ping: int, *, now: datetime, correlation: str | None) -> None:
+def acknowledge(work: UnitOfWork, actor: Actor, ping_id: int) -> None:
     """Somebody who was asked looks at it: nobody else is asked. Raises `NotFound` for anybody else."""
-    row, _ = asked(tx, desk, actor, ping)
-    if row.state != pings.OPEN:
+    ping, _ = asked(work.tx, work.desk, actor, ping_id)
+    if ping.state is not PingState.OPEN:
         return
-    _end(tx, row, pings.ACKNOWLEDGED, by=actor.id, now=now)
-    acknowledged = Event(PING_ACKNOWLEDGED, actor.id, now, PingAcknowledged(row.id, row.cause))
-    history.add(tx, row.ticket, acknowledged, correlation)
-    outbox.put(tx, _shown(tx, row), now=now, correlation=correlation)
+    _end(work, ping, PingState.ACKNOWLEDGED, by=actor.id)
+    data = PingAcknowledged(ping.id, ping.cause)
+    history.add(work.tx, ping.ticket, Event(PING_ACKNOWLEDGED, actor.id, work.now, data), work.correlation)
 
 
-def taken_over(tx: Connection, row: Row[Any], actor: str, *, now: datetime, correlation: str | None) -> None:
+def take_over(work: UnitOfWork, ping: Ping, actor: str) -> None:
     """Somebody who was asked made the ticket their own."""
-    if row.state in _UNSETTLED:
-        _end(tx, row, pings.TAKEN_OVER, by=actor, now=now)
-        outbox.put(tx, _shown(tx, row), now=now, correlation=correlation)
+    if ping.state in _UNSETTLED:
+        _end(work, ping, PingState.TAKEN_OVER, by=actor)
 
 
-_UNSETTLED = (pings.OPEN, pings.ACKNOWLEDGED, pings.EXHAUSTED)
-
-
-def may_be_taken_over(ticket: Ticket, row: Row[Any], actor: Actor) -> bool:
+def may_be_taken_over(ticket: Ticket, ping: Ping, actor: Actor) -> bool:
     """Whether somebody who was asked may make the ticket theirs: nobody else looks after it, and it is where it was."""
     offered_to = ticket.offer.line if ticket.offer else None
-    here = offered_to if row.cause == Clock.ACCEPTANCE.value else ticket.line
-    is_theirs = row.state != pings.ACKNOWLEDGED or row.ended_by in actor.ids
-    return row.state in _UNSETTLED and is_theirs and here == row.line
+    here = offered_to if ping.cause == Clock.ACCEPTANCE.value else ticket.line
+    is_theirs = ping.state is not PingState.ACKNOWLEDGED or ping.ended_by in actor.ids
+    return ping.state in _UNSETTLED and is_theirs and here == ping.line
 
 
-def asked(tx: Connection, desk: Desk, actor: Actor, ping: int) -> tuple[Row[Any], Access]:
+def asked(tx: Connection, desk: Desk, actor: Actor, ping_id: int) -> tuple[Ping, Access]:
     """The ping and its ticket, locked in this order's reverse, for somebody who was asked by it and whom the policy
     still names; raise `NotFound` for anybody else.
     """
-    known = pings.find(tx, ping)
+    known = pings.find(tx, ping_id)
     if known is None or actor.ids.isdisjoint(known.asked):
         raise NotFound
     found = tickets.find(tx, known.ticket, to_change=True)
-    row = pings.find(tx, ping, to_change=True)
-    if found is None or row is None or not is_named(desk, as_counted(tx, desk, found.ticket), row, actor.ids):
+    ping = pings.find(tx, ping_id, to_change=True)
+    if found is None or ping is None:
         raise NotFound
-    return row, Access(found.ticket, roles_of(tx, desk, actor, found.ticket), found.requester, found.assignee)
+    if not is_named(ping, chain_of(desk, as_counted(tx, desk, found.ticket), ping.line), actor.ids):
+        raise NotFound
+    return ping, Access(found.ticket, roles_of(tx, desk, actor, found.ticket), found.requester, found.assignee)
 
 
-def undelivered(tx: Connection, ping: int, index: int, *, now: datetime, correlation: str | None) -> None:
+def note_undelivered(work: UnitOfWork, ping_id: int, index: int) -> None:
     """A ping did not reach somebody: the next person is asked at once."""
-    known = pings.find(tx, ping)
-    if known is None or tickets.find(tx, known.ticket, to_change=True) is None:
+    known = pings.find(work.tx, ping_id)
+    if known is None or tickets.find(work.tx, known.ticket, to_change=True) is None:
         return
-    row = pings.find(tx, ping, to_change=True)
-    if row is None or row.state != pings.OPEN or not 0 <= index < len(row.asked):
+    ping = pings.find(work.tx, ping_id, to_change=True)
+    if ping is None or ping.state is not PingState.OPEN or not 0 <= index < len(ping.asked):
         return
-    person = row.asked[index]
-    if person not in row.now_asked:
+    person = ping.asked[index]
+    if person not in ping.now_asked:
         return
-    data = PingUndelivered(row.id, row.cause, (person,))
-    history.add(tx, row.ticket, Event(PING_UNDELIVERED, DESK, now, data), correlation)
-    still = [each for each in row.now_asked if each != person]
-    pings.save(tx, row.id, now_asked=still, unreached=True, due_at=now)
+    data = PingUndelivered(ping.id, ping.cause, (person,))
+    history.add(work.tx, ping.ticket, Event(PING_UNDELIVERED, DESK, work.now, data), work.correlation)
+    pings.save(work.tx, ping, progression.mark_undelivered(ping, person, work.now))
 
 
-def look_again(tx: Connection, desk: Desk, ping: int, *, now: datetime) -> None:
+def look_again(work: UnitOfWork, ping_id: int) -> None:
     """Where none of those it asked last is named by the policy any more, the ping goes on at once."""
-    known = pings.find(tx, ping)
-    found = tickets.find(tx, known.ticket, to_change=True) if known else None
-    row = pings.find(tx, ping, to_change=True) if found else None
-    if found is None or row is None or row.state != pings.OPEN or not row.now_asked:
+    known = pings.find(work.tx, ping_id)
+    found = tickets.find(work.tx, known.ticket, to_change=True) if known else None
+    ping = pings.find(work.tx, ping_id, to_change=True) if found else None
+    if found is None or ping is None or ping.state is not PingState.OPEN or not ping.now_asked:
         return
-    if not still_asked(desk, as_counted(tx, desk, found.ticket), row):
-        pings.save(tx, row.id, due_at=now)
+    if not still_asked(ping, chain_of(work.desk, as_counted(work.tx, work.desk, found.ticket), ping.line)):
+        pings.save(work.tx, ping, replace(ping, due_at=work.now))
 
 
-def may_see(tx: Connection, desk: Desk, ticket: Ticket, ping: int, person: str) -> bool:
+def may_see(tx: Connection, desk: Desk, ticket: Ticket, ping_id: int, person: str) -> bool:
     """Whether somebody whom a ping asked may still see its card: the policy names them."""
-    row = pings.find(tx, ping)
-    return row is not None and is_named(desk, as_counted(tx, desk, ticket), row, ids_of(tx, person))
+    ping = pings.find(tx, ping_id)
+    if ping is None:
+        return False
+    return is_named(ping, chain_of(desk, as_counted(tx, desk, ticket), ping.line), ids_of(tx, person))
 
 
-def view(tx: Connection, desk: Desk, ticket: Ticket, row: Row[Any]) -> PingView | None:
+def view(tx: Connection, desk: Desk, ticket: Ticket, ping: Ping) -> PingView | None:
     """The ping as cards show it; None where what caused it is not known any more."""
-    ticket = as_counted(tx, desk, ticket)
-    event = history.find(tx, row.event)
+    event = history.find(tx, ping.event)
     if event is None:
         return None
-    policy = policy_of(tx, desk, row.policy)
-    is_open = row.state == pings.OPEN
-    reminds = is_open and still_asked(desk, ticket, row)
-    left = max(0, policy.reminders - row.reminders) if reminds else 0
-    stands = standing(desk, row, ticket, event.actor)
-    following = next_asked(desk, ticket, stands, policy, NOBODY_KNOWN) if is_open else None
+    chain, policy = chain_of(desk, as_counted(tx, desk, ticket), ping.line), policy_of(tx, desk, ping.policy)
+    is_open = ping.state is PingState.OPEN
+    left = max(0, policy.reminders - ping.reminders) if is_open and still_asked(ping, chain) else 0
+    question = next_question(standing_of(ping, chain, event.actor), chain, policy) if is_open else None
     return PingView(
-        id=row.id,
-        cause=row.cause,
-        state=row.state,
+        id=ping.id,
+        cause=ping.cause,
+        state=ping.state,
         event=event.data,
         asked_by=views.actor_of(desk, event),
         at=event.at,
-        next_at=row.due_at,
+        next_at=ping.due_at,
         reminders_left=left,
-        asked_next_at=row.due_at and row.due_at + left * policy.remind_after,
-        then=tuple(views.person(tx, each) for each in following[2]) if following else (),
-        ended_by=views.somebody(tx, desk, row.ended_by) if row.ended_by else None,
-        ended_at=row.ended_at,
+        asked_next_at=ping.due_at and ping.due_at + left * policy.remind_after,
+        then=tuple(views.person(tx, each) for each in question.people) if question else (),
+        ended_by=views.somebody(tx, desk, ping.ended_by) if ping.ended_by else None,
+        ended_at=ping.ended_at,
     )
 
 
-def slot_of(ping: int, index: int) -> str:
+def slot_of(ping_id: int, index: int) -> str:
     """The slot of one person's ping card."""
-    return f"ping:{ping}:{index}"
+    return f"ping:{ping_id}:{index}"
 
 
 def ping_in(slot: str) -> tuple[int, int] | None:
@@ -324,44 +278,50 @@ def ping_in(slot: str) -> tuple[int, int] | None:
     return (int(ping), int(index)) if kind == "ping" else None
 
 
-def _end(tx: Connection, row: Row[Any], state: str, *, by: str | None, now: datetime) -> None:
-    pings.save(tx, row.id, state=state, due_at=None, ended_by=by, ended_at=now)
-
-
-def _stop(tx: Connection, row: Row[Any], *, now: datetime, correlation: str | None) -> None:
-    """Nothing is left to ask for; the cards say so."""
-    _end(tx, row, pings.STOPPED, by=None, now=now)
-    outbox.put(tx, _shown(tx, row), now=now, correlation=correlation)
-
-
-def _messages(tx: Connection, row: Row[Any], asked: Sequence[str], people: Iterable[str]) -> list[Draft]:
-    """New messages to some of the asked: a card that lies there already would not be noticed again."""
-    drafts = []
-    for person in people:
-        index = asked.index(person)
-        if person in row.asked:
-            cards.forget(tx, row.ticket, slot_of(row.id, index))
-        drafts.append(card_draft(row, person, index))
-    return drafts
-
-
-def _shown(tx: Connection, row: Row[Any], people: Collection[str] | None = None) -> list[Draft]:
-    """Edits of the cards that lie in the chats of those who were asked (of these `people`)."""
-    there = set(cards.slots(tx, row.ticket))
-    asked = ((index, person) for index, person in enumerate(row.asked) if people is None or person in people)
-    drafts = (card_draft(row, person, index) for index, person in asked)
-    return [draft for draft in drafts if draft.slot in there]
-
-
-def card_draft(row: Row[Any], person: str, index: int) -> Draft:
+def card_draft(ping: Ping, person: str, index: int) -> Draft:
     """The card of one of those the ping has asked: posted where there is none, else edited."""
-    slot = slot_of(row.id, index)
+    slot = slot_of(ping.id, index)
     return Draft(
         target=f"person:{person}",
         kind=Way.CARD,
         what="ping",
-        ticket=row.ticket,
+        ticket=ping.ticket,
         slot=slot,
-        event=row.event,
-        collapse=f"card:{row.ticket}:{slot}",
+        event=ping.event,
+        collapse=f"card:{ping.ticket}:{slot}",
     )
+
+
+def _stop(work: UnitOfWork, ping: Ping) -> None:
+    """Nothing is left to ask for; the cards say so."""
+    _end(work, ping, PingState.STOPPED)
+
+
+def _end(work: UnitOfWork, ping: Ping, state: PingState, *, by: str | None = None) -> None:
+    pings.save(work.tx, ping, ping.ended(state, work.now, by))
+    _put(work, _shown(work.tx, ping))
+
+
+def _put(work: UnitOfWork, drafts: list[Draft]) -> None:
+    outbox.put(work.tx, drafts, now=work.now, correlation=work.correlation)
+
+
+def _messages(tx: Connection, before: Ping, move: Move) -> list[Draft]:
+    """New messages to those it reminds or asks: a card that lies there already would not be noticed again."""
+    drafts = []
+    for person in move.people:
+        index = move.ping.asked.index(person)
+        if person in before.asked:
+            cards.forget(tx, before.ticket, slot_of(before.id, index))
+        drafts.append(card_draft(move.ping, person, index))
+    return drafts
+
+
+def _shown(tx: Connection, ping: Ping, people: Collection[str] | None = None) -> list[Draft]:
+    """Edits of the cards that lie in the chats of those who were asked (of these `people`)."""
+    if people is not None and not people:
+        return []
+    there = set(cards.slots(tx, ping.ticket))
+    asked = ((index, person) for index, person in enumerate(ping.asked) if people is None or person in people)
+    drafts = (card_draft(ping, person, index) for index, person in asked)
+    return [draft for draft in drafts if draft.slot in there]

@@ -7,11 +7,11 @@ words whose owner is whoever is asked.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from app.desk.model import Desk
 from app.domain.desk_events import PreventionEvent, PreventionOwed
@@ -19,6 +19,7 @@ from app.domain.errors import NoPrevention
 from app.domain.events import PREVENTION_DONE, PREVENTION_NAMED, PREVENTION_OWED, Event, WithPrevention
 from app.domain.lifecycle import leaves_line
 from app.domain.people import DESK, Actor
+from app.domain.prevention import PreventiveAction
 from app.domain.requests import Prevention
 from app.domain.ticket import MANAGEMENT, Ticket
 from app.domain.views import PreventionView, TicketView
@@ -52,9 +53,8 @@ def _leaves_management(desk: Desk, before: Ticket, after: Ticket) -> bool:
 def _has_one(tx: Connection, ticket: Ticket) -> bool:
     """Whether an action was named since management has the ticket (again), or is owed already."""
     since = max(ticket.line_since, ticket.running_since or ticket.line_since)
-    return any(
-        row.created_at >= since if row.text else row.done_at is None for row in preventions.of_ticket(tx, ticket.id)
-    )
+    known = preventions.of_ticket(tx, ticket.id)
+    return any(not action.is_done if action.is_owed else action.created_at >= since for action in known)
 
 
 def _begin(
@@ -62,7 +62,7 @@ def _begin(
 ) -> None:
     """Write down what was decided, and tell its owner; nothing is owed any more."""
     for owed in preventions.of_ticket(tx, ticket):
-        if not owed.text and owed.done_at is None:
+        if owed.is_owed and not owed.is_done:
             _end(tx, owed, by, now=now, correlation=correlation)
     _add(tx, desk, ticket, named.text, named.owner, named.due, by, now=now, correlation=correlation)
 
@@ -88,19 +88,18 @@ def _add(
     now: datetime,
     correlation: str | None,
 ) -> None:
-    action = preventions.add(
-        tx,
-        {
-            "ticket": ticket,
-            "text": words,
-            "owner": owner,
-            "due": due,
-            "decided_by": by,
-            "created_at": now,
-            "remind_at": next_reminder(desk, due, now),
-        },
+    draft = PreventiveAction(
+        id=0,
+        ticket=ticket,
+        text=words,
+        owner=owner,
+        due=due,
+        decided_by=by,
+        created_at=now,
+        remind_at=next_reminder(desk, due, now),
     )
-    outbox.put(tx, [_card(ticket, action, owner)], now=now, correlation=correlation)
+    action = replace(draft, id=preventions.add(tx, draft))
+    outbox.put(tx, [_card(action)], now=now, correlation=correlation)
 
 
 def _chain(desk: Desk, line_id: str, had: str | None) -> list[str]:
@@ -110,7 +109,7 @@ def _chain(desk: Desk, line_id: str, had: str | None) -> list[str]:
     return list(dict.fromkeys(known))
 
 
-def _chain_of(tx: Connection, desk: Desk, owed: Row[Any]) -> list[str]:
+def _chain_of(tx: Connection, desk: Desk, owed: PreventiveAction) -> list[str]:
     """The same of what is owed already."""
     for event in history.latest(tx, owed.ticket, (PREVENTION_OWED,), limit=1):
         if isinstance(event.data, PreventionOwed):
@@ -138,117 +137,133 @@ def next_reminder(desk: Desk, due: date, now: datetime) -> datetime:
 
 def remind_due(tx: Connection, desk: Desk, *, now: datetime, limit: int) -> int:
     """Remind the owners of what is due; return how many. For what is owed, whoever is away is passed over."""
-    rows = preventions.due(tx, now=now, limit=limit)
-    for row in rows:
-        owner = row.owner if row.text else _who_is_there(tx, [row.owner, *_chain_of(tx, desk, row)], now)
-        again = next_reminder(desk, row.due, now)
-        preventions.save(tx, row.id, owner=owner, reminders=row.reminders + 1, remind_at=again)
-        cards.forget(tx, row.ticket, slot_of(row.id))  # a reminder is a new message
-        outbox.put(tx, [_card(row.ticket, row.id, owner)], now=now, correlation=None)
-    return len(rows)
+    due = preventions.due(tx, now=now, limit=limit)
+    for action in due:
+        owner = action.owner
+        if action.is_owed:
+            owner = _who_is_there(tx, [owner, *_chain_of(tx, desk, action)], now)
+        again = next_reminder(desk, action.due, now)
+        _ask_anew(tx, action, replace(action, owner=owner, reminders=action.reminders + 1, remind_at=again), now)
+    return len(due)
+
+
+def _ask_anew(
+    tx: Connection, before: PreventiveAction, after: PreventiveAction, now: datetime, correlation: str | None = None
+) -> None:
+    """Ask or remind the owner by a new message: a card that lies there already would not be noticed again."""
+    preventions.save(tx, before, after)
+    cards.forget(tx, after.ticket, slot_of(after.id))
+    outbox.put(tx, [_card(after)], now=now, correlation=correlation)
 
 
 def undelivered(
-    tx: Connection, desk: Desk, action: int, person: str, *, now: datetime, correlation: str | None
+    tx: Connection, desk: Desk, action_id: int, person: str, *, now: datetime, correlation: str | None
 ) -> None:
     """Somebody could not be reached: for what is owed the next is asked at once; what is named has its owner."""
-    row = preventions.find(tx, action, to_change=True)
-    if row is None or row.text or row.done_at or row.owner != person:
+    action = preventions.find(tx, action_id, to_change=True)
+    if action is None or not action.is_owed or action.is_done or action.owner != person:
         return
-    chain = _chain_of(tx, desk, row)
+    chain = _chain_of(tx, desk, action)
     following = chain[chain.index(person) + 1 :] if person in chain else chain
     if following:
-        owner = _who_is_there(tx, following, now)
-        preventions.save(tx, action, owner=owner)
-        cards.forget(tx, row.ticket, slot_of(action))
-        outbox.put(tx, [_card(row.ticket, action, owner)], now=now, correlation=correlation)
+        _ask_anew(tx, action, replace(action, owner=_who_is_there(tx, following, now)), now, correlation)
 
 
-def done(tx: Connection, desk: Desk, actor: Actor, action: int, *, now: datetime, correlation: str | None) -> Row[Any]:
+def done(
+    tx: Connection, desk: Desk, actor: Actor, action_id: int, *, now: datetime, correlation: str | None
+) -> PreventiveAction:
     """The owner, whoever decided it or an admin says that it is done; raise `NoPrevention` for anybody else."""
-    row = preventions.find(tx, action, to_change=True)
-    if row is None or not row.text or not (actor.ids & {row.owner, row.decided_by} or _oversees(tx, desk, actor, row)):
+    action = preventions.find(tx, action_id, to_change=True)
+    if action is None or action.is_owed:
         raise NoPrevention
-    if row.done_at is None:
-        data = PreventionEvent(row.text, row.owner, row.due)
-        history.add(tx, row.ticket, Event(PREVENTION_DONE, actor.id, now, data), correlation)
-        _end(tx, row, actor.id, now=now, correlation=correlation)
-    return _fresh(tx, action)
+    if not (actor.ids & {action.owner, action.decided_by} or _oversees(tx, desk, actor, action)):
+        raise NoPrevention
+    if action.is_done:
+        return action
+    data = PreventionEvent(action.text, action.owner, action.due)
+    history.add(tx, action.ticket, Event(PREVENTION_DONE, actor.id, now, data), correlation)
+    return _end(tx, action, actor.id, now=now, correlation=correlation)
 
 
 def name(
-    tx: Connection, desk: Desk, actor: Actor, action: int, named: Prevention, *, now: datetime, correlation: str | None
-) -> Row[Any]:
+    tx: Connection,
+    desk: Desk,
+    actor: Actor,
+    action_id: int,
+    named: Prevention,
+    *,
+    now: datetime,
+    correlation: str | None,
+) -> PreventiveAction:
     """Somebody who may be asked for what is owed, or an admin, says what is done; the first one counts. Raise
     `NoPrevention` for anybody else.
     """
-    row = owed(tx, desk, actor, action)
-    if row.done_at is None:
-        data = PreventionEvent(named.text, named.owner, named.due)
-        history.add(tx, row.ticket, Event(PREVENTION_NAMED, actor.id, now, data), correlation)
-        _begin(tx, desk, row.ticket, named, actor.id, now=now, correlation=correlation)
-    return _fresh(tx, action)
+    action = owed(tx, desk, actor, action_id)
+    if action.is_done:
+        return action
+    data = PreventionEvent(named.text, named.owner, named.due)
+    history.add(tx, action.ticket, Event(PREVENTION_NAMED, actor.id, now, data), correlation)
+    _begin(tx, desk, action.ticket, named, actor.id, now=now, correlation=correlation)
+    return preventions.find(tx, action_id) or action
 
 
-def owed(tx: Connection, desk: Desk, actor: Actor, action: int) -> Row[Any]:
+def owed(tx: Connection, desk: Desk, actor: Actor, action_id: int) -> PreventiveAction:
     """What is owed, for somebody who may say what is done, locked; raise `NoPrevention` for anybody else."""
-    row = preventions.find(tx, action, to_change=True)
-    if row is None or row.text:
+    action = preventions.find(tx, action_id, to_change=True)
+    if action is None or not action.is_owed:
         raise NoPrevention
-    if not (actor.ids & {row.owner, *_chain_of(tx, desk, row)} or _oversees(tx, desk, actor, row)):
+    if not (actor.ids & {action.owner, *_chain_of(tx, desk, action)} or _oversees(tx, desk, actor, action)):
         raise NoPrevention
-    return row
+    return action
 
 
-def _oversees(tx: Connection, desk: Desk, actor: Actor, row: Row[Any]) -> bool:
+def _oversees(tx: Connection, desk: Desk, actor: Actor, action: PreventiveAction) -> bool:
     """Whether an admin may say it for others: of a confidential ticket only whom the desk file names for it."""
-    found = tickets.find(tx, row.ticket) if actor.is_admin else None
+    found = tickets.find(tx, action.ticket) if actor.is_admin else None
     return found is not None and may_oversee(desk, actor.ids, found.ticket)
 
 
-def owners(desk: Desk, row: Row[Any]) -> list[str]:
+def owners(desk: Desk, action: PreventiveAction) -> list[str]:
     """Who may take care of what is owed: whoever is asked for it, and whoever answers for a line or the desk."""
     named = (each for line in desk.lines.values() for each in (*line.answerable, *line.agents))
-    return list(dict.fromkeys([row.owner, *named, *desk.admins]))
+    return list(dict.fromkeys([action.owner, *named, *desk.admins]))
 
 
-def _end(tx: Connection, row: Row[Any], by: str, *, now: datetime, correlation: str | None) -> None:
-    preventions.save(tx, row.id, done_at=now, done_by=by, remind_at=None)
-    if cards.find(tx, row.ticket, slot_of(row.id)):
-        outbox.put(tx, [_card(row.ticket, row.id, row.owner)], now=now, correlation=correlation)
+def _end(
+    tx: Connection, action: PreventiveAction, by: str, *, now: datetime, correlation: str | None
+) -> PreventiveAction:
+    ended = replace(action, done_at=now, done_by=by, remind_at=None)
+    preventions.save(tx, action, ended)
+    if cards.find(tx, action.ticket, slot_of(action.id)):
+        outbox.put(tx, [_card(ended)], now=now, correlation=correlation)
+    return ended
 
 
-def _fresh(tx: Connection, action: int) -> Row[Any]:
-    row = preventions.find(tx, action)
-    assert row is not None  # noqa: S101 - it was just read
-    return row
-
-
-def view(tx: Connection, desk: Desk, row: Row[Any]) -> PreventionView:
+def view(tx: Connection, desk: Desk, action: PreventiveAction) -> PreventionView:
     """A preventive action as its card shows it."""
-    to_choose_from = () if row.text or row.done_at else owners(desk, row)
+    to_choose_from = owners(desk, action) if action.is_owed and not action.is_done else ()
     return PreventionView(
-        id=row.id,
-        text=row.text,
-        owner=views.person(tx, row.owner),
-        due=row.due,
-        decided_by=views.person(tx, row.decided_by),
-        done_by=views.person(tx, row.done_by) if row.done_by else None,
-        done_at=row.done_at,
+        id=action.id,
+        text=action.text,
+        owner=views.person(tx, action.owner),
+        due=action.due,
+        decided_by=views.person(tx, action.decided_by),
+        done_by=views.person(tx, action.done_by) if action.done_by else None,
+        done_at=action.done_at,
         owners=tuple(views.person(tx, each) for each in to_choose_from),
     )
 
 
-def ticket_view(tx: Connection, desk: Desk, row: Row[Any]) -> TicketView:
+def ticket_view(tx: Connection, desk: Desk, action: PreventiveAction) -> TicketView:
     """The ticket the action came from, as its card names it."""
-    found = tickets.find(tx, row.ticket)
+    found = tickets.find(tx, action.ticket)
     assert found is not None  # noqa: S101 - a row of its own refers to it
     return views.ticket_view(tx, desk, Access(found.ticket, frozenset(), found.requester, found.assignee), PINGED_SLOT)
 
 
-def slot_of(action: int) -> str:
+def slot_of(action_id: int) -> str:
     """The slot of the owner's card."""
-    return f"prevention:{action}"
+    return f"prevention:{action_id}"
 
 
 def action_in(slot: str) -> int | None:
@@ -257,7 +272,7 @@ def action_in(slot: str) -> int | None:
     return int(action) if kind == "prevention" else None
 
 
-def _card(ticket: int, action: int, owner: str) -> Draft:
-    slot = slot_of(action)
-    target, collapse = f"person:{owner}", f"card:{ticket}:{slot}"
-    return Draft(target, Way.CARD, "prevention", ticket, slot, collapse=collapse)
+def _card(action: PreventiveAction) -> Draft:
+    slot = slot_of(action.id)
+    target, collapse = f"person:{action.owner}", f"card:{action.ticket}:{slot}"
+    return Draft(target, Way.CARD, "prevention", action.ticket, slot, collapse=collapse)

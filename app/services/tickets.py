@@ -313,17 +313,17 @@ def take_over(tx: Connection, desk: Desk, turn: Turn, ping: int, *, slot: str | 
     Raises `NotFound` for anybody the ping did not ask, and `NotNow` where it asks for nothing any more: of two who
     press it, the second does not take the ticket from the first. Whoever has the ticket already only ends the ping.
     """
-    row, access = pings.asked(tx, desk, turn.actor, ping)
+    asked, access = pings.asked(tx, desk, turn.actor, ping)
     ticket = access.ticket
     if is_kept_from(desk, turn.actor, ticket):
         raise NotFound
-    accepts = row.cause == Clock.ACCEPTANCE.value
+    accepts = asked.cause == Clock.ACCEPTANCE.value
     has_it = ticket.assignee == turn.actor.id and not (accepts and ticket.offer)
-    if not has_it and not (Role.PINGED in access.roles and pings.may_be_taken_over(ticket, row, turn.actor)):
+    if not has_it and not (Role.PINGED in access.roles and pings.may_be_taken_over(ticket, asked, turn.actor)):
         raise NotNow(verb=Verb.TAKE_OVER.value, number=ticket.number)
-    pings.taken_over(tx, row, turn.actor.id, now=turn.now, correlation=turn.correlation)
+    pings.take_over(turn.work(tx, desk), asked, turn.actor.id)
     if has_it:
-        return show(tx, desk, turn.actor, row.ticket, slot)
+        return show(tx, desk, turn.actor, asked.ticket, slot)
     return _act(tx, desk, turn, access, TakeOver(accepts), Origin(slot=slot))
 
 

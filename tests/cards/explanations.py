@@ -22,13 +22,13 @@ from app.domain.explanation import (
     Names,
     OpenPing,
     PingAhead,
-    PingMove,
     PreventionAhead,
     Rule,
     StepAhead,
     Told,
 )
 from app.domain.people import Role
+from app.domain.ping import PingMove
 from app.domain.priority import Impact, Priority, Urgency
 from app.domain.ticket import EscalationReason, Kind
 from app.domain.views import Delivery, PingView, PreventionView

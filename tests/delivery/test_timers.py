@@ -21,6 +21,7 @@ from app.domain.ticket import Kind
 from app.observation import SEEN_WITHIN
 from app.services import pings, terms, tickets
 from app.services.tickets import Submission, Turn
+from app.services.unit_of_work import UnitOfWork
 from app.store import audit, leases, policies
 from app.store import tickets as store
 from app.store.audit import Fault
@@ -618,13 +619,13 @@ async def test_people_who_act_while_timers_fire_never_wait_for_each_other_in_a_c
     mara = Turn(actor(shift.cast.mara, "first"), now)
 
     def acknowledged(ping: int) -> Unit[None]:
-        return lambda tx: pings.acknowledge(tx, shift.desk, lead, ping, now=now, correlation=None)
+        return lambda tx: pings.acknowledge(UnitOfWork(tx, shift.desk, now), lead, ping)
 
     def taken_over(ping: int) -> Unit[Any]:
         return lambda tx: tickets.take_over(tx, shift.desk, Turn(lead, now), ping)
 
     def undelivered(ping: int) -> Unit[None]:
-        return lambda tx: pings.undelivered(tx, ping, 0, now=now, correlation=None)
+        return lambda tx: pings.note_undelivered(UnitOfWork(tx, shift.desk, now), ping, 0)
 
     def replied(ticket: int) -> Unit[Any]:
         return lambda tx: tickets.act(tx, shift.desk, mara, ticket, requests.Reply("Wir sehen nach"))

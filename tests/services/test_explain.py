@@ -27,11 +27,11 @@ from app.domain.explanation import (
     EndingAhead,
     Explanation,
     PingAhead,
-    PingMove,
     PreventionAhead,
     StepAhead,
     Told,
 )
+from app.domain.ping import PingMove, PingState
 from app.domain.verbs import SUBMIT, Verb
 from app.domain.waiting import Ending
 from app.i18n import Text, Texts
@@ -450,7 +450,7 @@ async def assert_done(desk: World, number: str, announced: Ahead) -> None:
         case PingAhead(move=PingMove.GIVE_UP):
             row = await desk.database.read(lambda tx: pings.find(tx, announced.ping.id))
             assert row
-            assert row.state == pings.EXHAUSTED
+            assert row.state is PingState.EXHAUSTED
             assert announced.is_estimate or row.ended_at == at
         case EndingAhead():
             assert await events_at(desk, number, at, announced.ending)

@@ -35,9 +35,7 @@ class PingActions:
 
     async def _acknowledge(self, click: Click) -> Answer:
         ping, turn = id_in(click.of_desk, "ping"), click.turn
-        await self._database.write(
-            lambda tx: pings.acknowledge(tx, self._desk, turn.actor, ping, now=turn.now, correlation=turn.correlation)
-        )
+        await self._database.write(lambda tx: pings.acknowledge(turn.work(tx, self._desk), turn.actor, ping))
         return await self._ping(click, ping)
 
     async def _take_over(self, click: Click) -> Answer:
@@ -52,11 +50,11 @@ class PingActions:
         """The ping's own card, as it is now."""
 
         def read(tx: Connection) -> tuple[TicketView, PingView, frozenset[Role]]:
-            row, access = pings.asked(tx, self._desk, click.actor, ping)
-            asked = pings.view(tx, self._desk, access.ticket, row)
-            if asked is None:
+            asked, access = pings.asked(tx, self._desk, click.actor, ping)
+            shown = pings.view(tx, self._desk, access.ticket, asked)
+            if shown is None:
                 raise NotFound
-            return views.ticket_view(tx, self._desk, access, PINGED_SLOT), asked, access.roles
+            return views.ticket_view(tx, self._desk, access, PINGED_SLOT), shown, access.roles
 
         view, asked, theirs = await self._database.write(read)
         is_hidden = is_kept_from(self._desk, click.actor, view.ticket)
@@ -66,8 +64,8 @@ class PingActions:
         action, turn = id_in(click.of_desk, "prevention"), click.turn
 
         def write(tx: Connection) -> tuple[TicketView, PreventionView]:
-            row = preventions.done(tx, self._desk, turn.actor, action, now=turn.now, correlation=turn.correlation)
-            return preventions.ticket_view(tx, self._desk, row), preventions.view(tx, self._desk, row)
+            done = preventions.done(tx, self._desk, turn.actor, action, now=turn.now, correlation=turn.correlation)
+            return preventions.ticket_view(tx, self._desk, done), preventions.view(tx, self._desk, done)
 
         return self._prevention(click, *await self._database.write(write))
 
@@ -78,8 +76,8 @@ class PingActions:
         action, turn, desk = id_in(click.of_desk, "prevention"), click.turn, self._desk
 
         def read(tx: Connection) -> tuple[TicketView, PreventionView]:
-            row = preventions.owed(tx, desk, turn.actor, action)
-            return preventions.ticket_view(tx, desk, row), preventions.view(tx, desk, row)
+            owed = preventions.owed(tx, desk, turn.actor, action)
+            return preventions.ticket_view(tx, desk, owed), preventions.view(tx, desk, owed)
 
         view, owed = await self._database.write(read)
         if owed.done_at:
@@ -91,8 +89,8 @@ class PingActions:
             return self._prevention(click, view, owed, wrong_inputs(click, wrong))
 
         def write(tx: Connection) -> PreventionView:
-            row = preventions.name(tx, desk, turn.actor, action, named, now=turn.now, correlation=turn.correlation)
-            return preventions.view(tx, desk, row)
+            known = preventions.name(tx, desk, turn.actor, action, named, now=turn.now, correlation=turn.correlation)
+            return preventions.view(tx, desk, known)
 
         return self._prevention(click, view, await self._database.write(write))
 
