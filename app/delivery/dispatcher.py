@@ -172,22 +172,32 @@ class Dispatcher:
                 continue  # whoever is sent there wakes us
             if is_suspect and has_suspect:
                 continue
-            if wait := self._limits.wait_of_flow(head.flow, clock, of_flow[head.flow]):
-                self._resting[head.flow] = clock + max(wait, _SOON)
-            elif (wait := self._limits.wait(place, clock)) and len(self._closed) < CLOSED_MAX:
-                self._closed[head.target] = clock + max(wait, _SOON)
-            elif wait := wait or self._limits.wait_of_flow_in(head.flow, place, clock):
-                put_back[head.id] = now + timedelta(seconds=max(wait, _SOON))
-            else:
-                has_suspect = has_suspect or is_suspect
-                busy.add(place)
-                chosen.append(head.id)
-                of_flow[head.flow] += 1
+            if self._is_held_up(head, place, now, of_flow[head.flow], put_back):
+                continue
+            has_suspect = has_suspect or is_suspect
+            busy.add(place)
+            chosen.append(head.id)
+            of_flow[head.flow] += 1
         for until in (*self._closed.values(), *self._resting.values()):
             later.append(datetime.fromtimestamp(until, UTC))
         self._next_look = min((*later, *put_back.values()), default=None)
         self._heads = [head for head in self._heads if head.id not in put_back and head.id not in chosen]
         return chosen, put_back
+
+    def _is_held_up(
+        self, head: Head, place: str, now: datetime, chosen_of_flow: int, put_back: dict[int, datetime]
+    ) -> bool:
+        """Whether the message may not leave now; what it waits for, and how long, is kept."""
+        clock = now.timestamp()
+        if wait := self._limits.wait_of_flow(head.flow, clock, chosen_of_flow):
+            self._resting[head.flow] = clock + max(wait, _SOON)
+            return True
+        if (wait := self._limits.wait(place, clock)) and len(self._closed) < CLOSED_MAX:
+            self._closed[head.target] = clock + max(wait, _SOON)
+        wait = wait or self._limits.wait_of_flow_in(head.flow, place, clock)
+        if wait:
+            put_back[head.id] = now + timedelta(seconds=max(wait, _SOON))
+        return wait > 0
 
     def _claim(self, tx: Connection, chosen: list[int], put_back: dict[int, datetime]) -> Sequence[QueuedMessage]:
         if put_back:

@@ -86,8 +86,9 @@ def look(tx: Connection, now: datetime, fronts: frozenset[int]) -> Looked:
     found = {fault: _found(tx.execute(statement, overdue).all()) for fault, statement in _ROWS.items()}
     found[Fault.MESSAGE_ABANDONED] = _found(tx.execute(_ABANDONED, overdue).all())
     late = tx.execute(_LATE_MESSAGES, {"late": now - SHOULD_LEAVE, "most": MOST_LATE}).all()
-    found[Fault.MESSAGE_WAITING] = _found([row for row in late if row.front == row.id and row.since < now - STUCK])
-    held_back = [row for row in late if row.front != row.id and row.since < now - STUCK]
+    stuck = _stuck(tx, late, now)
+    found[Fault.MESSAGE_WAITING] = _found([row for row in stuck if row.front == row.id])
+    held_back = [row for row in stuck if row.front != row.id]
     found[Fault.MESSAGE_HELD_BACK] = _found(
         [row for row in held_back if row.front in fronts], named=lambda row: str(row.front)
     )
@@ -163,6 +164,17 @@ def _found(rows: Iterable[Row[Any]], named: Callable[[Row[Any]], str] | None = N
 def _silent(tx: Connection, work: str, now: datetime) -> Finding | None:
     until = tx.execute(_SIGN_OF_LIFE, {"work": work}).scalar_one_or_none()
     return None if until is not None and until > now else Finding(1, None, until)
+
+
+def _stuck(tx: Connection, late: Iterable[Row[Any]], now: datetime) -> list[Row[Any]]:
+    """What has waited for too long, without what waits for its turn: it, or what it waits for, was not tried so far,
+    and its conversation is taking others' messages.
+    """
+    overdue = [row for row in late if row.since < now - STUCK]
+    if not overdue:
+        return []
+    takes_messages = set(tx.execute(_TARGETS_SENT_TO, {"late": now - LATE}).scalars())
+    return [row for row in overdue if row.attempts or row.target not in takes_messages]
 
 
 def _dispatcher(tx: Connection, now: datetime, late: Iterable[Row[Any]]) -> Finding | None:
@@ -253,11 +265,19 @@ def _first(of: str) -> Any:
 
 _first_of_flow = _first("flow")
 _first_of_ticket = func.coalesce(_first("ticket"), _first_of_flow)
-_LATE_MESSAGES: Any = select(
-    _waiting.c.id,
-    _waiting.c.since,
+_late_messages = select(
+    *(_waiting.c[name] for name in ("id", "target", "since")),
     case((_first_of_ticket < _first_of_flow, _first_of_ticket), else_=_first_of_flow).label("front"),
-).order_by(_waiting.c.since, _waiting.c.id)
+).subquery("late_messages")
+_in_front = outbox.alias("in_front")
+_LATE_MESSAGES: Any = (
+    select(_late_messages, _in_front.c.attempts)
+    .join(_in_front, _in_front.c.id == _late_messages.c.front)
+    .order_by(_late_messages.c.since, _late_messages.c.id)
+)
+_TARGETS_SENT_TO = (
+    select(outbox.c.target).where((outbox.c.state == "sent") & _HAS_ENDED & (outbox.c.done_at > _late)).distinct()
+)
 _LAST_SENT = (
     select(outbox.c.done_at)
     .where((outbox.c.state == "sent") & _HAS_ENDED)

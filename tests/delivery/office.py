@@ -107,9 +107,9 @@ class Office:
 
         await self.database.write(write)
 
-    async def queue(self, *drafts: Draft) -> None:
+    async def queue(self, *drafts: Draft, by: str | None = None) -> None:
         now = self.clock.now()
-        await self.database.write(lambda tx: outbox.put(tx, drafts, now=now, correlation=None))
+        await self.database.write(lambda tx: outbox.put(tx, drafts, now=now, correlation=None, by=by))
 
     async def run(self, dispatcher: Dispatcher, seconds: float) -> None:
         """Let the dispatcher work while time goes by."""

@@ -362,9 +362,12 @@ async def test_a_busy_desk_that_does_its_work_alarms_nobody(desk: World) -> None
     assert fired > 20
 
 
-async def test_a_burst_that_teams_limits_stretch_over_minutes_alarms_nobody(office: Office) -> None:
+@pytest.mark.parametrize("people", [1, 60])
+async def test_a_burst_that_teams_limits_stretch_over_minutes_alarms_nobody(office: Office, people: int) -> None:
     """Two messages a second, and the last of them has waited for six minutes before its conversation's turn comes."""
-    await office.queue(*(sentence("person:ada", f"m{number}") for number in range(240)))
+    for person in range(people):
+        messages = (sentence("person:ada", f"m{number}") for number in range(240 // people))
+        await office.queue(*messages, by=f"p{person}" if people > 1 else None)
     office.clock.advance(minutes=6)
     dispatcher, registry = office.dispatcher(), CollectorRegistry()
     auditor = Auditor(
