@@ -1,12 +1,13 @@
 """Of which type a channel is: a standard one has its team's members, a private or shared one has its own."""
 
-import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 
 from app.bot.out.connector import Connector
+from app.bot.out.joined import Joined
 from app.domain.delivery import TryLater, Undeliverable
 from app.services import people
 from app.services.unit_of_work import Database
@@ -52,7 +53,7 @@ class Channels:
         self._now = now
         self._types: dict[str, ChannelType] = {}
         self._listed: dict[str, _Listed] = {}
-        self._listing: dict[str, asyncio.Task[_Listed]] = {}
+        self._listing = Joined[_Listed]()
 
     def learn(self, channel: str, told: str | None) -> None:
         """Keep what an activity says about the channel it comes from."""
@@ -67,16 +68,8 @@ class Channels:
             return known
         listed = self._listed.get(team)
         if listed is None or self._now() - listed.read_at > ASKED_AGAIN_AFTER:
-            listed = await asyncio.shield(self._start_listing(team))
+            listed = await self._listing.answer(team, partial(self._list, team))
         return self._types.get(channel) or listed.types.get(channel, listed.otherwise)
-
-    def _start_listing(self, team: str) -> "asyncio.Task[_Listed]":
-        """One question at a time per team, however many of its channels are asked about."""
-        running = self._listing.get(team)
-        if running is None:
-            running = self._listing[team] = asyncio.create_task(self._list(team))
-            running.add_done_callback(lambda _: self._listing.pop(team, None))
-        return running
 
     async def _list(self, team: str) -> _Listed:
         service_url = await self._database.read(lambda tx: people.service_url_near(tx, team))

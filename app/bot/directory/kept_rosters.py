@@ -1,12 +1,13 @@
 """Writes down who works for a line whenever Teams says something else than before, for what cannot ask Teams."""
 
-import asyncio
 from collections.abc import Callable, Collection
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection
 
 from app import logs
+from app.bot.out.joined import Joined
 from app.desk.model import Desk
 from app.services import agents, leaving
 from app.services.agents import Agent
@@ -21,7 +22,7 @@ class KeptRosters:
         self._database = database
         self._now = now
         self._digests: dict[str, str] = {}
-        self._writing: dict[str, asyncio.Task[None]] = {}
+        self._writing = Joined[None]()
 
     async def look(self) -> None:
         """See what is written down by now: other processes write, too."""
@@ -29,13 +30,8 @@ class KeptRosters:
 
     async def keep(self, line: str, told: Collection[Agent], digest: str) -> None:
         """Write down who works for a line, where that is news."""
-        if self._digests.get(line) == digest:
-            return
-        running = self._writing.get(line)
-        if running is None:
-            running = self._writing[line] = asyncio.create_task(self._write(line, told, digest))
-            running.add_done_callback(lambda _: self._writing.pop(line, None))
-        await asyncio.shield(running)
+        if self._digests.get(line) != digest:
+            await self._writing.answer(line, partial(self._write, line, told, digest))
 
     async def strike_out(self, lines: Collection[str], left: frozenset[str]) -> None:
         """Somebody has left these lines just now, by whichever of their ids."""

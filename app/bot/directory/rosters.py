@@ -17,6 +17,7 @@ from app.bot.directory.channels import Channels, ChannelType
 from app.bot.directory.kept_rosters import KeptRosters
 from app.bot.directory.outsiders import Insiders, NoAgent
 from app.bot.out.connector import Connector, Member
+from app.bot.out.joined import Joined
 from app.desk.model import Desk, Line
 from app.domain.delivery import TryLater, Undeliverable
 from app.domain.errors import DomainError, NotAllowed, NotFound
@@ -105,7 +106,7 @@ class Rosters:
         self.channels = Channels(database, connector, now)
         self._kept = KeptRosters(desk, database, now)
         self._rosters: dict[str, _Roster] = {}
-        self._reading: dict[str, asyncio.Task[_Roster]] = {}
+        self._reading = Joined[_Roster]()
         self._in_both: dict[Place, tuple[_Roster, _Roster, _Roster]] = {}
         self._places: tuple[datetime, tuple[Place, ...]] | None = None
 
@@ -190,7 +191,7 @@ class Rosters:
         hosted = {place.channel for place in self._places[1] if place.team == where} if self._places else set()
         for name, roster in self._rosters.items():
             self._rosters[name] = roster.without(left if name == where or name in hosted else frozenset(), stale)
-        self._reading.clear()  # what is being read was asked before
+        self._reading.forget()  # what is being read was asked before
         self._places = None
 
     async def left(self, where: str | None, left: frozenset[str]) -> None:
@@ -209,7 +210,9 @@ class Rosters:
         hosted = [each for each in await self.places() if each.line in known and not has_own_list(known[each.line])]
         asked = {name for place in hosted for name in (place.team, place.channel) if name}
         old = [name for name in asked if (it := self._rosters.get(name)) and now - it.read_at >= LOOKED_AT_AFTER]
-        await asyncio.gather(*(self._start_reading(name) for name in old), return_exceptions=True)
+        await asyncio.gather(
+            *(self._reading.start(name, partial(self._read, name)) for name in old), return_exceptions=True
+        )
         await asyncio.gather(*(self._or_unknown(place, None) for place in hosted))
 
     async def _or_unknown(self, place: Place, within: float | None) -> _Roster | RosterUnknown:
@@ -257,10 +260,10 @@ class Rosters:
         age = self._now() - known.read_at if known else USABLE
         if known and age < VALID:
             if age > FRESH:
-                self._start_reading(team)
+                self._reading.start(team, partial(self._read, team))
             return known
         try:
-            return await asyncio.shield(self._start_reading(team))
+            return await self._reading.answer(team, partial(self._read, team))
         except (TryLater, Undeliverable) as error:
             if known and known.members and age < USABLE:
                 return known
@@ -269,21 +272,14 @@ class Rosters:
                 return empty
             raise RosterUnknown from error
 
-    def _start_reading(self, team: str) -> "asyncio.Task[_Roster]":
-        """One question at a time per team or channel, whoever waits for the answer."""
-        running = self._reading.get(team)
-        if running is None:
-            running = self._reading[team] = asyncio.create_task(self._read(team))
-            running.add_done_callback(lambda task: self._read_done(team, task))
-        return running
-
-    def _read_done(self, team: str, task: "asyncio.Task[_Roster]") -> None:
-        if self._reading.get(team) is task:
-            del self._reading[team]
-        if not task.cancelled() and (error := task.exception()):
-            logs.event("roster.not_read", level=logging.WARNING, reason=str(error))
-
     async def _read(self, team: str) -> _Roster:
+        try:
+            return await self._ask(team)
+        except Exception as error:
+            logs.event("roster.not_read", level=logging.WARNING, reason=str(error))
+            raise
+
+    async def _ask(self, team: str) -> _Roster:
         service_url = await self._database.read(lambda tx: people.service_url_near(tx, team))
         if service_url is None:
             return _Roster({}, self._now(), is_told=False)
@@ -295,7 +291,7 @@ class Rosters:
             for start in range(0, len(members), KNOWN_AT_ONCE):
                 some = members[start : start + KNOWN_AT_ONCE]
                 await self._database.write(partial(_know, members=some, now=now))
-        if self._reading.get(team) is asyncio.current_task():  # else somebody left while it was read
+        if self._reading.is_current(team):  # else somebody left while it was read
             self._rosters[team] = roster
         return roster
 

@@ -4,11 +4,13 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from app import logs
 from app.bot.out import trust
+from app.bot.out.joined import Joined
 from app.settings import Settings
 
 TIMEOUT = 5.0
@@ -44,7 +46,7 @@ class TokenProvider:
         self._monotonic = monotonic
         self._timeout = timeout
         self._tokens: dict[str, _Token] = {}
-        self._fetching: dict[str, asyncio.Task[str]] = {}
+        self._fetching = Joined[str]()
         self._failed: dict[str, tuple[float, str]] = {}
 
     async def token(self, scope: str, *, unlike: str | None = None) -> str:
@@ -52,21 +54,10 @@ class TokenProvider:
         now = self._monotonic()
         token = self._tokens.get(scope)
         if token is None or token.ends_at <= now or token.value == unlike:
-            return await asyncio.shield(self._renew(scope))
+            return await self._fetching.answer(scope, partial(self._get, scope))
         if token.renew_at <= now and not self._failed_lately(scope):
-            self._renew(scope)
+            self._fetching.start(scope, partial(self._get, scope))
         return token.value
-
-    def _renew(self, scope: str) -> asyncio.Task[str]:
-        if scope not in self._fetching:
-            task = self._fetching[scope] = asyncio.create_task(self._get(scope))
-            task.add_done_callback(lambda done: self._fetched(scope, done))
-        return self._fetching[scope]
-
-    def _fetched(self, scope: str, task: asyncio.Task[str]) -> None:
-        del self._fetching[scope]
-        if not task.cancelled():
-            task.exception()  # told to whoever waited, and logged; nobody need have waited
 
     def _failed_lately(self, scope: str) -> str | None:
         failed_at, reason = self._failed.get(scope, (None, ""))
