@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 LOCALES = Path(__file__).parent / "locales"
 DEFAULT_LANGUAGE = "en"
+SHIPPED = ("de", "en")
+"""Languages that must be able to say everything; what a further one lacks is said in another."""
 
 Template = str | dict[str, str]
 Catalogue = Mapping[str, Template]
@@ -50,6 +52,10 @@ class Text:
     def has(self, key: str) -> bool:
         """Whether any language has the key; for keys made from codes that other parts choose."""
         return key in self._own or any(key in texts for texts in self._others)
+
+    def says(self, key: str) -> bool:
+        """Whether this language itself has the key."""
+        return key in self._own
 
     def words(self, key: str) -> tuple[str, ...]:
         """What people of this language may type for something; none where its catalogue names none."""
@@ -147,6 +153,10 @@ class Texts:
     def all(self) -> tuple[Text, ...]:
         """Every language, the desk's own first."""
         return tuple(sorted(self._texts.values(), key=lambda text: text.language != self._default))
+
+    def lacking(self, key: str) -> tuple[str, ...]:
+        """The codes of the shipped languages that say nothing for the key."""
+        return tuple(code for code in SHIPPED if code not in self._texts or not self._texts[code].says(key))
 
     def words(self, key: str) -> tuple[str, ...]:
         """What people may type for something in any language, whichever they speak, each word once."""

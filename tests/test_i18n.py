@@ -83,7 +83,7 @@ def test_every_key_named_in_the_code_is_in_the_catalogue() -> None:
     key = re.compile(rf"({'|'.join(families)})(\.[a-z_]*[a-z])+")
     named = {
         node.value
-        for part in ("bot", "cards", "delivery", "domain", "services")
+        for part in ("bot", "cards", "delivery", "domain", "messages", "services")
         for path in (APP / part).rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and key.fullmatch(node.value)

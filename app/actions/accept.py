@@ -13,6 +13,7 @@ from app.domain.requests import SHORT_TEXT
 from app.domain.telling import Detail, Quote
 from app.domain.ticket import OPEN, Ticket
 from app.domain.transitions import give_public_word, move_to_offered_line
+from app.messages.notices.accepted import AcceptedInThread, AcceptedNotice
 from app.services.outgoing import Happened, show_cards, tell, tell_line
 from app.store.outbox import Draft
 
@@ -75,6 +76,6 @@ class AcceptAction(Action[Accept]):
         return Outcome(give_public_word(moved, act.at), Accepted(ticket.line, inputs.business_impact or None))
 
     def messages(self, change: Happened) -> Iterable[Draft]:
-        yield from tell(change, change.after.requester, "accepted")
-        yield from tell_line(change, change.before.line, "thread_accepted")
+        yield from tell(change, change.after.requester, AcceptedNotice())
+        yield from tell_line(change, change.before.line, AcceptedInThread())
         yield from show_cards(change)

@@ -16,8 +16,7 @@ from app.domain.people import Actor, Availability, Person, Role
 from app.domain.ticket import Status, Ticket
 from app.domain.views import Similar, TicketView
 from app.i18n import Text
-from app.services.outgoing import Happened
-from app.services.unit_of_work import UnitOfWork
+from app.services.unit_of_work import Happened, UnitOfWork
 from app.store.outbox import Draft
 
 

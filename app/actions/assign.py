@@ -10,6 +10,7 @@ from app.actions.registry import register
 from app.domain.people import Role
 from app.domain.ticket import OPEN, Ticket
 from app.domain.transitions import assign_to, update_promise
+from app.messages.notices.assigned import AssignedNotice, AssignedToYou
 from app.services.outgoing import Happened, show_cards, tell
 from app.store.outbox import Draft
 
@@ -43,6 +44,6 @@ class AssignAction(Action[Assign]):
         return Outcome(update_promise(assign_to(ticket, inputs.assignee, act.at), act.at))
 
     def messages(self, change: Happened) -> Iterable[Draft]:
-        yield from tell(change, change.after.requester, "assigned")
-        yield from tell(change, change.after.assignee, "assigned_to_you", change.after.line)
+        yield from tell(change, change.after.requester, AssignedNotice())
+        yield from tell(change, change.after.assignee, AssignedToYou(), change.after.line)
         yield from show_cards(change)

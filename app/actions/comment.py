@@ -18,6 +18,7 @@ from app.domain.ticket import PendingReason, Ticket
 from app.domain.transitions import add_comment
 from app.domain.views import TicketView
 from app.i18n import Text
+from app.messages.notices.commented import CommentedInThread
 from app.services.outgoing import Happened, show_cards, tell_line
 from app.store.outbox import Draft
 
@@ -62,5 +63,5 @@ class CommentAction(Action[Comment]):
         return Outcome(add_comment(ticket), Commented(inputs.text))
 
     def messages(self, change: Happened) -> Iterable[Draft]:
-        yield from tell_line(change, change.after.line, "thread_commented")
+        yield from tell_line(change, change.after.line, CommentedInThread())
         yield from show_cards(change)

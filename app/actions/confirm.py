@@ -9,6 +9,7 @@ from app.actions.registry import register
 from app.domain.changing import changed
 from app.domain.people import Role
 from app.domain.ticket import Status, Ticket
+from app.messages.notices.closed import ClosedNotice
 from app.services.outgoing import Happened, show_cards, tell
 from app.store.outbox import Draft
 
@@ -34,5 +35,5 @@ class ConfirmAction(Action[Confirm]):
         return Outcome(changed(ticket, status=Status.CLOSED, closed_at=act.at))
 
     def messages(self, change: Happened) -> Iterable[Draft]:
-        yield from tell(change, change.after.requester, "closed")
+        yield from tell(change, change.after.requester, ClosedNotice())
         yield from show_cards(change)

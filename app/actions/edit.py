@@ -12,6 +12,7 @@ from app.domain.people import Role
 from app.domain.requests import LONG_TEXT, TITLE
 from app.domain.ticket import OPEN, Ticket
 from app.i18n import Text
+from app.messages.notices.edited import EditedInThread
 from app.services.outgoing import Happened, show_cards, tell_line
 from app.store.outbox import Draft
 
@@ -49,5 +50,5 @@ class EditAction(Action[Edit]):
         return Outcome(changed(ticket, title=inputs.title, description=inputs.description))
 
     def messages(self, change: Happened) -> Iterable[Draft]:
-        yield from tell_line(change, change.after.line, "thread_edited")
+        yield from tell_line(change, change.after.line, EditedInThread())
         yield from show_cards(change)

@@ -27,6 +27,7 @@ from app.domain.ticket import MANAGEMENT, OPEN, EscalationReason, Gravity, Offer
 from app.domain.transitions import offer_to_line
 from app.domain.views import TicketView
 from app.i18n import Text
+from app.messages.notices.offered import OfferedInThread, OfferedNotice, OfferedToLead
 from app.services.hand_over import hand_over_lines
 from app.services.outgoing import Happened, show_cards, tell, tell_line
 from app.services.unit_of_work import UnitOfWork
@@ -167,9 +168,9 @@ class EscalateAction(Action[Escalate]):
         offer = change.after.offer
         if offer is None:
             return
-        yield from tell(change, change.after.requester, "offered")
-        yield from tell(change, change.desk.lines[offer.line].lead, "lead_offered", offer.line)
-        yield from tell_line(change, change.after.line, "thread_offered")
+        yield from tell(change, change.after.requester, OfferedNotice())
+        yield from tell(change, change.desk.lines[offer.line].lead, OfferedToLead(), offer.line)
+        yield from tell_line(change, change.after.line, OfferedInThread())
         yield from show_cards(change)
 
 

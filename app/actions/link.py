@@ -28,6 +28,7 @@ from app.domain.ticket import OPEN, Relation, Ticket
 from app.domain.transitions import close_as_merged, give_public_word
 from app.domain.views import TicketView
 from app.i18n import Text
+from app.messages.notices.merged import MergedNotice
 from app.services.access import access_ticket
 from app.services.link_rules import LINKED_BY_AGENTS, merged_messages
 from app.services.outgoing import Happened
@@ -126,7 +127,7 @@ class LinkAction(Action[Link]):
         return Outcome(linked, data)
 
     def messages(self, change: Happened) -> Iterable[Draft]:
-        return merged_messages(change, "merged")
+        return merged_messages(change, MergedNotice())
 
 
 def _is_merging(raw: Raw) -> bool:

@@ -14,6 +14,7 @@ from app.domain.people import Role
 from app.domain.requests import LONG_TEXT
 from app.domain.ticket import Ticket
 from app.i18n import Text
+from app.messages.notices.noted import NotedInThread
 from app.services.outgoing import Happened, show_cards, tell_line
 from app.store.outbox import Draft
 
@@ -62,5 +63,5 @@ class NoteAction(Action[Note]):
         if not (
             isinstance(noted, Noted) and noted.heard_at == change.after.line
         ):  # what was said in the thread stands there already
-            yield from tell_line(change, change.after.line, "thread_noted")
+            yield from tell_line(change, change.after.line, NotedInThread())
         yield from show_cards(change)

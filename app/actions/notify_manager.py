@@ -13,6 +13,7 @@ from app.domain.people import Role
 from app.domain.ping import NOTIFY_MANAGER
 from app.domain.requests import SHORT_TEXT
 from app.domain.ticket import OPEN, Ticket
+from app.messages.notices.manager_notified import ManagerNotifiedInThread
 from app.services.outgoing import Happened, show_cards, tell_line
 from app.store.outbox import Draft
 
@@ -47,7 +48,7 @@ class NotifyManagerAction(Action[NotifyManager]):
         return Outcome(ticket, ManagerNotified(inputs.reason))
 
     def messages(self, change: Happened) -> Iterable[Draft]:
-        yield from tell_line(change, change.after.line, "thread_notified")
+        yield from tell_line(change, change.after.line, ManagerNotifiedInThread())
         yield from show_cards(change)
 
     def ping(self, change: Happened) -> PingRequest | None:

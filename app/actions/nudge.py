@@ -18,6 +18,7 @@ from app.domain.ping import NUDGE
 from app.domain.ticket import OPEN, NudgeReason, Ticket
 from app.domain.views import TicketView
 from app.i18n import Text
+from app.messages.notices.nudged import NudgedInThread
 from app.services.outgoing import Happened, show_cards, tell_line
 from app.store.outbox import Draft
 
@@ -81,7 +82,7 @@ class NudgeAction(Action[Nudge]):
         return Outcome(changed(ticket, nudged=ticket.nudged + 1, impact_changed=False), Nudged(inputs.reason))
 
     def messages(self, change: Happened) -> Iterable[Draft]:
-        yield from tell_line(change, change.after.line, "thread_nudged")
+        yield from tell_line(change, change.after.line, NudgedInThread())
         yield from show_cards(change)
 
     def ping(self, change: Happened) -> PingRequest | None:

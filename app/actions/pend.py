@@ -15,6 +15,7 @@ from app.domain.people import Role
 from app.domain.requests import LONG_TEXT
 from app.domain.ticket import PendingReason, Status, Ticket
 from app.domain.transitions import begin_wait_anew, give_public_word
+from app.messages.notices.pended import AskedNotice, WaitingNotice
 from app.services.outgoing import Happened, show_cards, tell
 from app.store.outbox import Draft
 
@@ -83,5 +84,5 @@ class PendAction(Action[Pend]):
 
     def messages(self, change: Happened) -> Iterable[Draft]:
         asks = change.after.pending_reason is PendingReason.REQUESTER
-        yield from tell(change, change.after.requester, "asked" if asks else "waiting")
+        yield from tell(change, change.after.requester, AskedNotice() if asks else WaitingNotice())
         yield from show_cards(change)

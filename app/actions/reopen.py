@@ -13,6 +13,7 @@ from app.domain.people import Actor, Role
 from app.domain.requests import LONG_TEXT
 from app.domain.ticket import Status, Ticket
 from app.domain.transitions import reopen
+from app.messages.notices.reopened import ReopenedInThread, ReopenedNotice, ReopenedToYou
 from app.services.outgoing import Happened, show_cards, tell, tell_assignee, tell_line
 from app.services.unit_of_work import UnitOfWork
 from app.store.outbox import Draft
@@ -56,7 +57,7 @@ class ReopenAction(Action[Reopen]):
         return Outcome(changed(back, policy=inputs.policy or ticket.policy), Reopened(inputs.reason))
 
     def messages(self, change: Happened) -> Iterable[Draft]:
-        yield from tell(change, change.after.requester, "reopened")
-        yield from tell_assignee(change, "reopened_to_you")
-        yield from tell_line(change, change.after.line, "thread_reopened")
+        yield from tell(change, change.after.requester, ReopenedNotice())
+        yield from tell_assignee(change, ReopenedToYou())
+        yield from tell_line(change, change.after.line, ReopenedInThread())
         yield from show_cards(change)

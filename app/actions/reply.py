@@ -20,6 +20,7 @@ from app.domain.ticket import Ticket
 from app.domain.transitions import give_public_word
 from app.domain.views import TicketView
 from app.i18n import Text
+from app.messages.notices.replied import RepliedInThread, RepliedNotice
 from app.services.outgoing import Happened, show_cards, tell, tell_line
 from app.store.outbox import Draft
 
@@ -64,6 +65,6 @@ class ReplyAction(Action[Reply]):
         return Outcome(give_public_word(changed(ticket, comments=ticket.comments + 1), act.at), Replied(inputs.text))
 
     def messages(self, change: Happened) -> Iterable[Draft]:
-        yield from tell(change, change.after.requester, "replied")
-        yield from tell_line(change, change.after.line, "thread_replied")
+        yield from tell(change, change.after.requester, RepliedNotice())
+        yield from tell_line(change, change.after.line, RepliedInThread())
         yield from show_cards(change)

@@ -24,6 +24,7 @@ from app.domain.ticket import OPEN, FirstLineCould, Ticket
 from app.domain.transitions import give_public_word, resolve
 from app.domain.views import TicketView
 from app.i18n import Text
+from app.messages.notices.resolved import ResolvedNotice
 from app.services.hand_over import asks_first_line
 from app.services.outgoing import Happened, show_cards, tell
 from app.store.outbox import Draft
@@ -100,7 +101,7 @@ class ResolveAction(Action[Resolve]):
         return Outcome(give_public_word(resolve(ticket, act.by, act.at, inputs.resolution), act.at), data)
 
     def messages(self, change: Happened) -> Iterable[Draft]:
-        yield from tell(change, change.after.requester, "resolved")
+        yield from tell(change, change.after.requester, ResolvedNotice())
         yield from show_cards(change)
 
 

@@ -9,6 +9,7 @@ from app.actions.registry import register
 from app.domain.people import Role
 from app.domain.ticket import Status, Ticket
 from app.domain.transitions import return_to_work
+from app.messages.notices.resumed import ResumedToYou
 from app.services.outgoing import Happened, show_cards, tell_assignee
 from app.store.outbox import Draft
 
@@ -35,5 +36,5 @@ class ResumeAction(Action[Resume]):
         return Outcome(return_to_work(ticket))
 
     def messages(self, change: Happened) -> Iterable[Draft]:
-        yield from tell_assignee(change, "resumed_to_you")
+        yield from tell_assignee(change, ResumedToYou())
         yield from show_cards(change)

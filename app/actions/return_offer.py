@@ -14,6 +14,7 @@ from app.domain.requests import SHORT_TEXT
 from app.domain.telling import Detail, LineName, Quote, Value
 from app.domain.ticket import OPEN, ReturnReason, Ticket
 from app.domain.transitions import update_promise
+from app.messages.notices.returned import ReturnedInThread, ReturnedNotice
 from app.services.outgoing import Happened, show_cards, tell, tell_line
 from app.store.outbox import Draft
 
@@ -84,6 +85,6 @@ class ReturnAction(Action[Return]):
         return Outcome(update_promise(back, act.at), Returned(refused_by, ticket.line, inputs.reason, inputs.advice))
 
     def messages(self, change: Happened) -> Iterable[Draft]:
-        yield from tell(change, change.after.requester, "returned")
-        yield from tell_line(change, change.after.line, "thread_returned")
+        yield from tell(change, change.after.requester, ReturnedNotice())
+        yield from tell_line(change, change.after.line, ReturnedInThread())
         yield from show_cards(change)

@@ -9,6 +9,7 @@ from app.actions.registry import register
 from app.domain.people import Role
 from app.domain.ticket import Status, Ticket
 from app.domain.transitions import assign_to, give_public_word
+from app.messages.notices.taken import TakenNotice
 from app.services.outgoing import Happened, show_cards, tell
 from app.store.outbox import Draft
 
@@ -35,5 +36,5 @@ class TakeAction(Action[Take]):
         return Outcome(give_public_word(assign_to(ticket, act.by, act.at), act.at))
 
     def messages(self, change: Happened) -> Iterable[Draft]:
-        yield from tell(change, change.after.requester, "taken")
+        yield from tell(change, change.after.requester, TakenNotice())
         yield from show_cards(change)

@@ -10,6 +10,8 @@ from app.domain.events import EventData
 from app.domain.people import Role
 from app.domain.ticket import OPEN, Ticket
 from app.domain.transitions import assign_to, give_public_word, move_to_offered_line
+from app.messages.notices.accepted import AcceptedInThread, AcceptedNotice
+from app.messages.notices.taken import TakenFromYou, TakenNotice
 from app.services.outgoing import Happened, show_cards, tell, tell_line
 from app.store.outbox import Draft
 
@@ -52,9 +54,9 @@ class TakeOverAction(Action[TakeOver]):
 
     def messages(self, change: Happened) -> Iterable[Draft]:
         is_accepted = change.before.line != change.after.line
-        yield from tell(change, change.after.requester, "accepted" if is_accepted else "taken")
+        yield from tell(change, change.after.requester, AcceptedNotice() if is_accepted else TakenNotice())
         if is_accepted:
-            yield from tell_line(change, change.before.line, "thread_accepted")
+            yield from tell_line(change, change.before.line, AcceptedInThread())
         elif change.before.assignee != change.after.assignee:
-            yield from tell(change, change.before.assignee, "taken_from_you", change.before.line)
+            yield from tell(change, change.before.assignee, TakenFromYou(), change.before.line)
         yield from show_cards(change)

@@ -16,6 +16,7 @@ from app.domain.merging import BeforeMerging, before_merging, merged_into
 from app.domain.people import Actor, Role
 from app.domain.ticket import Relation, Ticket
 from app.domain.transitions import undo_merge
+from app.messages.notices.merged import UnmergedNotice
 from app.services.link_rules import LINKED_BY_AGENTS, merged_messages
 from app.services.outgoing import Happened
 from app.services.unit_of_work import UnitOfWork
@@ -77,4 +78,4 @@ class UnlinkAction(Action[Unlink]):
         return Outcome(apart, UnlinkedFrom(inputs.number, inputs.relation))
 
     def messages(self, change: Happened) -> Iterable[Draft]:
-        return merged_messages(change, "unmerged")
+        return merged_messages(change, UnmergedNotice())

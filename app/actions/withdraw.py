@@ -15,6 +15,7 @@ from app.domain.people import Role
 from app.domain.ticket import OPEN, Status, Ticket
 from app.domain.views import TicketView
 from app.i18n import Text
+from app.messages.notices.withdrawn import WithdrawnInThread
 from app.services.outgoing import Happened, show_cards, tell_line
 from app.store.outbox import Draft
 
@@ -60,5 +61,5 @@ class WithdrawAction(Action[Withdraw]):
         return Outcome(changed(gone, pending_reason=None, pending_until=None), Withdrawn(ended))
 
     def messages(self, change: Happened) -> Iterable[Draft]:
-        yield from tell_line(change, change.after.line, "thread_withdrawn")
+        yield from tell_line(change, change.after.line, WithdrawnInThread())
         yield from show_cards(change)

@@ -29,6 +29,7 @@ from app.domain import verbs
 from app.domain.errors import TooManyActions
 from app.domain.people import Actor, Role
 from app.i18n import Texts
+from app.messages.answers.welcome import TeamWelcome, Welcome
 from app.services import answering, following, installation
 from app.services.outgoing import say
 from app.services.tickets import Turn
@@ -256,9 +257,9 @@ class DeskHandler(TeamsActivityHandler):  # type: ignore[misc]
     async def _welcome(self, said: Spoken) -> None:
         parts, now = self._parts, self._parts.now()
         greeting = (
-            say(f"person:{said.contact.person}", "welcome")
+            say(f"person:{said.contact.person}", Welcome())
             if said.is_personal and said.contact.person
-            else say(f"chat:{said.conversation}", "team_welcome")
+            else say(f"chat:{said.conversation}", TeamWelcome())
         )
 
         correlation = logs.correlation_id.get()

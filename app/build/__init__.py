@@ -8,7 +8,7 @@ import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
-from app.actions.registry import check_words
+from app.actions import registry as actions
 from app.build.background import background_loops
 from app.build.configuration import Configuration, Overrides
 from app.build.edge import Edge, open_edge
@@ -18,6 +18,7 @@ from app.build.work import Work, set_up_work
 from app.delivery.loops import Loop
 from app.desk.model import Desk
 from app.i18n import Texts
+from app.messages import registry as messages
 from app.settings import Settings
 
 
@@ -42,7 +43,8 @@ async def build(
     `Incomplete` for a verb without words.
     """
     configuration = Configuration(settings, desk, Texts.load(desk.language, overrides.catalogues))
-    check_words(configuration.texts)
+    actions.check_words(configuration.texts)
+    messages.check_words(configuration.texts)
     infrastructure = await open_infrastructure(configuration, overrides, stack)
     teams = await reach_teams(configuration, infrastructure, stack)
     work = set_up_work(configuration, infrastructure, teams, overrides.limits)

@@ -132,3 +132,8 @@ def solution(words: str, t: Text) -> str:
 def fallback(view: TicketView, t: Text) -> str:
     """One sentence for clients without cards."""
     return f"{view.ticket.number} · {short_title(view.ticket)} · {t(f'status.{view.ticket.status}')}"
+
+
+def summary(view: TicketView, t: Text) -> str:
+    """What the notification of a ticket's card says."""
+    return t("summary.ticket", number=view.ticket.number, status=t(f"status.{view.ticket.status.value}"))

@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from app import logs
 from app.delivery.targets import unwatched
 from app.desk.model import Desk
+from app.messages.answers.alarm import Alarm
 from app.store import audit, outbox
 from app.store.audit import Fault, Finding
 from app.store.clock import TimeSource
@@ -154,10 +155,10 @@ class Auditor:
 
     def _drafts(self, fault: Fault, finding: Finding) -> Iterator[outbox.Draft]:
         since = finding.since or self._seen_since[fault]
-        data = {"fault": fault.value, "count": finding.count, "example": finding.example, "since": since.isoformat()}
+        alarm = Alarm(fault.value, finding.count, since, finding.example)
         for admin in self._desk.admins:
             collapse = f"alarm:{fault.value}:{admin}"
-            yield outbox.Draft(f"person:{admin}", Way.ANSWER, "alarm", data=data, collapse=collapse)
+            yield outbox.Draft(f"person:{admin}", Way.ANSWER, alarm, collapse=collapse)
 
 
 class _Look(NamedTuple):

@@ -16,6 +16,7 @@ from app.delivery.entitled import PassOn
 from app.delivery.render import Json, Post, Renderer, Step, Update
 from app.delivery.rendering import RENDER_SECONDS_MAX, rendered
 from app.domain.delivery import Reason, TryLater, Undeliverable
+from app.messages.answers.deliveries import UndeliverableMessages
 from app.services import pings, preventions
 from app.services.unit_of_work import UnitOfWork
 from app.store import cards, copies, outbox, people
@@ -123,7 +124,7 @@ class Sender:
                 return
             case PassOn(drafts):
                 await self._write(partial(self._pass_on, message=message, drafts=drafts, now=self._now()))
-                logs.event("delivery.passed_on", kind=message.way.value, what=message.what)
+                logs.event("delivery.passed_on", kind=message.way.value, what=message.content.code)
                 return
             case Update(address, edited, activity):
                 await self._gateway.update(address.service_url, address.conversation or "", edited, activity)
@@ -134,7 +135,7 @@ class Sender:
                     return
                 where = await self._post(address, activity)
                 await self._finish(message, outbox.Outcome(outbox.SENT), step, where)
-        logs.event("delivery.sent", kind=message.way.value, what=message.what)
+        logs.event("delivery.sent", kind=message.way.value, what=message.content.code)
 
     async def _post(self, address: Address, activity: Json) -> tuple[str, str]:
         if address.conversation is None:
@@ -270,9 +271,9 @@ class Sender:
             if own is not None:
                 people.block(tx, own.id, error.reason.value)
         told = [
-            outbox.Draft(f"person:{admin}", Way.ANSWER, "deliveries", collapse=f"deliveries:{admin}")
+            outbox.Draft(f"person:{admin}", Way.ANSWER, UndeliverableMessages(), collapse=f"deliveries:{admin}")
             for admin in self._renderer.desk.admins
             if message.target != f"person:{admin}"
         ]
-        if message.what != "deliveries":
+        if message.content.code != UndeliverableMessages.code:
             outbox.put(tx, told, now=now, correlation=message.correlation)

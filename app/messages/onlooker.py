@@ -4,7 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import Connection
+
+from app.desk.model import Desk
 from app.domain.people import Actor
+from app.services import agents
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,25 +16,24 @@ class Onlooker:
     """Somebody as they were when they asked. What they see follows from this alone."""
 
     person: str
-    lines: frozenset[str] = frozenset()
+    lines: tuple[str, ...] = ()
     is_admin: bool = False
     teams_id: str | None = None
 
     @classmethod
     def of(cls, actor: Actor) -> "Onlooker":
         """Whoever acts, as far as that decides what they see."""
-        return cls(actor.id, actor.lines, actor.is_admin, actor.teams_id)
+        return cls(actor.id, tuple(sorted(actor.lines)), actor.is_admin, actor.teams_id)
 
-    def actor(self, language: str) -> Actor:
-        """The same as an actor, who reads in this language."""
-        return Actor(self.person, "", language, self.lines, self.is_admin, self.teams_id)
+    def actor_now(self, tx: Connection, desk: Desk, language: str) -> Actor:
+        """Whoever asked, as far as they still are what they were then."""
+        now = agents.as_actor(tx, desk, self.person, language)
+        lines, is_admin = now.lines & frozenset(self.lines), now.is_admin and self.is_admin
+        return Actor(self.person, "", language, lines, is_admin, self.teams_id)
 
-    def as_json(self) -> dict[str, Any]:
-        """The same as JSON values."""
-        known = {"person": self.person, "lines": sorted(self.lines), "is_admin": self.is_admin}
-        return known | ({"teams_id": self.teams_id} if self.teams_id else {})
 
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> "Onlooker":
-        """From JSON values; of whoever asked before all of them were kept, what is missing is taken as not theirs."""
-        return cls(data["person"], frozenset(data.get("lines", ())), bool(data.get("is_admin")), data.get("teams_id"))
+def gathered(payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Data of the first version, in which the onlooker lay among the rest: what is missing is taken as not theirs."""
+    known = ("person", "lines", "is_admin")
+    rest = {name: value for name, value in payload.items() if name not in known}
+    return {**rest, "onlooker": {name: payload[name] for name in known if name in payload}}

@@ -24,12 +24,12 @@ def ticket_form_card(desk: Desk, t: Text, state: FormState, form: str = "", *, d
     it, whose files go with the ticket.
     """
     data = {"form": form or nonce(), **({"draft": draft} if draft else {})}
-    return forms.ticket_form(t, state, _asked(desk, t, state), data, more_fields=_has_fields(desk))
+    return forms.ticket_form(t, state, _asked(desk, t, state), data, more_fields=has_fields(desk))
 
 
 def ticket_dialog_card(desk: Desk, t: Text, state: FormState, data: Mapping[str, Any]) -> Card:
     """The same for a dialog; `data` is what its buttons carry."""
-    return extension.ticket_dialog(t, state, _asked(desk, t, state), data, more_fields=_has_fields(desk))
+    return extension.ticket_dialog(t, state, _asked(desk, t, state), data, more_fields=has_fields(desk))
 
 
 def _asked(desk: Desk, t: Text, state: FormState) -> list[CardElement]:
@@ -38,5 +38,6 @@ def _asked(desk: Desk, t: Text, state: FormState) -> list[CardElement]:
     return draw_ticket_inputs(ticket_fields(choosable_categories(desk), own), t, state)
 
 
-def _has_fields(desk: Desk) -> bool:
+def has_fields(desk: Desk) -> bool:
+    """Whether some category asks for more than every ticket has."""
     return any(category.active and category.fields for category in desk.categories.values())

@@ -8,6 +8,7 @@ from hashlib import sha256
 from sqlalchemy import Connection
 
 from app.domain.errors import TooManyActions
+from app.messages.answers.sentence import Sentence
 from app.services.outgoing import say
 from app.services.tickets import Turn
 from app.store import outbox, seen
@@ -28,6 +29,6 @@ def refuse_flood(
     tx: Connection, place: str, person: str, limit: int, *, now: datetime, correlation: str | None
 ) -> None:
     """Tell somebody that they write more than anybody can mean; once, for as long as that waits to be sent."""
-    refusal = say(place, "sentence", key=TooManyActions.key, values={"limit": str(limit)})
+    refusal = say(place, Sentence(TooManyActions.key, {"limit": str(limit)}))
     key = sha256(f"{place}\n{person}".encode()).hexdigest()[:48]
     outbox.put(tx, [replace(refusal, collapse=f"flood:{key}")], now=now, correlation=correlation, by=person)

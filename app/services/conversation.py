@@ -17,11 +17,13 @@ from app.domain.people import Actor
 from app.domain.requests import LONG_TEXT, TITLE
 from app.domain.ticket import PendingReason, Status
 from app.domain.views import FreeTextView, OwnTicket
+from app.messages.answers.question_answered import QuestionAnswered
 from app.services import articles, attachments, outgoing
 from app.services.answering import queue_messages
 from app.services.attachments import Place
 from app.services.tickets import Turn
 from app.store import cards, copies, drafts, tickets
+from app.store.copy_names import words_of_draft
 from app.store.tickets import OwnTicketRecord
 
 OFFERED_TICKETS = 10
@@ -108,10 +110,10 @@ def replace_questions(tx: Connection, turn: Turn, key: str, ticket: int, verb: s
     """
     if drafts.find(tx, key, turn.actor.id) is None:
         return
-    words = outgoing.words_of_draft(key)
+    words = words_of_draft(key)
     asked = [copy for copy in copies.of(tx, words) if copy.target.startswith("chat:")]
     if asked:
-        edits = [outgoing.edit(each.target, "told", each.activity, ticket, verb=verb) for each in asked]
+        edits = [outgoing.edit(each.target, QuestionAnswered(verb), each.activity, ticket) for each in asked]
         queue_messages(tx, edits, turn)
         copies.forget(tx, words)
 

@@ -90,7 +90,7 @@ def _delivery(tx: Connection, message: QueuedMessage) -> Delivery:
         id=message.id,
         number=found.ticket.number if found else None,
         recipient=named.name if named else whom,
-        what=message.what,
+        what=message.content.code,
         state=message.state,
         reason=message.reason or "",
         attempts=message.attempts,

@@ -14,11 +14,13 @@ from app.domain.events import TEXT_DELETED, TEXT_EDITED, Event
 from app.domain.requests import LONG_TEXT
 from app.domain.ticket import Ticket
 from app.domain.verbs import Verb
+from app.messages.answers.sentence import Sentence
 from app.services import conversation, outgoing, views
 from app.services.access import has_had_it, roles_of
 from app.services.agents import as_actor
 from app.services.attachments import Place
 from app.store import copies, drafts, history, outbox, seen, sources, tickets
+from app.store.copy_names import words_of_draft, words_of_event
 from app.store.messages import QueuedMessage, Way
 from app.store.outbox import Draft
 from app.store.sources import TypedWords
@@ -57,15 +59,15 @@ def edited(tx: Connection, desk: Desk, edit: Edit, *, now: datetime, correlation
 def deleted(tx: Connection, desk: Desk, source: str, person: str, *, now: datetime, correlation: str | None) -> None:
     """Somebody took their words back; whatever quotes them forgets them."""
     for key in drafts.change(tx, source, person, ""):
-        _write_anew(tx, outbox.unsent_of_draft(tx, key), outgoing.words_of_draft(key), now, correlation, person)
+        _write_anew(tx, outbox.unsent_of_draft(tx, key), words_of_draft(key), now, correlation, person)
     for known in sources.of(tx, source, person):
         _follow(tx, desk, Edit(source, person, "", "", ""), known, now, correlation)
 
 
 def too_long(place: str, text: str) -> list[Draft]:
     """Say that of a text only the beginning could be kept, where that is so."""
-    values = {"limit": str(LONG_TEXT), "length": str(len(text))}
-    return [outgoing.say(place, "sentence", key="talk.cut", values=values)] if len(text) > LONG_TEXT else []
+    values: dict[str, str | int] = {"limit": str(LONG_TEXT), "length": str(len(text))}
+    return [outgoing.say(place, Sentence("talk.cut", values))] if len(text) > LONG_TEXT else []
 
 
 def _follow_draft(tx: Connection, edit: Edit, now: datetime, correlation: str | None) -> list[Draft]:
@@ -78,7 +80,7 @@ def _follow_draft(tx: Connection, edit: Edit, now: datetime, correlation: str | 
             conversation.keep_whole_anew(tx, edit.person, key, edit.text, now)  # the card says what is kept
         else:
             told = too_long(edit.place, edit.text)  # it may become a note, and requesters see a ticket's files
-        _write_anew(tx, outbox.unsent_of_draft(tx, key), outgoing.words_of_draft(key), now, correlation, edit.person)
+        _write_anew(tx, outbox.unsent_of_draft(tx, key), words_of_draft(key), now, correlation, edit.person)
     return told
 
 
@@ -91,7 +93,7 @@ def _follow(
     if found is None or event is None:
         return []
     if not _may_still_say(tx, desk, edit.person, found.ticket, event.code):
-        return [outgoing.say(edit.place, "sentence", key="talk.not_yours", values={"number": found.ticket.number})]
+        return [outgoing.say(edit.place, Sentence("talk.not_yours", {"number": found.ticket.number}))]
     whole = (edit.words if event.code in _TYPED else edit.text).strip()
     holds = views.as_it_holds(tx, event)
     if _was_told(tx, known, whole, holds.words if holds else "", now):
@@ -103,9 +105,7 @@ def _follow(
     code = TEXT_EDITED if said else TEXT_DELETED
     history.add(tx, known.ticket, Event(code, edit.person, now, TextChanged(said, known.event)), correlation)
     outbox.put(tx, outgoing.cards_of(desk, found.ticket), now=now, correlation=correlation, by=edit.person)
-    _write_anew(
-        tx, outbox.unsent_of_event(tx, event.id), outgoing.words_of_event(event.id), now, correlation, edit.person
-    )
+    _write_anew(tx, outbox.unsent_of_event(tx, event.id), words_of_event(event.id), now, correlation, edit.person)
     return [] if is_kept else too_long(edit.place, whole)
 
 

@@ -16,6 +16,7 @@ from app.domain.people import DESK
 from app.domain.ticket import OPEN, Relation, Ticket
 from app.domain.verbs import Verb
 from app.domain.waiting import NO_ANSWER
+from app.messages.notices.commented import DuplicateCommentedInThread
 from app.services import outgoing
 from app.services.unit_of_work import Change, UnitOfWork
 from app.store import cards, history, links, outbox, tickets
@@ -70,8 +71,8 @@ def _tell_main(work: UnitOfWork, ticket: Ticket, event: Event, event_id: int) ->
         main = found.ticket
         seen.add(main.id)
     if main is not ticket and main.status in OPEN:
-        what, by = "thread_duplicate_commented", event.actor
-        told = outgoing.in_thread(work.tx, work.desk, main, main.line, what, event_id, by)
+        notice, by = DuplicateCommentedInThread(), event.actor
+        told = outgoing.in_thread(work.tx, work.desk, main, main.line, notice, event_id, by)
         outbox.put(work.tx, told, now=work.now, correlation=work.correlation, by=event.person)
 
 

@@ -3,36 +3,28 @@ action").
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 from sqlalchemy import Connection
 
 from app.desk.model import Desk, Line
 from app.domain.chain import addressed
 from app.domain.desk_events import ClockFired
-from app.domain.events import CLOCK_FIRED, PRIORITY_RAISED, PROMISE_MISSED, SUBMITTED, Event
+from app.domain.events import CLOCK_FIRED, PRIORITY_RAISED, PROMISE_MISSED, SUBMITTED
 from app.domain.ticket import Ticket
 from app.domain.waiting import Ending
+from app.messages.cards.living import LineCard, RequesterCard
+from app.messages.notice import Notice
+from app.messages.notices.clock_fired import ClockFiredInThread
+from app.messages.notices.ending import AnswerReminder, AnswerWarning, ClosingWarning
+from app.messages.notices.needs_somebody import NeedsSomebody
+from app.messages.notices.priority_raised import PriorityRaisedInThread
+from app.messages.notices.promise_missed import PromiseMissedNotice
 from app.services.access import REQUESTER_SLOT, as_counted, in_charge, line_of, line_slot
+from app.services.unit_of_work import Happened as Happened
 from app.store.copies import SentCopy
-from app.store.messages import QueuedMessage, Way
+from app.store.messages import Content, QueuedMessage, Way
 from app.store.outbox import Draft
-
-NEEDS_SOMEBODY = "needs_somebody"
-"""What whoever stands in hears in the place of somebody who has a ticket and no longer works for its line."""
-
-
-@dataclass(frozen=True, slots=True)
-class Happened:
-    """Everything the table looks at; `tx` tells who still works for a line."""
-
-    tx: Connection
-    desk: Desk
-    before: Ticket
-    after: Ticket
-    event: Event
-    event_id: int
 
 
 def drafts_by_desk(happened: Happened) -> Iterator[Draft]:
@@ -50,8 +42,8 @@ def _card_of_requester(ticket: Ticket) -> Draft:
     """The requester's living card: posted where there is none, else edited."""
     return Draft(
         target=f"person:{ticket.requester}",
-        kind=Way.CARD,
-        what="living",
+        way=Way.CARD,
+        content=RequesterCard(),
         ticket=ticket.id,
         slot=REQUESTER_SLOT,
         collapse=f"card:{ticket.id}:{REQUESTER_SLOT}",
@@ -63,7 +55,7 @@ def cards_of_line(desk: Desk, ticket_id: int, line: str) -> list[Draft]:
     edited.
     """
     return [
-        Draft(target, Way.CARD, "line", ticket_id, slot, collapse=f"card:{ticket_id}:{slot}")
+        Draft(target, Way.CARD, LineCard(), ticket_id, slot, collapse=f"card:{ticket_id}:{slot}")
         for target, slot in places_of_line(desk, line)
     ]
 
@@ -87,50 +79,47 @@ def cards_of(desk: Desk, ticket: Ticket) -> list[Draft]:
     return [_card_of_requester(ticket), *(draft for line in lines for draft in cards_of_line(desk, ticket.id, line))]
 
 
-def tell(it: Happened, person: str | None, what: str, line: str | None = None) -> Iterator[Draft]:
+def tell(it: Happened, person: str | None, notice: Notice, line: str | None = None) -> Iterator[Draft]:
     """A message in somebody's own chat, unless they did it themselves. `line` is the one they hear it for: whether they
     still belong to it is asked again when it is sent.
     """
     if person and person != it.event.actor:
-        yield _told_for(line, Draft(f"person:{person}", Way.CHAT, what, it.after.id, event=it.event_id))
+        for_line = replace(notice, line=line) if line else notice
+        yield Draft(f"person:{person}", Way.CHAT, for_line, it.after.id, event=it.event_id)
 
 
-def _told_for(line: str | None, draft: Draft) -> Draft:
-    return replace(draft, data={"line": line}) if line else draft
-
-
-def tell_assignee(it: Happened, what: str) -> Iterator[Draft]:
+def tell_assignee(it: Happened, notice: Notice) -> Iterator[Draft]:
     """Whoever has the ticket hears it; where they no longer count, whoever stands in hears that it needs somebody."""
     if it.after.assignee in (None, it.event.actor):
         return
     hears = as_counted(it.tx, it.desk, it.after).assignee
-    yield from tell(it, hears, what if hears == it.after.assignee else NEEDS_SOMEBODY, it.after.line)
+    yield from tell(it, hears, notice if hears == it.after.assignee else NeedsSomebody(), it.after.line)
 
 
 def in_thread(
-    tx: Connection, desk: Desk, ticket: Ticket, line: str, what: str, event_id: int, actor: str | None = None
+    tx: Connection, desk: Desk, ticket: Ticket, line: str, notice: Notice, event_id: int, actor: str | None = None
 ) -> list[Draft]:
     """A line under the ticket's card in the channel; a message to each of its people where the line has none.
 
     A confidential ticket has no words in public: whoever has it hears them in their own chat, or else the line's lead.
     """
-    known = desk.lines.get(line)
+    known, for_line = desk.lines.get(line), replace(notice, line=line)
     if ticket.confidential and known and _is_in_public(known):
         hears = in_charge(tx, desk, ticket, line)
         if not hears or hears == actor:
             return []
-        return [_told_for(line, Draft(f"person:{hears}", Way.CHAT, what, ticket.id, event=event_id))]
+        return [Draft(f"person:{hears}", Way.CHAT, for_line, ticket.id, event=event_id)]
     return [
-        _told_for(line, Draft(target, Way.CHAT, what, ticket.id, event=event_id))
+        Draft(target, Way.CHAT, for_line, ticket.id, event=event_id)
         if target.startswith("person:")
-        else Draft(target, Way.THREAD, what, ticket.id, slot=slot, event=event_id)
+        else Draft(target, Way.THREAD, notice, ticket.id, slot=slot, event=event_id)
         for target, slot in places_of_line(desk, line)
         if target != f"person:{actor}"
     ]
 
 
-def tell_line(it: Happened, line: str, what: str) -> list[Draft]:
-    return in_thread(it.tx, it.desk, it.after, line, what, it.event_id, it.event.actor)
+def tell_line(it: Happened, line: str, notice: Notice) -> list[Draft]:
+    return in_thread(it.tx, it.desk, it.after, line, notice, it.event_id, it.event.actor)
 
 
 def show_cards(it: Happened) -> Iterator[Draft]:
@@ -140,17 +129,17 @@ def show_cards(it: Happened) -> Iterator[Draft]:
         yield from cards_of_line(it.desk, it.after.id, it.before.offer.line)
 
 
-def requester_hears(what: str) -> Callable[[Happened], Iterator[Draft]]:
+def requester_hears(notice: Notice) -> Callable[[Happened], Iterator[Draft]]:
     def told(it: Happened) -> Iterator[Draft]:
-        yield from tell(it, it.after.requester, what)
+        yield from tell(it, it.after.requester, notice)
         yield from show_cards(it)
 
     return told
 
 
-def _in_thread(what: str) -> Callable[[Happened], Iterator[Draft]]:
+def _in_thread(notice: Notice) -> Callable[[Happened], Iterator[Draft]]:
     def told(it: Happened) -> Iterator[Draft]:
-        yield from tell_line(it, it.after.line, what)
+        yield from tell_line(it, it.after.line, notice)
         yield from show_cards(it)
 
     return told
@@ -159,7 +148,7 @@ def _in_thread(what: str) -> Callable[[Happened], Iterator[Draft]]:
 def _clock_fired(it: Happened) -> Iterator[Draft]:
     fired = it.event.data
     if isinstance(fired, ClockFired) and addressed(fired.tell, it.after).is_line_told:
-        yield from in_thread(it.tx, it.desk, it.after, fired.line, "thread_clock", it.event_id)
+        yield from in_thread(it.tx, it.desk, it.after, fired.line, ClockFiredInThread(), it.event_id)
     yield from show_cards(it)
 
 
@@ -170,46 +159,36 @@ def _nobody_hears(_it: Happened) -> Iterator[Draft]:
 _TABLE: Mapping[str, Callable[[Happened], Iterator[Draft]]] = {
     SUBMITTED: show_cards,
     CLOCK_FIRED: _clock_fired,
-    PRIORITY_RAISED: _in_thread("thread_raised"),
-    PROMISE_MISSED: requester_hears("promise_missed"),
-    Ending.REMINDED: requester_hears("remind_answer"),
-    Ending.WARNED: requester_hears("warn_answer"),
-    Ending.CLOSING: requester_hears("warn_closing"),
+    PRIORITY_RAISED: _in_thread(PriorityRaisedInThread()),
+    PROMISE_MISSED: requester_hears(PromiseMissedNotice()),
+    Ending.REMINDED: requester_hears(AnswerReminder()),
+    Ending.WARNED: requester_hears(AnswerWarning()),
+    Ending.CLOSING: requester_hears(ClosingWarning()),
     Ending.ENDED: _nobody_hears,  # the request it leads to is told
     Ending.OVER: _nobody_hears,
     Ending.CLOSED: _nobody_hears,
 }
 
 
-def say(target: str, what: str, ticket: int | None = None, **data: Any) -> Draft:
+def say(target: str, message: Content, ticket: int | None = None) -> Draft:
     """An answer to something typed, rendered when it is sent."""
-    return Draft(target=target, kind=Way.ANSWER, what=what, ticket=ticket, data=data)
-
-
-def words_of_event(event: int) -> str:
-    """The name of what somebody said when this happened, for the messages that repeat it."""
-    return f"event:{event}"
-
-
-def words_of_draft(key: str) -> str:
-    """The name of what somebody said under this key, for the question that quotes it."""
-    return f"draft:{key}"
+    return Draft(target, Way.ANSWER, message, ticket)
 
 
 def written_anew(sent: QueuedMessage | SentCopy) -> Draft:
     """Write a message anew in its place, be it still in the outbox or sent."""
     return Draft(
         target=sent.target,
-        kind=Way.EDIT,
-        what=sent.what,
+        way=Way.EDIT,
+        content=sent.content,
         ticket=sent.ticket,
         slot=sent.slot,
         event=sent.event,
         collapse=f"copy:{sent.id}",
-        data={**sent.payload, "copy": sent.id},
+        copy=sent.id,
     )
 
 
-def edit(target: str, what: str, activity: str, ticket: int, **data: Any) -> Draft:
+def edit(target: str, message: Content, activity: str, ticket: int) -> Draft:
     """Put something else in the place of a message that was sent before (a form that has done its work)."""
-    return Draft(target=target, kind=Way.EDIT, what=what, ticket=ticket, data={"activity": activity, **data})
+    return Draft(target, Way.EDIT, message, ticket, replaces=activity)

@@ -32,6 +32,7 @@ from app.domain.ping import (
 )
 from app.domain.ticket import Ticket
 from app.domain.views import PingView
+from app.messages.cards.ping import PingCard
 from app.services import views
 from app.services.access import Access, as_counted, roles_of
 from app.services.agents import ids_of
@@ -283,8 +284,8 @@ def card_draft(ping: Ping, person: str, index: int) -> Draft:
     slot = slot_of(ping.id, index)
     return Draft(
         target=f"person:{person}",
-        kind=Way.CARD,
-        what="ping",
+        way=Way.CARD,
+        content=PingCard(),
         ticket=ping.ticket,
         slot=slot,
         event=ping.event,

@@ -23,6 +23,7 @@ from app.domain.prevention import PreventiveAction
 from app.domain.requests import Prevention
 from app.domain.ticket import MANAGEMENT, Ticket
 from app.domain.views import PreventionView, TicketView
+from app.messages.cards.prevention import PreventionCard
 from app.services import views
 from app.services.access import PINGED_SLOT, Access
 from app.services.confidential import may_oversee
@@ -275,4 +276,4 @@ def action_in(slot: str) -> int | None:
 def _card(action: PreventiveAction) -> Draft:
     slot = slot_of(action.id)
     target, collapse = f"person:{action.owner}", f"card:{action.ticket}:{slot}"
-    return Draft(target, Way.CARD, "prevention", action.ticket, slot, collapse=collapse)
+    return Draft(target, Way.CARD, PreventionCard(), action.ticket, slot, collapse=collapse)

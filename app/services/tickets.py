@@ -23,12 +23,14 @@ from app.domain.requests import FIELD_TEXT, LONG_TEXT
 from app.domain.ticket import TRIED_ARTICLES, FieldValue, Kind, Relation, Status, Ticket
 from app.domain.verbs import Verb
 from app.domain.views import TicketView
+from app.messages.cards.raised import TicketRaised
 from app.services import articles, attachments, outgoing, pings, views
 from app.services.access import REQUESTER_SLOT, Access, access_ticket, line_slot, roles_of, slot_for
 from app.services.change import Performance, perform, record_change, with_timer
 from app.services.confidential import is_kept_from
 from app.services.unit_of_work import UnitOfWork
 from app.store import cards, copies, links, lists, outbox, people, seen, sources, tickets
+from app.store.copy_names import words_of_draft
 from app.store.outbox import Draft
 
 RAISED_AT_MOST = ((300, timedelta(minutes=1)), (2000, timedelta(days=1)))
@@ -101,10 +103,10 @@ def submit(
     event = Event(SUBMITTED, turn.actor.id, turn.now, Submitted(_raised(ticket), floor))
     record_change(turn.work(tx, desk), ticket, ticket, event)
     if form_message:
-        replaced = outgoing.edit(f"person:{turn.actor.id}", "raised", form_message, ticket.id)
+        replaced = outgoing.edit(f"person:{turn.actor.id}", TicketRaised(), form_message, ticket.id)
         outbox.put(tx, [replaced], now=turn.now, correlation=turn.correlation, by=turn.actor.id)
         if draft:
-            copies.forget(tx, outgoing.words_of_draft(draft))
+            copies.forget(tx, words_of_draft(draft))
     access = Access(
         ticket, frozenset({Role.REQUESTER}), Person(turn.actor.id, turn.actor.name, turn.actor.teams_id), None
     )

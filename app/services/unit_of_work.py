@@ -35,3 +35,15 @@ class Change:
     after: Ticket
     event: Event
     event_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """What was done to a ticket, as whoever says who hears of it looks at it; `tx` tells who still works for a line."""
+
+    tx: Connection
+    desk: Desk
+    before: Ticket
+    after: Ticket
+    event: Event
+    event_id: int

@@ -5,7 +5,7 @@ quotes until it is answered. `binding:<id>` is no words of anybody's but a chann
 follows what becomes of that.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, select
 
 from app.store.dialect import insert_new
-from app.store.messages import QueuedMessage
+from app.store.messages import QueuedMessage, StoredContent
 from app.store.schema import copies
 
 
@@ -23,20 +23,20 @@ class SentCopy:
 
     id: int
     target: str
-    what: str
+    content: StoredContent
     ticket: int | None
     slot: str | None
     event: int | None
-    payload: Mapping[str, Any]
     conversation: str
     activity: str
 
 
 def keep(tx: Connection, sent: QueuedMessage, words: str, *, conversation: str, activity: str, now: datetime) -> None:
     """Remember the message that one of the outbox has become."""
-    row = {name: getattr(sent, name) for name in ("target", "what", "ticket", "slot", "event")}
+    row = {name: getattr(sent, name) for name in ("target", "ticket", "slot", "event")}
     row |= {
-        "data": dict(sent.payload),
+        "what": sent.content.code,
+        "data": sent.content.payload(),
         "message": sent.id,
         "words": words,
         "conversation": conversation,
@@ -62,11 +62,10 @@ def _copy(row: Row[Any]) -> SentCopy:
     return SentCopy(
         id=row.message,
         target=row.target,
-        what=row.what,
+        content=StoredContent(row.what, row.data),
         ticket=row.ticket,
         slot=row.slot,
         event=row.event,
-        payload=row.data,
         conversation=row.conversation,
         activity=row.activity,
     )

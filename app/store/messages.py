@@ -1,10 +1,10 @@
 """Messages as the outbox holds them, as values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import Row
 
@@ -24,9 +24,52 @@ class Way(StrEnum):
     """In place of a message that was sent before."""
 
 
+class Content(Protocol):
+    """What a message says: the code of its kind, and what is stored besides the ticket and the event it is about."""
+
+    @property
+    def code(self) -> str:
+        """The code of its kind."""
+
+    def payload(self) -> dict[str, Any]:
+        """JSON values; none is named as in `REPLACES` or `COPY`."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredContent:
+    """The same as it lies in the database. Only the kind's own module knows what the data means."""
+
+    code: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    def payload(self) -> dict[str, Any]:
+        """The data."""
+        return dict(self.data)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message to be: it says what to show, never holds the finished text.
+
+    `target` is `person:<id>`, `line:<id>` or `chat:<conversation>`. Of several drafts with one `collapse` key that
+    still wait, one is sent. An edit replaces an activity, or writes anew what a message of the outbox has become
+    (`copy`).
+    """
+
+    target: str
+    way: Way
+    content: Content
+    ticket: int | None = None
+    slot: str | None = None
+    event: int | None = None
+    collapse: str | None = None
+    replaces: str | None = None
+    copy: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class QueuedMessage:
-    """A message in the outbox. `payload` is what its kind (`what`) needs to be shown, as it was stored.
+    """A message in the outbox.
 
     `replaces` is the activity it takes the place of, `copy` the id of the earlier message that it writes anew, `flow`
     who caused it. `attempts` counts the present one; `lease_until` is set while it is being sent.
@@ -35,11 +78,10 @@ class QueuedMessage:
     id: int
     target: str
     way: Way
-    what: str
+    content: StoredContent
     ticket: int | None
     slot: str | None
     event: int | None
-    payload: Mapping[str, Any]
     replaces: str | None
     copy: int | None
     flow: str
@@ -77,17 +119,26 @@ REPLACES, COPY = "activity", "copy"
 _WAYS = {way.value: way for way in Way}
 
 
+def stored_data(draft: Draft) -> dict[str, Any]:
+    """What is stored of a draft as JSON."""
+    data = draft.content.payload()
+    if draft.replaces is not None:
+        data[REPLACES] = draft.replaces
+    if draft.copy is not None:
+        data[COPY] = draft.copy
+    return data
+
+
 def queued_message(row: Row[Any]) -> QueuedMessage:
     """The message in a row of the outbox."""
     return QueuedMessage(
         id=row.id,
         target=row.target,
         way=_WAYS.get(row.kind, Way.ANSWER),  # one that is not known must not keep the others from being read
-        what=row.what,
+        content=StoredContent(row.what, {name: row.data[name] for name in row.data if name not in (REPLACES, COPY)}),
         ticket=row.ticket,
         slot=row.slot,
         event=row.event,
-        payload={name: value for name, value in row.data.items() if name not in (REPLACES, COPY)},
         replaces=row.data.get(REPLACES),
         copy=row.data.get(COPY),
         flow=row.flow,

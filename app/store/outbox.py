@@ -6,7 +6,7 @@ ticket and of the same flow (whoever caused it); flows take turns (docs/decision
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
@@ -14,28 +14,11 @@ from typing import Any
 from sqlalchemy import Connection, Select, Update, bindparam, delete, func, select, text, update
 
 from app.store.dialect import insert_into
-from app.store.messages import Head, QueuedMessage, SentMark, queued_message
+from app.store.messages import Draft as Draft
+from app.store.messages import Head, QueuedMessage, SentMark, queued_message, stored_data
 from app.store.schema import outbox, tickets
 
 PENDING, SENDING, SENT, DEAD, DROPPED = "pending", "sending", "sent", "dead", "dropped"
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A message to be: it names what to show, never holds the finished text.
-
-    `target` is `person:<id>`, `line:<id>` or `chat:<conversation>`. Of several drafts with one `collapse` key that
-    still wait, one is sent.
-    """
-
-    target: str
-    kind: str
-    what: str
-    ticket: int | None = None
-    slot: str | None = None
-    event: int | None = None
-    collapse: str | None = None
-    data: dict[str, Any] = field(default_factory=dict)
 
 
 def put(
@@ -45,13 +28,13 @@ def put(
     rows = [
         {
             "target": draft.target,
-            "kind": draft.kind,
-            "what": draft.what,
+            "kind": draft.way,
+            "what": draft.content.code,
             "ticket": draft.ticket,
             "slot": draft.slot,
             "event": draft.event,
             "collapse": draft.collapse,
-            "data": draft.data,
+            "data": stored_data(draft),
             "correlation": correlation,
             "by": by,
             "now": now,

@@ -5,23 +5,17 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from app.actions.escalate import Escalated
-from app.actions.nudge import Nudged
-from app.actions.pend import Pended
-from app.actions.return_offer import Returned
 from app.cards import admin, articles, extension, talk
 from app.cards.line import confidential_card, line_card, moved_card, offer_card, read_card
-from app.cards.notices import KINDS, EventView, notice
+from app.cards.notices import EventView, in_place
 from app.cards.parts import card
 from app.cards.ping import ping_card
 from app.cards.prevention import prevention_card
 from app.cards.requester import living_card
 from app.domain.article import Article, Audience, Source
 from app.domain.clocks import Clock
-from app.domain.desk_events import ClockFired, EndingReached, PromiseMissed
-from app.domain.events import NO_DATA, AboutOther, Said
+from app.domain.desk_events import ClockFired, PromiseMissed
 from app.domain.people import Availability, Person, Role
-from app.domain.ticket import EscalationReason, NudgeReason, PendingReason, ReturnReason
 from app.domain.views import (
     EMPTY_FORM,
     Choice,
@@ -39,7 +33,6 @@ from tests.cards import verb_forms as forms
 from tests.cards.bound import bindings
 from tests.cards.explanations import explanations
 from tests.cards.people import (
-    ALEX,
     BEN,
     BERLIN,
     CLOCKS,
@@ -62,6 +55,7 @@ from tests.cards.people import (
     view_of,
 )
 from tests.cards.pings import PINGS, PREVENTIONS
+from tests.cards.samples import drawn, event_of, examples, notice
 from tests.cards.talked import talked
 
 Card = dict[str, Any]
@@ -94,12 +88,15 @@ ELSEWHERE = dict(
 
 
 def gallery(t: Text) -> Mapping[str, Card]:
-    """All cards; the names are the golden files' names. Raise `ValueError` if two of them have the same."""
+    """All cards, the examples of messages among them; the names are the golden files' names.
+
+    Raise `ValueError` if two different ones have the same.
+    """
     parts = (living, channel, pings, all_forms, all_lists, inserted, conversation, notices, all_articles, explanations)
-    shown: dict[str, Card] = {}
+    shown = examples(t)
     for part in parts:
         made = part(t)
-        if twice := shown.keys() & made.keys():
+        if twice := [name for name in shown.keys() & made.keys() if shown[name] != made[name]]:
             raise ValueError(f"two cards are named {sorted(twice)}")
         shown.update(made)
     return shown
@@ -330,104 +327,26 @@ def conversation(t: Text) -> dict[str, Card]:
     }
 
 
-_MISSED = PromiseMissed(Clock.NEXT_UPDATE, RAISED + timedelta(hours=2), 1)
 _MISSED_END = PromiseMissed(Clock.RESOLUTION, RAISED + timedelta(hours=8), 1)
-_ENDS = EndingReached(RAISED + timedelta(days=14))
-_HALF = ClockFired(clock=Clock.FIRST_RESPONSE, percent=50, due=RAISED + timedelta(hours=1), line="first")
-_HAND_OVER = Escalated(
-    to="network", from_="first", reason=EscalationReason.PERMISSION, tried="Neustart", needed="Gateway prüfen"
-)
-_WAITS = Pended(text="", reason=PendingReason.SUPPLIER, until=date(2026, 11, 26))
-_SEPARATED = AboutOther("INC-1031")
-
-
-def _returned(reason: ReturnReason, advice: str) -> Returned:
-    return Returned(None, "first", reason, advice)
-
-
-HAPPENED: Mapping[str, tuple[str, EventView]] = {
-    "taken": ("in_progress", EventView(MARA, RAISED)),
-    "assigned": ("in_progress", EventView(BEN, RAISED)),
-    "replied": ("in_progress", EventView(MARA, RAISED, Said("Tritt es auch im Büro-WLAN auf?"))),
-    "offered": ("offered", EventView(MARA, RAISED, _HAND_OVER, NETWORK)),
-    "accepted": ("accepted", EventView(JONAS, RAISED, NO_DATA, NETWORK)),
-    "returned": ("returned", EventView(JONAS, RAISED, _returned(ReturnReason.WRONG_LINE, "–"), NETWORK)),
-    "asked": (
-        "pending_requester",
-        EventView(MARA, RAISED, Pended(text="Welche Meldung erscheint?", reason=PendingReason.REQUESTER)),
-    ),
-    "waiting": (
-        "pending_supplier",
-        EventView(MARA, RAISED, _WAITS),
-    ),
-    "resolved": ("resolved", EventView(MARA, RAISED, Said(TICKETS["resolved"].resolution or ""))),
-    "reopened": ("in_progress", EventView(MARA, RAISED, Said("Noch nicht behoben."), FIRST)),
-    "assigned_to_you": ("in_progress", EventView(BEN, RAISED)),
-    "lead_offered": ("offered", EventView(MARA, RAISED, _HAND_OVER, NETWORK)),
-    "reopened_to_you": ("in_progress", EventView(ALEX, RAISED, Said("Seit heute wieder."))),
-    "thread_commented": ("in_progress", EventView(ALEX, RAISED, Said("Bei Priya auch."))),
-    "thread_duplicate_commented": (
-        "in_progress",
-        EventView(ALEX, RAISED, Said("Auch im Homeoffice."), number="INC-1043", files=("Fehler.png",)),
-    ),
-    "thread_replied": ("in_progress", EventView(MARA, RAISED, Said("Tritt es auch im Büro-WLAN auf?"))),
-    "thread_noted": ("in_progress", EventView(MARA, RAISED, Said("Zertifikat gültig bis 2027."))),
-    "thread_offered": ("offered", EventView(MARA, RAISED, _HAND_OVER, NETWORK)),
-    "thread_accepted": ("accepted", EventView(JONAS, RAISED, NO_DATA, NETWORK)),
-    "thread_returned": (
-        "returned",
-        EventView(
-            JONAS, RAISED, _returned(ReturnReason.MISSING_INFORMATION, "Bitte den Gateway-Namen ergänzen."), NETWORK
-        ),
-    ),
-    "thread_reopened": ("in_progress", EventView(ALEX, RAISED, Said("Seit heute wieder."))),
-    "thread_withdrawn": ("withdrawn", EventView(ALEX, RAISED)),
-    "thread_edited": ("in_progress", EventView(ALEX, RAISED)),
-    "remind_answer": ("pending_requester", EventView(DESK_ITSELF, RAISED, _ENDS)),
-    "warn_answer": ("pending_requester", EventView(DESK_ITSELF, RAISED, _ENDS)),
-    "warn_closing": ("resolved", EventView(DESK_ITSELF, RAISED, _ENDS)),
-    "closed": ("closed", EventView(DESK_ITSELF, RAISED)),
-    "resumed_to_you": ("in_progress", EventView(DESK_ITSELF, RAISED)),
-    "promise_missed": ("late", EventView(DESK_ITSELF, RAISED, _MISSED)),
-    "merged": ("merged", EventView(MARA, RAISED, _SEPARATED)),
-    "unmerged": ("in_progress", EventView(MARA, RAISED, _SEPARATED)),
-    "taken_from_you": ("at_management", EventView(MAX, RAISED)),
-    "needs_somebody": ("in_progress", EventView(ALEX, RAISED, Said("Seit heute wieder."))),
-    "thread_clock": ("in_progress", EventView(DESK_ITSELF, RAISED, _HALF, mention=MARA)),
-    "thread_nudged": ("late", EventView(ALEX, RAISED, Nudged(NudgeReason.PROMISE_MISSED), mention=MARA)),
-    "thread_notified": ("in_progress", EventView(MARA, RAISED, Said("Die ganze Abteilung steht still."))),
-    "thread_raised": ("late", EventView(DESK_ITSELF, RAISED)),
-}
+_OVERDUE = ClockFired(clock=Clock.FIRST_RESPONSE, percent=100, due=RAISED + timedelta(hours=1), line="first")
 ALSO_HAPPENED: Mapping[str, tuple[str, str, EventView]] = {
-    "promise_missed_resolution": (
-        "promise_missed",
-        "late",
-        EventView(DESK_ITSELF, RAISED, _MISSED_END),
-    ),
-    "thread_clock_overdue": (
-        "thread_clock",
-        "new",
-        EventView(DESK_ITSELF, RAISED, replace(_HALF, percent=100), mention=LEA),
-    ),
+    "promise_missed_resolution": ("promise_missed", "late", EventView(DESK_ITSELF, RAISED, _MISSED_END)),
+    "thread_clock_overdue": ("thread_clock", "new", EventView(DESK_ITSELF, RAISED, _OVERDUE, mention=LEA)),
 }
 """Further wordings of a message, by the golden file's name: what it is, the ticket's state, the event."""
 
 
 def notices(t: Text) -> dict[str, Card]:
     """Messages: the card or the plain text, with its summary."""
-    messages = {}
-    for name, (what, state, event) in {**{what: (what, *HAPPENED[what]) for what in KINDS}, **ALSO_HAPPENED}.items():
-        message = notice(what, notice_view(what, state, t), told(event, t.language), t, BERLIN)
-        messages[f"notice/{name}"] = message.card or {"text": message.text, "summary": message.summary}
-    in_chat = notice("thread_clock", *told_in_chat("thread_clock", t), t, BERLIN, in_chat=True)
-    return {**messages, "notice/thread_clock_in_chat": in_chat.card or {}}
+    further = {
+        f"notice/{name}": drawn(notice(code, notice_view(code, state, t), told(event, t.language), t))
+        for name, (code, state, event) in ALSO_HAPPENED.items()
+    }
+    view = notice_view("thread_clock", "in_progress", t)
+    in_chat = drawn(notice("thread_clock", view, event_of("thread_clock", t), t, in_chat=True))
+    taken_back = in_place(t("notice.taken_back", name=MARA.name))
+    return {**further, "notice/thread_clock_in_chat": in_chat, "notice/taken_back": taken_back}
 
 
-def told_in_chat(what: str, t: Text) -> tuple[TicketView, EventView]:
-    state, event = HAPPENED[what]
-    return notice_view(what, state, t), told(event, t.language)
-
-
-def notice_view(what: str, state: str, t: Text) -> TicketView:
-    role = Role.AGENT if what.startswith("thread") or what.endswith("you") else Role.REQUESTER
-    return seen(state, role, t)
+def notice_view(code: str, state: str, t: Text) -> TicketView:
+    return seen(state, Role.AGENT if code.startswith("thread") else Role.REQUESTER, t)

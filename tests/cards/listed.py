@@ -103,6 +103,17 @@ def _for_requester(row: Row) -> PromiseView | None:
     return row.promise and promise(State.RUNNING, Clock.NEXT_UPDATE, hours=26)
 
 
+def sample_page(name: ListName) -> ListView:
+    """The page that an example shows."""
+    if name is ListName.MINE:
+        return own(*ROWS, more=True)
+    if name is ListName.WORK:
+        return page(ListQuery())
+    return page(
+        ListQuery(), OFFERED, *urgent(*(each for each in ROWS[:4] if each.line is FIRST)), more=True, in_channel=True
+    )
+
+
 def all_lists(t: Text) -> Mapping[str, Any]:
     def listed(shown: ListView, state: FormState | None = None) -> Any:
         seen = replace(shown, rows=told(shown.rows, t.language))

@@ -5,7 +5,6 @@ from dataclasses import replace
 from app.cards.conversation import free_text_card, greeting_card, thanks_card, told_card, which_card, withdrawn_card
 from app.cards.files import earlier_files_card, file_card
 from app.cards.line import line_card
-from app.cards.notices import taken_back
 from app.cards.parts import Card
 from app.cards.requester import living_card
 from app.domain.article import Article
@@ -50,7 +49,6 @@ def talked(t: Text, article: Article) -> dict[str, Card]:
         "talk/told_reply": told_card(t, "ticket.reply"),
         "talk/told_note": told_card(t, "ticket.note"),
         "talk/withdrawn": withdrawn_card(t),
-        "notice/taken_back": taken_back("Mara Klein", t).card or {},
         "file/link": file_card(kept, ADDRESS, 1042, t),
         "line/with_files_and_links": line_card(with_all, t, BERLIN),
         "file/earlier": earlier_files_card(shown, Files(_many(t), 3), t),

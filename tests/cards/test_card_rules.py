@@ -10,7 +10,7 @@ import pytest
 from app.actions.escalate import Escalated
 from app.cards import admin, lists
 from app.cards.line import confidential_card, line_card, moved_card, offer_card
-from app.cards.notices import EventView, notice
+from app.cards.notices import EventView
 from app.cards.ping import ping_card
 from app.cards.ping import summary as ping_summary
 from app.cards.prevention import prevention_card
@@ -27,7 +27,7 @@ from app.i18n import Text, Texts
 from tests.cards import verb_forms as forms
 from tests.cards.approved import cards
 from tests.cards.checking import actions, parts, verbs, words
-from tests.cards.gallery import FIELDS, HAPPENED, NONCE, refused
+from tests.cards.gallery import FIELDS, NONCE, refused
 from tests.cards.listed import ROWS, page
 from tests.cards.people import (
     ALEX,
@@ -47,6 +47,7 @@ from tests.cards.people import (
     view_of,
 )
 from tests.cards.pings import PINGS, PREVENTIONS
+from tests.cards.samples import event_of, notice
 
 EN = Texts.load().language("en")
 DE = Texts.load().language("de")
@@ -545,7 +546,7 @@ def test_nobody_is_mentioned_whose_name_is_not_known() -> None:
 
 
 def test_a_late_clock_is_told_to_whoever_it_concerns_and_not_to_the_team() -> None:
-    event = HAPPENED["thread_clock"][1]
+    event = event_of("thread_clock", EN)
     card = notice("thread_clock", view("new", Role.AGENT), replace(event, mention=LEA), EN, BERLIN).card
     assert card is not None
     assert [entity["mentioned"]["id"] for entity in card["msteams"]["entities"]] == ["29:lea"]
@@ -555,7 +556,7 @@ def test_a_late_clock_is_told_to_whoever_it_concerns_and_not_to_the_team() -> No
 @pytest.mark.parametrize("is_late", [True, False])
 def test_news_of_a_missed_promise_offers_to_ask_again_while_that_is_possible(is_late: bool) -> None:
     shown = view("late" if is_late else "in_progress", Role.REQUESTER)
-    card = notice("promise_missed", shown, HAPPENED["promise_missed"][1], EN, BERLIN).card
+    card = notice("promise_missed", shown, event_of("promise_missed", EN), EN, BERLIN).card
     assert card is not None
     assert ("ticket.nudge.form" in verbs(card)) is is_late
 

@@ -16,7 +16,6 @@ from app.cards.files import earlier_files_card
 from app.cards.line import line_card, moved_card, offer_card
 from app.cards.list_choices import saved_views
 from app.cards.lists import list_card, my_tickets
-from app.cards.notices import KINDS, notice
 from app.cards.parts import LARGEST_CARD
 from app.cards.ping import ping_card
 from app.cards.ping import summary as ping_summary
@@ -41,12 +40,14 @@ from app.domain.views import (
     TicketView,
 )
 from app.i18n import Texts
+from app.messages.notice import SampleData
 from tests.cards import verb_forms as forms
 from tests.cards.checking import problems
-from tests.cards.gallery import ALSO_HAPPENED, HAPPENED
+from tests.cards.gallery import ALSO_HAPPENED
 from tests.cards.listed import OFFERED, page
 from tests.cards.people import BERLIN, RAISED, TICKETS, Name, view_of
 from tests.cards.pings import PINGS, PREVENTIONS
+from tests.cards.samples import event_of, notice, notice_kinds
 
 T = Texts.load().language("de")
 HOSTILE = (
@@ -163,6 +164,8 @@ def full_of_words(data: EventData, words: str) -> EventData:
     match data:
         case Said():
             return replace(data, text=words)
+        case SampleData():
+            return replace(data, said=words)
         case Returned():
             return replace(data, advice=words)
         case Nudged():
@@ -209,7 +212,7 @@ def cards_of_escalation(words: str, state: FormState) -> list[dict]:  # type: ig
 
 def messages_full_of(words: str) -> list[dict]:  # type: ignore[type-arg]
     told = []
-    happened = [(what, *HAPPENED[what]) for what in KINDS]
+    happened = [(code, kind.sample.state, event_of(code, T)) for code, kind in notice_kinds().items()]
     for what, state, event in (*happened, *ALSO_HAPPENED.values()):
         shown = full_of(words, state, Role.AGENT)
         mention = event.mention and replace(event.mention, name=words)

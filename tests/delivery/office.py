@@ -16,6 +16,7 @@ from app.delivery.render import Renderer
 from app.delivery.sender import Sender
 from app.desk.model import Desk
 from app.i18n import Texts
+from app.messages.answers.sentence import Sentence
 from app.services.outgoing import say
 from app.store import outbox, people
 from app.store.connect import connect
@@ -138,7 +139,7 @@ class Office:
 
 def sentence(target: str, words: str, **more: Any) -> Draft:
     """A message whose text holds these words."""
-    return say(target, "sentence", key="error.unknown_line", values={"line": words, "lines": ""}, **more)
+    return say(target, Sentence("error.unknown_line", {"line": words, "lines": ""}), **more)
 
 
 def most_within(times: list[float], seconds: float) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, text
 
+from app.messages.cards.living import LineCard
 from app.store import outbox
 from app.store.messages import Way
 from tests.delivery.office import Office
@@ -89,7 +90,7 @@ async def test_a_person_whose_chat_is_unknown_gets_it_opened_and_is_told_once(de
 
 
 async def test_an_edit_queued_while_the_card_is_being_sent_is_sent_after_it(office: Office) -> None:
-    edit = outbox.Draft("line:first", Way.CARD, "line", 1001, "line:first", collapse="card:1001:line:first")
+    edit = outbox.Draft("line:first", Way.CARD, LineCard(), 1001, "line:first", collapse="card:1001:line:first")
     await office.queue(edit)
     await office.database.write(lambda tx: outbox.claim(tx, [1], until=office.later(60)))
     await office.queue(edit, edit)
@@ -97,7 +98,7 @@ async def test_an_edit_queued_while_the_card_is_being_sent_is_sent_after_it(offi
 
 
 async def test_a_throttled_edit_stands_for_the_one_queued_meanwhile_and_keeps_the_wait(office: Office) -> None:
-    edit = outbox.Draft("line:first", Way.CARD, "line", 1001, "line:first", collapse="card:1001:line:first")
+    edit = outbox.Draft("line:first", Way.CARD, LineCard(), 1001, "line:first", collapse="card:1001:line:first")
     await office.queue(edit)
     [row] = await office.database.write(lambda tx: outbox.claim(tx, [1], until=office.later(60)))
     await office.queue(edit)
@@ -112,7 +113,7 @@ async def test_nobody_sends_a_card_between_a_change_and_its_end(shared: Office) 
     """Two transactions change one ticket. The second finds the first one's edit waiting and relies on it: until it has
     ended, no dispatcher may claim that edit, because it would be rendered without the second change.
     """
-    edit = outbox.Draft("line:first", Way.CARD, "line", 1001, "line:first", collapse="card:1001:line:first")
+    edit = outbox.Draft("line:first", Way.CARD, LineCard(), 1001, "line:first", collapse="card:1001:line:first")
     await shared.queue(edit)
     entered, leave = asyncio.Event(), asyncio.Event()
     now = shared.clock.now()

@@ -14,6 +14,7 @@ from app.delivery.dispatcher import LEASE, Dispatcher
 from app.delivery.render import Renderer, Step
 from app.delivery.sender import Sender
 from app.i18n import Texts
+from app.messages.answers.question_answered import QuestionAnswered
 from app.store import outbox
 from app.store.messages import QueuedMessage, Way
 from tests.delivery.office import Office, sentence
@@ -32,7 +33,7 @@ class TroubledRenderer(Renderer):
     trouble: Callable[[], None]
 
     def step(self, tx: Connection, queued: QueuedMessage, now: Any) -> Step:
-        if "trouble" in str(queued.payload):
+        if "trouble" in str(queued.content):
             self.trouble()
         return super().step(tx, queued, now)
 
@@ -99,7 +100,7 @@ async def test_what_never_ends_in_a_thread_is_put_aside_meanwhile(office: Office
 
 
 async def test_an_edit_that_ends_every_process_that_renders_it_is_given_up(office: Office) -> None:
-    edit = outbox.Draft("line:first", Way.EDIT, "told", data={"verb": "ticket.note", "activity": "1"})
+    edit = outbox.Draft("line:first", Way.EDIT, QuestionAnswered("ticket.note"), replaces="1")
     await office.queue(edit)
     for _ in range(4):
         until = office.clock.now() + LEASE

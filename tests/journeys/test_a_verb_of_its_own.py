@@ -20,6 +20,7 @@ from app.domain.priority import Priority
 from app.domain.telling import Value, Words
 from app.domain.ticket import OPEN, Ticket
 from app.i18n import LOCALES
+from app.messages.notices.manager_notified import ManagerNotifiedInThread
 from app.services.outgoing import Happened, show_cards, tell_line
 from app.store.outbox import Draft
 from tests.services.prepared import everything, on, raised
@@ -63,7 +64,7 @@ class SendTechnicianAction(Action[SendTechnician]):
         return Outcome(changed(ticket, priority=Priority.P2), TechnicianSent(inputs.tools, inputs.storey))
 
     def messages(self, change: Happened) -> Iterable[Draft]:
-        yield from tell_line(change, change.after.line, "thread_notified")
+        yield from tell_line(change, change.after.line, ManagerNotifiedInThread())
         yield from show_cards(change)
 
 

@@ -14,7 +14,8 @@ from app.domain import verbs
 from app.domain.errors import NotFound
 from app.domain.people import Actor
 from app.domain.views import BindingView
-from app.services import binding_news, lines
+from app.messages.answers.sentence import Sentence
+from app.services import binding_news, binding_view, lines
 from app.services.answering import Draft, queue_messages
 from app.services.lines import Change, Channel
 from app.services.outgoing import say
@@ -39,7 +40,7 @@ def unbind(tx: Connection, desk: Desk, turn: Turn, line: str | None) -> Change:
 
 def told(tx: Connection, desk: Desk, target: str, turn: Turn, change: Change) -> list[Draft]:
     """The answer where it was typed, and every message the change causes."""
-    seen = binding_news.view(tx, desk, change.binding)
+    seen = binding_view.view(tx, desk, change.binding)
     name = desk.lines[change.line].name.text(turn.actor.language)
     if not change.undone:
         key, values = "talk.bound", {"line": name}
@@ -47,7 +48,7 @@ def told(tx: Connection, desk: Desk, target: str, turn: Turn, change: Change) ->
         key, values = "talk.bound_again", {"line": name, "channel": seen.now_in}
     else:
         key, values = "talk.unbound", {"line": name}
-    answer = say(target, "sentence", key=key, values=values)
+    answer = say(target, Sentence(key, values))
     return [answer, *binding_news.drafts(tx, desk, change, turn.actor, turn.now)]
 
 
@@ -76,7 +77,7 @@ class LineActions:
             if change:
                 caused = binding_news.drafts(tx, desk, change, turn.actor, turn.now)
                 queue_messages(tx, caused, turn)
-            return change, binding_news.view(tx, desk, binding)
+            return change, binding_view.view(tx, desk, binding)
 
         change, seen = await self._database.write(unit)
         if change:

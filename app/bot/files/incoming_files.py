@@ -15,6 +15,7 @@ from app.bot.files.file_fetcher import KINDS, Offered
 from app.bot.files.file_keeper import FileKeeper, told
 from app.desk.model import Desk
 from app.domain.files import Attachment, FileRefused
+from app.messages.answers.sentence import Sentence
 from app.services import attachments, late_files
 from app.services.attachments import Place, UnderWay
 from app.services.outgoing import say
@@ -148,7 +149,7 @@ class IncomingFiles:
         for error in refused:
             by_reason.setdefault(error.key, []).append(error)
         sentences = [
-            say(f"person:{person}", "sentence", key=key, values=_values(errors))
+            say(f"person:{person}", Sentence(key, _values(errors)))
             for key, errors in list(by_reason.items())[:MOST_TOLD]
         ]
         await self._database.write(lambda tx: late_files.tell_sender(tx, person, sentences, now=self._now()))

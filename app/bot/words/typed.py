@@ -23,6 +23,19 @@ from app.domain.lists import ListName, ListQuery
 from app.domain.people import Actor, Role
 from app.domain.requests import LONG_TEXT
 from app.i18n import Texts
+from app.messages.answers.absence import AbsenceNoted
+from app.messages.answers.deliveries import UndeliverableMessages
+from app.messages.answers.explanation import ExplanationAnswer
+from app.messages.answers.free_text import FreeTextAnswer
+from app.messages.answers.help import Help
+from app.messages.answers.language import LanguageChoice
+from app.messages.answers.lists import MyTickets, SavedViews, TicketList
+from app.messages.answers.sentence import Sentence
+from app.messages.answers.small_talk import Greeting, ThanksAnswer
+from app.messages.answers.ticket import AskedTicket
+from app.messages.answers.ticket_form import TicketForm
+from app.messages.answers.whom_for import WhomFor
+from app.messages.message import Message
 from app.messages.onlooker import Onlooker
 from app.screens.forms import nonce
 from app.services import absence, answering, conversation, explain, following, lines, lists, people, tickets
@@ -72,9 +85,9 @@ class Typed:
         """Where the answer goes."""
         return place_of(self.said)
 
-    def say(self, what: str, ticket: int | None = None, **data: object) -> Draft:
+    def say(self, message: Message[Any], ticket: int | None = None) -> Draft:
         """An answer where it was typed."""
-        return say(self.target, what, ticket, **data)
+        return say(self.target, message, ticket)
 
 
 class TypedWords:
@@ -118,7 +131,7 @@ class TypedWords:
                 return False
             drafts = list(do())
             answering.queue_messages(tx, drafts, turn)
-            key = next((draft.data["draft"] for draft in drafts if draft.what == "free_text"), None)
+            key = next((each.content.draft for each in drafts if isinstance(each.content, FreeTextAnswer)), None)
             if key and begin:
                 begin(tx, key)
             return key is not None
@@ -129,7 +142,7 @@ class TypedWords:
         except DomainError as refused:
             told = told_instead(refused, instead)
             values = {name: str(value) for name, value in told.values.items()}
-            sorry = typed.say("sentence", key=told.key, values=values)
+            sorry = typed.say(Sentence(told.key, values))
             await self._database.write(lambda tx: once(tx, lambda: [sorry]))
         for change in typed.changes[-1:]:  # a unit of work may have been begun more than once
             line_actions.log(change, turn.actor)
@@ -143,11 +156,11 @@ class TypedWords:
         is_agent = bool(actor.lines) or actor.is_admin
         match command.word:
             case Word.NEW if typed.said.is_personal:
-                return [typed.say("form", nonce=nonce())]
+                return [typed.say(TicketForm(nonce()))]
             case Word.NEW:
-                return [typed.say("sentence", key="talk.only_in_chat")]
+                return [typed.say(Sentence("talk.only_in_chat"))]
             case Word.MINE if typed.said.is_personal:
-                return [typed.say("my_tickets", person=actor.id)]
+                return [typed.say(MyTickets(Onlooker(actor.id)))]
             case Word.TICKET if command.number is not None:
                 return [self._ticket(tx, typed, command.number, line)]
             case Word.EXPLAIN:
@@ -155,7 +168,7 @@ class TypedWords:
             case Word.LANGUAGE:
                 return [self._language(tx, typed)]
             case Word.MINE if not is_agent:
-                return [typed.say("sentence", key="list.only_in_chat")]
+                return [typed.say(Sentence("list.only_in_chat"))]
             case Word.QUEUE | Word.MINE:
                 return [self._queue(typed, line)]
             case Word.BIND | Word.UNBIND if typed.said.is_personal and not lines.may_bind_any(self._desk, actor):
@@ -165,9 +178,9 @@ class TypedWords:
             case Word.ABSENT | Word.BACK:
                 return [self._absence(tx, typed)]
             case Word.VIEWS | Word.WORK if is_agent and not typed.said.is_personal:
-                return [typed.say("sentence", key="list.only_in_chat")]
+                return [typed.say(Sentence("list.only_in_chat"))]
             case Word.VIEWS if is_agent:
-                return [typed.say("views", **_looking(actor))]
+                return [typed.say(SavedViews(Onlooker.of(actor)))]
             case word if word in _LISTS and is_agent:
                 return [self._list(typed, ListQuery(_LISTS[word]), line)]
             case Word.REPLY | Word.NOTE if typed.said.is_personal and not _may_speak(tx, self._desk, typed):
@@ -175,7 +188,7 @@ class TypedWords:
             case Word.REPLY | Word.NOTE:
                 return self._speak(tx, typed)
             case Word.DELIVERIES if actor.is_admin and typed.said.is_personal:
-                return [typed.say("deliveries")]
+                return [typed.say(UndeliverableMessages())]
             case Word.UNKNOWN if typed.said.is_personal:
                 return [self._free_text(tx, typed, files)]
             case Word.UNKNOWN if self._says_something(command.rest) and (about := self._ticket_here(tx, typed)):
@@ -183,32 +196,32 @@ class TypedWords:
             case Word.UNKNOWN if len(named := ticket_number.find_all(command.rest)) == 1:
                 return [self._ticket(tx, typed, named[0], line)]
             case _:
-                return [typed.say("help", in_channel=not typed.said.is_personal, is_agent=bool(actor.lines))]
+                return [typed.say(Help(in_channel=not typed.said.is_personal, is_agent=bool(actor.lines)))]
 
     def _free_text(self, tx: Connection, typed: Typed, files: Sequence[str]) -> Draft:
         """Words that are no command: small talk, or something that may become a ticket or belong to one."""
         actor, text = typed.turn.actor, typed.text.strip()
         if not visible.typed(text).strip() and not files:
-            return typed.say("help", in_channel=False, is_agent=bool(actor.lines))
+            return typed.say(Help(in_channel=False, is_agent=bool(actor.lines)))
         numbers = ticket_number.find_all(text)
         if (bare := ticket_number.parse_alone(text)) and not files and _may_see(tx, self._desk, actor, bare):
             return self._ticket(tx, typed, bare, None)
         match None if files else self._small_talk.intent(ticket_number.replace_all(text, "ticket")):
             case Intent.GREETING:
-                return typed.say("greeting", name=actor.name)
+                return typed.say(Greeting(actor.name))
             case Intent.THANKS:
-                return typed.say("thanks", person=actor.id)
+                return typed.say(ThanksAnswer(actor.id))
             case Intent.AGREES if not conversation.is_asked(tx, actor.id):
-                return typed.say("thanks", person=actor.id)
+                return typed.say(ThanksAnswer(actor.id))
             case Intent.STATUS if len(numbers) == 1:
                 return self._ticket(tx, typed, numbers[0], None)
             case Intent.STATUS:
-                return typed.say("my_tickets", person=actor.id)
+                return typed.say(MyTickets(Onlooker(actor.id)))
             case _:
                 words = text or ", ".join(files)
                 key = conversation.keep(tx, actor.id, words, source=source_in(typed.said), now=typed.turn.now)
                 conversation.keep_whole(tx, actor.id, words, Place(form=key), typed.turn.now)
-                return typed.say("free_text", draft=key, **_looking(actor))
+                return typed.say(FreeTextAnswer(key, Onlooker.of(actor)))
 
     def _ticket_here(self, tx: Connection, typed: Typed) -> int | None:
         """The ticket in whose thread it was said, for those who work on it."""
@@ -226,7 +239,7 @@ class TypedWords:
         words, source = typed.command.rest.strip(), source_in(typed.said)
         _check_length(words)
         key = conversation.keep(tx, typed.turn.actor.id, words, source=source, now=typed.turn.now)
-        return typed.say("which", ticket, draft=key)
+        return typed.say(WhomFor(key), ticket)
 
     def told_in(self, text: str, said: Spoken) -> str:
         """What a reply or a note tells its reader: the words without the command they were typed with."""
@@ -252,7 +265,7 @@ class TypedWords:
         shown = tickets.show(tx, self._desk, typed.turn.actor, number, line_slot(line) if line else None)
         if not typed.said.is_personal and line not in typed.turn.actor.lines:
             raise NotFound  # what stands in a channel, everybody in it can read
-        return typed.say("ticket", number, slot=shown.slot)
+        return typed.say(AskedTicket(shown.slot), number)
 
     def _explain(self, tx: Connection, typed: Typed, line: str | None) -> Draft:
         """What happens to a ticket, for those who work on it; everybody else gets the card that is theirs."""
@@ -260,31 +273,31 @@ class TypedWords:
         if not explain.may_ask(tx, self._desk, actor, number):
             return self._ticket(tx, typed, number, line)
         if typed.said.is_personal:
-            return typed.say("explain", number)
+            return typed.say(ExplanationAnswer(), number)
         if line is None or line not in actor.lines:
             raise NotFound
         explain.check_channel(tx, number, line)
-        return typed.say("explain", number, line=line)
+        return typed.say(ExplanationAnswer(line), number)
 
     def _absence(self, tx: Connection, typed: Typed) -> Draft:
         actor, now = typed.turn.actor, typed.turn.now
         if typed.command.word is Word.BACK:
             absence.end(tx, actor.id)
-            return typed.say("sentence", key="absence.over")
+            return typed.say(Sentence("absence.over"))
         zone = zone_of(typed.said.contact.timezone, self._desk.timezone)
         day = self._days.day_in(typed.command.rest, now.astimezone(zone).date())
         until = absence.announce(tx, actor.id, day, now=now, zone=zone)
-        return typed.say("absence", until=until.isoformat())
+        return typed.say(AbsenceNoted(until))
 
     def _language(self, tx: Connection, typed: Typed) -> Draft:
         code = self._texts.called(typed.command.rest.strip(" .!"))
         if code is None:
-            return typed.say("language")
+            return typed.say(LanguageChoice())
         people.choose_language(tx, typed.turn.actor.id, code, typed.turn.now)
         if typed.said.is_personal:
-            return typed.say("sentence", key="language.chosen")
+            return typed.say(Sentence("language.chosen"))
         chosen = {"name": typed.turn.actor.name, "language": dict(self._texts.names)[code]}
-        return typed.say("sentence", key="language.chosen_for", values=chosen)
+        return typed.say(Sentence("language.chosen_for", chosen))
 
     def _queue(self, typed: Typed, line: str | None) -> Draft:
         """The queue of the channel's line, of the one that was named, or of all the actor may see."""
@@ -308,7 +321,7 @@ class TypedWords:
         actor, in_public = typed.turn.actor, not typed.said.is_personal
         if not lists.lines_of(self._desk, Reader(actor, line, in_public)):
             raise NotAllowed(verb=query.list.value)
-        return typed.say("list", query=query.as_json(), here=line, in_public=in_public, **_looking(actor))
+        return typed.say(TicketList(Onlooker.of(actor), query, line, in_public=in_public))
 
     def _bind(self, tx: Connection, typed: Typed, here: str | None) -> Iterable[Draft]:
         named, said, turn = self._line_called(typed.command.rest), typed.said, typed.turn
@@ -331,7 +344,7 @@ class TypedWords:
         tickets.act(tx, self._desk, once, number, request, Origin(source=source))
         if number == _number_of_thread(tx, typed):
             return []
-        return [typed.say("sentence", key="talk.told.reply" if is_reply else "talk.told.note")]
+        return [typed.say(Sentence("talk.told.reply" if is_reply else "talk.told.note"))]
 
 
 def _number(tx: Connection, typed: Typed) -> int:
@@ -375,11 +388,6 @@ def place_of(said: Spoken) -> str:
 def source_in(said: Spoken) -> str | None:
     """The name of the message something was typed in."""
     return source_of(said.conversation, said.activity_id) if said.activity_id else None
-
-
-def _looking(actor: Actor) -> dict[str, Any]:
-    """Who looks at an answer, as far as that decides what they see."""
-    return Onlooker.of(actor).as_json()
 
 
 _LISTS = {
