@@ -260,11 +260,12 @@ class Sender:
     ) -> None:
         if not outbox.finish(tx, message, outcome, now=now) or outcome.state != outbox.DEAD:
             return
+        work = UnitOfWork(tx, self._renderer.desk, now, message.correlation)
         if asked := pings.ping_in(message.slot or ""):
-            pings.note_undelivered(UnitOfWork(tx, self._renderer.desk, now, message.correlation), *asked)
+            pings.note_undelivered(work, *asked)
         if action := preventions.action_in(message.slot or ""):
             person = message.target.partition(":")[2]
-            preventions.undelivered(tx, self._renderer.desk, action, person, now=now, correlation=message.correlation)
+            preventions.note_undelivered(work, action, person)
         if isinstance(error, Undeliverable) and error.reason in _CONVERSATION_IS_LOST:
             kind, _, name = message.target.partition(":")
             own = people.personal_chat(tx, name) if kind == "person" else None

@@ -193,7 +193,7 @@ class Timers:
         return is_prevention_due(tx, self._work(tx).now)
 
     def _remind(self, tx: Connection) -> int:
-        return preventions.remind_due(tx, self._desk, now=self._work(tx).now, limit=AT_A_TIME)
+        return preventions.remind_due(self._work(tx), limit=AT_A_TIME)
 
     def _next_due(self, tx: Connection) -> datetime | None:
         """When there is something to do; what is put off is looked at again when that is over."""

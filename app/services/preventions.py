@@ -41,9 +41,9 @@ def follow_change(work: UnitOfWork, change: Change) -> None:
     before, after = change.before, change.after
     named = change.event.data
     if isinstance(named, WithPrevention) and (action := named.action):
-        _begin(work.tx, work.desk, after.id, action, change.event.actor, now=work.now, correlation=work.correlation)
+        _begin(work, after.id, action, change.event.actor)
     elif _leaves_management(work.desk, before, after) and not _has_one(work.tx, before):
-        _owe(work.tx, work.desk, before, now=work.now, correlation=work.correlation)
+        _owe(work, before)
 
 
 def _leaves_management(desk: Desk, before: Ticket, after: Ticket) -> bool:
@@ -58,49 +58,35 @@ def _has_one(tx: Connection, ticket: Ticket) -> bool:
     return any(not action.is_done if action.is_owed else action.created_at >= since for action in known)
 
 
-def _begin(
-    tx: Connection, desk: Desk, ticket: int, named: Prevention, by: str, *, now: datetime, correlation: str | None
-) -> None:
+def _begin(work: UnitOfWork, ticket_id: int, named: Prevention, by: str) -> None:
     """Write down what was decided, and tell its owner; nothing is owed any more."""
-    for owed in preventions.of_ticket(tx, ticket):
+    for owed in preventions.of_ticket(work.tx, ticket_id):
         if owed.is_owed and not owed.is_done:
-            _end(tx, owed, by, now=now, correlation=correlation)
-    _add(tx, desk, ticket, named.text, named.owner, named.due, by, now=now, correlation=correlation)
+            _end(work, owed, by)
+    _add(work, ticket_id, named, by)
 
 
-def _owe(tx: Connection, desk: Desk, ticket: Ticket, *, now: datetime, correlation: str | None) -> None:
+def _owe(work: UnitOfWork, ticket: Ticket) -> None:
     """Ask for the action without which management gave the ticket away."""
-    asked = _who_is_there(tx, _chain(desk, ticket.line, ticket.assignee), now)
-    event = Event(PREVENTION_OWED, DESK, now, PreventionOwed(ticket.line, (asked,), ticket.assignee))
-    history.add(tx, ticket.id, event, correlation)
-    today = now.astimezone(ZoneInfo(desk.timezone)).date()
-    _add(tx, desk, ticket.id, "", asked, today, DESK, now=now, correlation=correlation)
+    asked = _who_is_there(work, _chain(work.desk, ticket.line, ticket.assignee))
+    event = Event(PREVENTION_OWED, DESK, work.now, PreventionOwed(ticket.line, (asked,), ticket.assignee))
+    history.add(work.tx, ticket.id, event, work.correlation)
+    today = work.now.astimezone(ZoneInfo(work.desk.timezone)).date()
+    _add(work, ticket.id, Prevention("", asked, today), DESK)
 
 
-def _add(
-    tx: Connection,
-    desk: Desk,
-    ticket: int,
-    words: str,
-    owner: str,
-    due: date,
-    by: str,
-    *,
-    now: datetime,
-    correlation: str | None,
-) -> None:
+def _add(work: UnitOfWork, ticket_id: int, decided: Prevention, by: str) -> None:
     draft = PreventiveAction(
         id=0,
-        ticket=ticket,
-        text=words,
-        owner=owner,
-        due=due,
+        ticket=ticket_id,
+        text=decided.text,
+        owner=decided.owner,
+        due=decided.due,
         decided_by=by,
-        created_at=now,
-        remind_at=next_reminder(desk, due, now),
+        created_at=work.now,
+        remind_at=next_reminder(work.desk, decided.due, work.now),
     )
-    action = replace(draft, id=preventions.add(tx, draft))
-    outbox.put(tx, [_card(action)], now=now, correlation=correlation)
+    _show(work, replace(draft, id=preventions.add(work.tx, draft)))
 
 
 def _chain(desk: Desk, line_id: str, had: str | None) -> list[str]:
@@ -118,10 +104,10 @@ def _chain_of(tx: Connection, desk: Desk, owed: PreventiveAction) -> list[str]:
     return _chain(desk, "", None)
 
 
-def _who_is_there(tx: Connection, people: Iterable[str], now: datetime) -> str:
+def _who_is_there(work: UnitOfWork, people: Iterable[str]) -> str:
     """The first who did not say that they are away; the first of all where everybody is."""
     known = list(people)
-    away = absences.among(tx, known, now=now)
+    away = absences.among(work.tx, known, now=work.now)
     return next((each for each in known if each not in away), known[0])
 
 
@@ -136,76 +122,61 @@ def next_reminder(desk: Desk, due: date, now: datetime) -> datetime:
     raise AssertionError("tomorrow morning is always ahead")
 
 
-def remind_due(tx: Connection, desk: Desk, *, now: datetime, limit: int) -> int:
+def remind_due(work: UnitOfWork, *, limit: int) -> int:
     """Remind the owners of what is due; return how many. For what is owed, whoever is away is passed over."""
-    due = preventions.due(tx, now=now, limit=limit)
+    due = preventions.due(work.tx, now=work.now, limit=limit)
     for action in due:
         owner = action.owner
         if action.is_owed:
-            owner = _who_is_there(tx, [owner, *_chain_of(tx, desk, action)], now)
-        again = next_reminder(desk, action.due, now)
-        _ask_anew(tx, action, replace(action, owner=owner, reminders=action.reminders + 1, remind_at=again), now)
+            owner = _who_is_there(work, [owner, *_chain_of(work.tx, work.desk, action)])
+        again = next_reminder(work.desk, action.due, work.now)
+        _ask_anew(work, action, replace(action, owner=owner, reminders=action.reminders + 1, remind_at=again))
     return len(due)
 
 
-def _ask_anew(
-    tx: Connection, before: PreventiveAction, after: PreventiveAction, now: datetime, correlation: str | None = None
-) -> None:
+def _ask_anew(work: UnitOfWork, before: PreventiveAction, after: PreventiveAction) -> None:
     """Ask or remind the owner by a new message: a card that lies there already would not be noticed again."""
-    preventions.save(tx, before, after)
-    cards.forget(tx, after.ticket, slot_of(after.id))
-    outbox.put(tx, [_card(after)], now=now, correlation=correlation)
+    preventions.save(work.tx, before, after)
+    cards.forget(work.tx, after.ticket, slot_of(after.id))
+    _show(work, after)
 
 
-def undelivered(
-    tx: Connection, desk: Desk, action_id: int, person: str, *, now: datetime, correlation: str | None
-) -> None:
+def note_undelivered(work: UnitOfWork, action_id: int, person: str) -> None:
     """Somebody could not be reached: for what is owed the next is asked at once; what is named has its owner."""
-    action = preventions.find(tx, action_id, to_change=True)
+    action = preventions.find(work.tx, action_id, to_change=True)
     if action is None or not action.is_owed or action.is_done or action.owner != person:
         return
-    chain = _chain_of(tx, desk, action)
+    chain = _chain_of(work.tx, work.desk, action)
     following = chain[chain.index(person) + 1 :] if person in chain else chain
     if following:
-        _ask_anew(tx, action, replace(action, owner=_who_is_there(tx, following, now)), now, correlation)
+        _ask_anew(work, action, replace(action, owner=_who_is_there(work, following)))
 
 
-def done(
-    tx: Connection, desk: Desk, actor: Actor, action_id: int, *, now: datetime, correlation: str | None
-) -> PreventiveAction:
+def done(work: UnitOfWork, actor: Actor, action_id: int) -> PreventiveAction:
     """The owner, whoever decided it or an admin says that it is done; raise `NoPrevention` for anybody else."""
-    action = preventions.find(tx, action_id, to_change=True)
+    action = preventions.find(work.tx, action_id, to_change=True)
     if action is None or action.is_owed:
         raise NoPrevention
-    if not (actor.ids & {action.owner, action.decided_by} or _oversees(tx, desk, actor, action)):
+    if not (actor.ids & {action.owner, action.decided_by} or _oversees(work.tx, work.desk, actor, action)):
         raise NoPrevention
     if action.is_done:
         return action
     data = PreventionEvent(action.text, action.owner, action.due)
-    history.add(tx, action.ticket, Event(PREVENTION_DONE, actor.id, now, data), correlation)
-    return _end(tx, action, actor.id, now=now, correlation=correlation)
+    history.add(work.tx, action.ticket, Event(PREVENTION_DONE, actor.id, work.now, data), work.correlation)
+    return _end(work, action, actor.id)
 
 
-def name(
-    tx: Connection,
-    desk: Desk,
-    actor: Actor,
-    action_id: int,
-    named: Prevention,
-    *,
-    now: datetime,
-    correlation: str | None,
-) -> PreventiveAction:
+def name(work: UnitOfWork, actor: Actor, action_id: int, named: Prevention) -> PreventiveAction:
     """Somebody who may be asked for what is owed, or an admin, says what is done; the first one counts. Raise
     `NoPrevention` for anybody else.
     """
-    action = owed(tx, desk, actor, action_id)
+    action = owed(work.tx, work.desk, actor, action_id)
     if action.is_done:
         return action
     data = PreventionEvent(named.text, named.owner, named.due)
-    history.add(tx, action.ticket, Event(PREVENTION_NAMED, actor.id, now, data), correlation)
-    _begin(tx, desk, action.ticket, named, actor.id, now=now, correlation=correlation)
-    return preventions.find(tx, action_id) or action
+    history.add(work.tx, action.ticket, Event(PREVENTION_NAMED, actor.id, work.now, data), work.correlation)
+    _begin(work, action.ticket, named, actor.id)
+    return preventions.find(work.tx, action_id) or action
 
 
 def owed(tx: Connection, desk: Desk, actor: Actor, action_id: int) -> PreventiveAction:
@@ -230,14 +201,17 @@ def owners(desk: Desk, action: PreventiveAction) -> list[str]:
     return list(dict.fromkeys([action.owner, *named, *desk.admins]))
 
 
-def _end(
-    tx: Connection, action: PreventiveAction, by: str, *, now: datetime, correlation: str | None
-) -> PreventiveAction:
-    ended = replace(action, done_at=now, done_by=by, remind_at=None)
-    preventions.save(tx, action, ended)
-    if cards.find(tx, action.ticket, slot_of(action.id)):
-        outbox.put(tx, [_card(ended)], now=now, correlation=correlation)
+def _end(work: UnitOfWork, action: PreventiveAction, by: str) -> PreventiveAction:
+    ended = replace(action, done_at=work.now, done_by=by, remind_at=None)
+    preventions.save(work.tx, action, ended)
+    if cards.find(work.tx, action.ticket, slot_of(action.id)):
+        _show(work, ended)
     return ended
+
+
+def _show(work: UnitOfWork, action: PreventiveAction) -> None:
+    """Post the owner's card where there is none, else edit it."""
+    outbox.put(work.tx, [_card(action)], now=work.now, correlation=work.correlation)
 
 
 def view(tx: Connection, desk: Desk, action: PreventiveAction) -> PreventionView:

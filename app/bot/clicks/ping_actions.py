@@ -64,7 +64,7 @@ class PingActions:
         action, turn = id_in(click.of_desk, "prevention"), click.turn
 
         def write(tx: Connection) -> tuple[TicketView, PreventionView]:
-            done = preventions.done(tx, self._desk, turn.actor, action, now=turn.now, correlation=turn.correlation)
+            done = preventions.done(turn.work(tx, self._desk), turn.actor, action)
             return preventions.ticket_view(tx, self._desk, done), preventions.view(tx, self._desk, done)
 
         return self._prevention(click, *await self._database.write(write))
@@ -89,7 +89,7 @@ class PingActions:
             return self._prevention(click, view, owed, wrong_inputs(click, wrong))
 
         def write(tx: Connection) -> PreventionView:
-            known = preventions.name(tx, desk, turn.actor, action, named, now=turn.now, correlation=turn.correlation)
+            known = preventions.name(turn.work(tx, desk), turn.actor, action, named)
             return preventions.view(tx, desk, known)
 
         return self._prevention(click, view, await self._database.write(write))
