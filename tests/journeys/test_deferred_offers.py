@@ -1,5 +1,6 @@
 """What the escalation offers to another line while an offer is open: it waits for that, and is not forgotten."""
 
+import asyncio
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -66,6 +67,17 @@ async def test_management_is_asked_as_soon_as_the_other_line_returns_it(address:
         await at_first(desk, desk.cast.mara, "ticket.note", number, text="Wartet")
         await passes(desk, hours=1)
         assert await offers(desk) == ["network", "management"], "once"
+
+
+async def test_a_desk_that_was_started_anew_still_owes_management_the_question(address: str) -> None:
+    async with keeping(address, escalation=ESCALATION) as desk:
+        number = await late(desk)
+    async with keeping(address, escalation=ESCALATION) as desk:
+        await passes(desk, hours=8, minutes=2)
+        returns = [at_network(desk, desk.cast.nina, "offer.return", number, **RETURNED) for _ in range(3)]
+        await asyncio.gather(*returns)
+        assert await offered_now(desk) == "management"
+        assert await offers(desk) == ["network", "management"]
 
 
 async def test_who_asks_what_will_happen_learns_that_management_is_asked_once_the_offer_ended(address: str) -> None:
