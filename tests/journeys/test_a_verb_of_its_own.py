@@ -1,7 +1,5 @@
 """A verb that only this module knows, from its button to the history: nothing of the app has to be touched for one."""
 
-import json
-import shutil
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,11 +17,11 @@ from app.domain.people import Role
 from app.domain.priority import Priority
 from app.domain.telling import Value, Words
 from app.domain.ticket import OPEN, Ticket
-from app.i18n import LOCALES
 from app.messages.notices.manager_notified import ManagerNotifiedInThread
 from app.services.outgoing import Happened, show_cards, tell_line
 from app.store.outbox import Draft
 from tests.services.prepared import everything, on, raised
+from tests.support.catalogues import with_words
 from tests.support.desk import FIRST, World, button, verbs, world
 
 
@@ -85,16 +83,7 @@ FILLED = {"storey": "roof", "tools": "Leiter"}
 
 @pytest.fixture
 def languages(tmp_path: Path) -> Path:
-    """German and English with the verb's words."""
-    (folder := tmp_path / "catalogues").mkdir()
-    for place, code in enumerate(("de", "en")):
-        known = json.loads((LOCALES / f"{code}.json").read_text("utf-8"))
-        known |= {key: words[place] for key, words in WORDS.items()}
-        (folder / f"{code}.json").write_text(json.dumps(known), "utf-8")
-    for file in LOCALES.glob("*.json"):
-        if not (folder / file.name).exists():
-            shutil.copy(file, folder)
-    return folder
+    return with_words(tmp_path / "catalogues", WORDS)
 
 
 @pytest.fixture
