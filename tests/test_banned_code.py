@@ -27,7 +27,7 @@ LOADERS = frozenset(f"yaml.{c}{kind}Loader" for c in ("", "C") for kind in ("", 
 LAST_NAMES = frozenset(each.rpartition(".")[2] for each in CALLS | LOADERS)
 
 
-OWN_MODULES = ("actions/registry.py:",)
+OWN_MODULES = ("actions/registry.py:", "messages/registry.py:")
 """It imports every module of its own folder, and takes no name from anywhere else."""
 
 
