@@ -18,11 +18,10 @@ from app import logs
 from app.delivery.targets import unwatched
 from app.desk.model import Desk
 from app.messages.answers.alarm import Alarm
-from app.store import audit, outbox
-from app.store.audit import Fault, Finding
-from app.store.clock import TimeSource
-from app.store.database import Database, StoreUnavailable
-from app.store.messages import Way
+from app.services import auditing, outbox
+from app.services.auditing import Fault, Finding
+from app.services.outbox import Way
+from app.services.unit_of_work import Database, StoreUnavailable, TimeSource
 
 LOOKS_EVERY = 25.0  # what is a minute late is alarmed within two minutes, although it must be seen twice
 LASTS = timedelta(seconds=20)  # what is gone at the next look was only a moment
@@ -90,13 +89,13 @@ class Auditor:
         self._ran_at = self._time.now()
 
     def _look(self, tx: Connection) -> "_Look":
-        told = audit.database_clock(tx) if self._time.believes_database else None
+        told = auditing.database_clock(tx) if self._time.believes_database else None
         now = told or self._time.now()
-        looked = audit.look(tx, now, self._fronts)
+        looked = auditing.look(tx, now, self._fronts)
         found = dict(looked.findings)
         if told and abs(self._time.now() - told) > CLOCKS_DIFFER:
             found[Fault.CLOCK] = Finding(1)
-        sample, sampled = audit.sample(tx, self._sampled, SAMPLE), self._sampled
+        sample, sampled = auditing.sample(tx, self._sampled, SAMPLE), self._sampled
         if finding := unwatched(self._desk, sample, now):
             found[Fault.PROMISE_UNWATCHED] = finding  # and these tickets are looked at again
         else:
@@ -147,7 +146,7 @@ class Auditor:
         drafts = [
             draft
             for fault, finding in self.alarms.items()
-            if fault not in _UNTOLD and audit.first_to_tell(tx, fault, began=self._seen_since[fault], now=now)
+            if fault not in _UNTOLD and auditing.first_to_tell(tx, fault, began=self._seen_since[fault], now=now)
             for draft in self._drafts(fault, finding)
         ]
         outbox.put(tx, drafts, now=now, correlation=None)

@@ -29,6 +29,6 @@ class Attempt:
         return self.has_failed
 
 
-def log_unavailable(error: StoreUnavailable) -> None:
+def log_unavailable(error: Exception) -> None:
     """Say that the database is away."""
     logs.event("store.unavailable", level=logging.WARNING, reason=str(error))

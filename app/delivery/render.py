@@ -12,21 +12,17 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from app.cards.notices import not_yours
-from app.delivery import entitled
 from app.delivery.addresses import Address, address_of
-from app.delivery.entitled import PassOn
 from app.desk.model import Desk
 from app.domain.errors import NotAllowed
 from app.i18n import Texts
 from app.messages import registry
 from app.messages.frame import StoredFrame
 from app.messages.message import Frame, Message, Reader, Shown
+from app.services import entitled, people
+from app.services.entitled import PassOn
 from app.services.lines import places
-from app.store import cards as card_store
-from app.store import copies
-from app.store import people as people_store
-from app.store import tickets as ticket_store
-from app.store.messages import QueuedMessage, Way
+from app.services.outbox import QueuedMessage, Way, sent_copy
 from app.zones import zone_of
 
 Json = dict[str, Any]
@@ -85,7 +81,7 @@ class Renderer:
     def _reader(self, tx: Connection, target: str) -> Reader:
         kind, _, name = target.partition(":")
         if kind == "person":
-            known = people_store.find(tx, name)
+            known = people.find(tx, name)
             language = (known and known.language) or self.desk.language
             read_in = zone_of(known.timezone if known else None, self.desk.timezone)
             return Reader(self.texts.language(language), read_in, name)
@@ -114,12 +110,8 @@ def _card(message: Message[Any], frame: StoredFrame, address: Address) -> Step:
 
 
 def _below_card(message: Message[Any], frame: Frame, address: Address) -> Step:
-    """Nothing is said in public about a ticket that is confidential by now."""
-    root = card_store.find(frame.tx, frame.ticket, frame.slot)
-    found = ticket_store.find(frame.tx, frame.ticket)
-    if root is None or found is None or found.ticket.confidential:
-        return None
-    return _post(message, frame, address.within(root.conversation))
+    root = entitled.thread_of(frame.tx, frame.queued)
+    return _post(message, frame, address.within(root.conversation)) if root else None
 
 
 def _tell(message: Message[Any], frame: Frame, address: Address) -> Step:
@@ -141,7 +133,7 @@ def _edit(message: Message[Any], frame: Frame, address: Address) -> Step:
     if frame.queued.copy is None:
         shown = message.render(frame)
         return Update(address, frame.queued.replaces or "", activity_of(shown)) if shown else None
-    sent = copies.find(frame.tx, frame.queued.copy)
+    sent = sent_copy(frame.tx, frame.queued.copy)
     if sent is None:
         return None
     if entitled.may_be_told(frame, message):

@@ -1,36 +1,31 @@
 """One claimed message: rendered now, sent, and what became of it written down."""
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
-from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from app import logs
 from app.delivery import retry
 from app.delivery.addresses import Address
-from app.delivery.entitled import PassOn
+from app.delivery.failures import log_unavailable
 from app.delivery.render import Json, Post, Renderer, Step, Update
 from app.delivery.rendering import RENDER_SECONDS_MAX, rendered
 from app.domain.delivery import Reason, TryLater, Undeliverable
-from app.messages.answers.deliveries import UndeliverableMessages
-from app.services import pings, preventions
-from app.services.unit_of_work import UnitOfWork
-from app.store import cards, copies, outbox, people
-from app.store.database import Database, StoreUnavailable, Unit
-from app.store.messages import QueuedMessage, Way
+from app.services import sending
+from app.services.entitled import PassOn
+from app.services.outbox import DROPPED, PENDING, Outcome, QueuedMessage, Way
+from app.services.sending import OpenedChat, Posted
+from app.services.unit_of_work import Database, StoreUnavailable, Unit
 
 SLOWEST_SEND = timedelta(seconds=25)  # a token, a send and a send again with a new token, each at its time-out
-_CONVERSATION_IS_LOST = {Reason.BLOCKED, Reason.DISABLED, Reason.NOT_INSTALLED, Reason.GONE}
 
 
 Install = Callable[[str], Awaitable[bool]]
 INSTALLED = "installed"
-NOT_THEIRS = "not_theirs"
-"""Why a message was dropped whose reader has no right to it any more."""
 INSTALLED_AFTER = timedelta(seconds=5)  # Teams needs a moment until the chat is there
 
 
@@ -86,7 +81,7 @@ class Sender:
             )
             if message.lease_until is None or message.lease_until - self._now() < SLOWEST_SEND:
                 # this process stood still: by the time Teams has answered, somebody else may send the message
-                await self._finish(message, outbox.Outcome(outbox.PENDING, self._now(), "late", uncount=True))
+                await self._end(message, Outcome(PENDING, self._now(), "late", uncount=True))
                 return timedelta()
             await self._perform(message, step)
         except (TryLater, Undeliverable) as error:
@@ -94,8 +89,8 @@ class Sender:
             return getattr(error, "after", None) or timedelta()
         except StoreUnavailable as error:
             # nothing was sent yet, so that it goes back unharmed
-            logs.event("store.unavailable", level=logging.WARNING, reason=str(error))
-            await self._finish(message, outbox.Outcome(outbox.PENDING, self._now(), "store_unavailable", uncount=True))
+            log_unavailable(error)
+            await self._end(message, Outcome(PENDING, self._now(), "store_unavailable", uncount=True))
         except Exception as error:
             logs.event("delivery.not_rendered", level=logging.ERROR, error=error)
             await self._failed(message, step, Undeliverable(Reason.BAD_REQUEST, type(error).__name__))
@@ -103,7 +98,7 @@ class Sender:
 
     async def rescue(self, message: QueuedMessage) -> None:
         """Let a message whose sender vanished be sent again, although it may have arrived; an edit may be repeated."""
-        is_edit = await self._database.read(partial(self._is_edit, message=message))
+        is_edit = await self._database.read(partial(sending.is_edit, message=message))
         logs.event("delivery.rescued", level=logging.WARNING, message=message.id, posts_again=not is_edit)
         await self._failed(message, None, TryLater(retry.VANISHED, ambiguous=not is_edit))
 
@@ -120,21 +115,23 @@ class Sender:
     async def _perform(self, message: QueuedMessage, step: Step) -> None:
         match step:
             case None:
-                await self._finish(message, outbox.Outcome(outbox.DROPPED, reason="nothing_to_say"))
+                await self._end(message, Outcome(DROPPED, reason="nothing_to_say"))
                 return
             case PassOn(drafts):
-                await self._write(partial(self._pass_on, message=message, drafts=drafts, now=self._now()))
+                await self._write(
+                    partial(sending.pass_on, desk=self._renderer.desk, message=message, drafts=drafts, now=self._now())
+                )
                 logs.event("delivery.passed_on", kind=message.way.value, what=message.content.code)
                 return
             case Update(address, edited, activity):
                 await self._gateway.update(address.service_url, address.conversation or "", edited, activity)
-                await self._finish(message, outbox.Outcome(outbox.SENT), ended=step.ends)
+                await self._write(partial(sending.note_sent, message=message, now=self._now(), ended=step.ends))
             case Post(address, activity):
                 if address.conversation is None and address.channel is None:
                     await self._open(message, address)
                     return
-                where = await self._post(address, activity)
-                await self._finish(message, outbox.Outcome(outbox.SENT), step, where)
+                posted = Posted(*await self._post(address, activity), card=step.keep, repeats=step.repeats)
+                await self._write(partial(sending.note_sent, message=message, now=self._now(), posted=posted))
         logs.event("delivery.sent", kind=message.way.value, what=message.content.code)
 
     async def _post(self, address: Address, activity: Json) -> tuple[str, str]:
@@ -148,28 +145,21 @@ class Sender:
         """Open the chat with a person the bot never heard from. The message goes there next, as a call of its own."""
         person = address.person or ""
         opened = await self._gateway.open_chat(address.service_url, address.tenant or "", address.bot, person)
-        now = self._now()
-        chat = {"id": opened, "kind": "personal", "person": person, "tenant": address.tenant, "bot": address.bot}
-
-        def write(tx: Connection) -> None:
-            if outbox.finish(tx, message, outbox.Outcome(outbox.PENDING, now, uncount=True), now=now):
-                people.meet(tx, {**chat, "service_url": address.service_url, "updated_at": now})
-
-        await self._write(write)
+        chat = OpenedChat(opened, person, address.service_url, address.bot, address.tenant)
+        await self._write(partial(sending.note_chat, message=message, chat=chat, now=self._now()))
 
     async def _failed(self, message: QueuedMessage, step: Step, error: TryLater | Undeliverable) -> None:
         if await self._installed(message, error):
-            again = outbox.Outcome(outbox.PENDING, self._now() + INSTALLED_AFTER, INSTALLED, uncount=True)
-            await self._finish(message, again)
+            await self._end(message, Outcome(PENDING, self._now() + INSTALLED_AFTER, INSTALLED, uncount=True))
             return
         now = self._now()
         if isinstance(step, Update) and isinstance(error, Undeliverable):
             if message.way is Way.CARD and error.reason in (Reason.MESSAGE_GONE, Reason.GONE):
-                await self._write(partial(self._post_anew, message=message, now=now))
+                await self._write(partial(sending.post_anew, message=message, now=now))
                 logs.event("delivery.card_vanished", slot=message.slot)
                 return
             if message.way is Way.EDIT and error.reason is Reason.MESSAGE_GONE:
-                await self._finish(message, outbox.Outcome(outbox.DROPPED, reason=Reason.MESSAGE_GONE.value))
+                await self._end(message, Outcome(DROPPED, reason=Reason.MESSAGE_GONE.value))
                 return
         outcome = retry.after_failure(
             error,
@@ -186,7 +176,10 @@ class Sender:
             reason=outcome.reason,
             kind=message.way.value,
         )
-        await self._write(partial(self._write_failure, message=message, error=error, outcome=outcome, now=now))
+        desk = self._renderer.desk
+        await self._write(
+            partial(sending.note_failure, desk=desk, message=message, error=error, outcome=outcome, now=now)
+        )
 
     async def _installed(self, message: QueuedMessage, error: TryLater | Undeliverable) -> bool:
         """Whether a person who does not have the app has just been given it; tried once for each message."""
@@ -196,85 +189,16 @@ class Sender:
             return False
         if not await self._install(person):
             return False
-        await self._write(partial(self._reachable_again, person=person))
+        await self._write(partial(sending.note_installed, person=person))
         return True
 
-    @staticmethod
-    def _reachable_again(tx: Connection, person: str) -> None:
-        if own := people.personal_chat(tx, person):
-            people.block(tx, own.id, None)
-
-    async def _finish(
-        self,
-        message: QueuedMessage,
-        outcome: outbox.Outcome,
-        posted: Post | None = None,
-        where: tuple[str, str] = ("", ""),
-        ended: tuple[int, str] | None = None,
-    ) -> None:
-        now, (conversation, activity) = self._now(), where
-
-        def write(tx: Connection) -> None:
-            if not outbox.finish(tx, message, outcome, now=now):
-                return
-            if ended:
-                cards.forget(tx, *ended)
-            if posted is None:
-                return
-            if posted.keep:
-                cards.keep(tx, *posted.keep, conversation=conversation, activity=activity, now=now)
-            if posted.repeats:
-                copies.keep(tx, message, posted.repeats, conversation=conversation, activity=activity, now=now)
-
-        await self._write(write)
+    async def _end(self, message: QueuedMessage, outcome: Outcome) -> None:
+        await self._write(partial(sending.note_not_sent, message=message, outcome=outcome, now=self._now()))
 
     async def _write(self, unit: Unit[None]) -> None:
         """Write what Teams did. It cannot be asked again, so what the database does not take now it takes later."""
         try:
             await self._database.write(unit)
         except (StoreUnavailable, DBAPIError) as error:
-            logs.event("store.unavailable", level=logging.WARNING, reason=str(error))
+            log_unavailable(error)
             self._unwritten.append(unit)
-
-    def _pass_on(self, tx: Connection, message: QueuedMessage, drafts: Sequence[outbox.Draft], now: datetime) -> None:
-        """Tell those who stand in; of a ping, the next is asked at once."""
-        if not outbox.finish(tx, message, outbox.Outcome(outbox.DROPPED, reason=NOT_THEIRS), now=now):
-            return
-        outbox.put(tx, drafts, now=now, correlation=message.correlation, by=message.flow or None)
-        if asked := pings.ping_in(message.slot or ""):
-            pings.look_again(UnitOfWork(tx, self._renderer.desk, now), asked[0])
-
-    @staticmethod
-    def _is_edit(tx: Connection, message: QueuedMessage) -> bool:
-        if message.way is Way.CARD and message.ticket and message.slot:
-            return cards.find(tx, message.ticket, message.slot) is not None
-        return message.way is Way.EDIT
-
-    @staticmethod
-    def _post_anew(tx: Connection, message: QueuedMessage, now: datetime) -> None:
-        if outbox.finish(tx, message, outbox.Outcome(outbox.PENDING, now, Reason.MESSAGE_GONE.value), now=now):
-            cards.forget(tx, message.ticket or 0, message.slot or "")
-
-    def _write_failure(
-        self, tx: Connection, message: QueuedMessage, error: Exception, outcome: outbox.Outcome, now: datetime
-    ) -> None:
-        if not outbox.finish(tx, message, outcome, now=now) or outcome.state != outbox.DEAD:
-            return
-        work = UnitOfWork(tx, self._renderer.desk, now, message.correlation)
-        if asked := pings.ping_in(message.slot or ""):
-            pings.note_undelivered(work, *asked)
-        if action := preventions.action_in(message.slot or ""):
-            person = message.target.partition(":")[2]
-            preventions.note_undelivered(work, action, person)
-        if isinstance(error, Undeliverable) and error.reason in _CONVERSATION_IS_LOST:
-            kind, _, name = message.target.partition(":")
-            own = people.personal_chat(tx, name) if kind == "person" else None
-            if own is not None:
-                people.block(tx, own.id, error.reason.value)
-        told = [
-            outbox.Draft(f"person:{admin}", Way.ANSWER, UndeliverableMessages(), collapse=f"deliveries:{admin}")
-            for admin in self._renderer.desk.admins
-            if message.target != f"person:{admin}"
-        ]
-        if message.content.code != UndeliverableMessages.code:
-            outbox.put(tx, told, now=now, correlation=message.correlation)

@@ -1,5 +1,9 @@
 """The outbox as those see it who deliver it: what waits, what somebody sends now, and what became of it."""
 
+from sqlalchemy import Connection
+
+from app.store import copies
+from app.store.copies import SentCopy as SentCopy
 from app.store.messages import Head as Head
 from app.store.messages import QueuedMessage as QueuedMessage
 from app.store.messages import SentMark as SentMark
@@ -18,3 +22,8 @@ from app.store.outbox import postpone as postpone
 from app.store.outbox import put as put
 from app.store.outbox import recover as recover
 from app.store.outbox import sent_since as sent_since
+
+
+def sent_copy(tx: Connection, message: int) -> SentCopy | None:
+    """What was sent as this message, as far as it may be changed later."""
+    return copies.find(tx, message)

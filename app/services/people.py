@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from app.store import people
 from app.store.people import chat as chat
 from app.store.people import choose_language as choose_language
+from app.store.people import find as find
 from app.store.people import know as know
 from app.store.people import nearest_chat as nearest_chat
 from app.store.people import personal_chat as personal_chat

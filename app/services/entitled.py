@@ -66,6 +66,12 @@ def may_see_card(tx: Connection, desk: Desk, queued: QueuedMessage, person: str)
     return asked is None or pings.may_see(tx, desk, found.ticket, asked[0], person)
 
 
+def thread_of(tx: Connection, queued: QueuedMessage) -> PostedCard | None:
+    """The card below which a line of people may read it; nothing is said in public about what is confidential."""
+    root, found = cards.find(tx, queued.ticket or 0, queued.slot or ""), tickets.find(tx, queued.ticket or 0)
+    return root if found and not found.ticket.confidential else None
+
+
 def card_of(tx: Connection, queued: QueuedMessage, person: str | None) -> PostedCard | None:
     """The message that is the card; not one in the chat of somebody else, who was in this place before."""
     known = cards.find(tx, queued.ticket or 0, queued.slot or "")
