@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from app.domain.prevention import PreventiveAction
 from app.domain.verbs import Verb
 from app.store import preventions
 from tests.services.prepared import INPUTS, everything, on, raised
@@ -156,9 +157,9 @@ async def test_only_its_owner_whoever_decided_it_or_an_admin_says_that_a_prevent
 
 async def prevention(here: World, ticket: int, *, owner: Person, by: Person) -> int:
     now = here.clock.now()
-    row = {"text": "Zweiter Tunnel", "owner": owner.aad_id, "due": now.date(), "decided_by": by.aad_id}
-    more = {"ticket": ticket, "created_at": now, "remind_at": now + timedelta(days=1)}
-    return await here.database.write(lambda tx: preventions.add(tx, {**row, **more}))
+    tomorrow = now + timedelta(days=1)
+    action = PreventiveAction(0, ticket, "Zweiter Tunnel", owner.aad_id, now.date(), by.aad_id, now, tomorrow)
+    return await here.database.write(lambda tx: preventions.add(tx, action))
 
 
 async def test_whoever_guesses_a_number_learns_nothing(here: World) -> None:

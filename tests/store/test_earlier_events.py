@@ -23,6 +23,7 @@ from app.desk.load import load_text
 from app.desk.model import Desk
 from app.domain.desk_events import DESK_EVENTS, PingSent
 from app.domain.events import NO_CHANGES, NO_DATA, Event
+from app.domain.ping import Ping
 from app.domain.ticket import NudgeReason
 from app.domain.views import TicketView
 from app.i18n import Texts
@@ -94,8 +95,8 @@ def told(tx: Connection) -> list[str]:
 
 
 def pinged(tx: Connection, event: int, code: str) -> Any:
-    about = {"ticket": TICKET, "cause": ASKED_BY.get(code, "count"), "event": event, "line": "first", "tell": ["lead"]}
-    ping = ping_rows.add(tx, {**about, "key": None, "policy": None, "due_at": NOON, "created_at": NOON})
+    cause_of = ASKED_BY.get(code, "count")
+    ping = ping_rows.add(tx, Ping(0, TICKET, cause_of, None, event, "first", ("lead",), None, NOON, NOON))
     ticket = shown(tx, DESK).ticket
     row = ping_rows.find(tx, ping)
     assert row
