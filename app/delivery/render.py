@@ -87,7 +87,7 @@ class Renderer:
             return Reader(self.texts.language(language), read_in, name)
         here = name if kind == "line" else self._line_in(tx, name.partition(";")[0])
         spoken = self.desk.lines[here].language if here in self.desk.lines else None
-        return Reader(self.texts.language(spoken or self.desk.language), ZoneInfo(self.desk.timezone), None)
+        return Reader(self.texts.language(spoken or self.desk.language), ZoneInfo(self.desk.timezone), line=here)
 
     def _line_in(self, tx: Connection, channel: str) -> str | None:
         return next((place.line for place in places(tx, self.desk) if place.channel == channel), None)

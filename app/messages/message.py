@@ -38,11 +38,14 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """In whose language and time zone a message is told; `person` is None where everybody in a channel reads it."""
+    """In whose language and time zone a message is told; `person` is None where everybody in a channel reads it, and
+    `line` is the one that works there now, if any.
+    """
 
     text: Text
     zone: tzinfo
     person: str | None = None
+    line: str | None = None
 
 
 class Frame(Protocol):

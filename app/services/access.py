@@ -180,6 +180,22 @@ def may_hear(tx: Connection, desk: Desk, ticket: Ticket, line_id: str, person: s
 
 def has_had_it(tx: Connection, actor: Actor, ticket: Ticket) -> bool:
     """Whether the ticket was at a line that somebody works for: they may look, unless it is confidential."""
-    if not actor.lines or ticket.confidential:
-        return False
-    return not actor.lines.isdisjoint(line_of(slot) for slot in cards.slots(tx, ticket.id))
+    return bool(actor.lines) and not actor.lines.isdisjoint(_lines_before(tx, ticket))
+
+
+def check_known_at(tx: Connection, ticket_id: int, line: str | None) -> None:
+    """Raise `NotFound` where nothing of the ticket may stand in a line's channel, which everybody of that line reads:
+    it was never there, or it is confidential and there no more.
+    """
+    found = tickets.find(tx, ticket_id)
+    if found is None or line is None:
+        raise NotFound
+    ticket = found.ticket
+    if line not in (ticket.line, ticket.offer and ticket.offer.line) and line not in _lines_before(tx, ticket):
+        raise NotFound
+
+
+def _lines_before(tx: Connection, ticket: Ticket) -> frozenset[str]:
+    """The lines that may look at the ticket because they had it; none at a confidential one."""
+    slots = () if ticket.confidential else cards.slots(tx, ticket.id)
+    return frozenset(line for slot in slots if (line := line_of(slot)))

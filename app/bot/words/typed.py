@@ -39,7 +39,7 @@ from app.messages.message import Message
 from app.messages.onlooker import Onlooker
 from app.screens.forms import nonce
 from app.services import absence, answering, conversation, explain, following, lines, lists, people, tickets
-from app.services.access import access_ticket, line_slot
+from app.services.access import access_ticket, check_known_at, line_slot
 from app.services.answering import Draft
 from app.services.attachments import Place
 from app.services.following import source_of
@@ -263,8 +263,10 @@ class TypedWords:
 
     def _ticket(self, tx: Connection, typed: Typed, number: int, line: str | None) -> Draft:
         shown = tickets.show(tx, self._desk, typed.turn.actor, number, line_slot(line) if line else None)
-        if not typed.said.is_personal and line not in typed.turn.actor.lines:
-            raise NotFound  # what stands in a channel, everybody in it can read
+        if not typed.said.is_personal:  # what stands in a channel, everybody in it can read
+            if line not in typed.turn.actor.lines:
+                raise NotFound
+            check_known_at(tx, number, line)
         return typed.say(AskedTicket(shown.slot), number)
 
     def _explain(self, tx: Connection, typed: Typed, line: str | None) -> Draft:
@@ -321,6 +323,8 @@ class TypedWords:
         actor, in_public = typed.turn.actor, not typed.said.is_personal
         if not lists.lines_of(self._desk, Reader(actor, line, in_public)):
             raise NotAllowed(verb=query.list.value)
+        if in_public and line is None:
+            return typed.say(Sentence("list.only_in_chat"))
         return typed.say(TicketList(Onlooker.of(actor), query, line, in_public=in_public))
 
     def _bind(self, tx: Connection, typed: Typed, here: str | None) -> Iterable[Draft]:

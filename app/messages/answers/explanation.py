@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from app.cards.explain import explain_card, summary
-from app.domain.errors import DomainError
+from app.domain.errors import DomainError, NotFound
 from app.domain.explanation import Explanation
 from app.messages.message import Example, Frame, Message, Reader, Samples, Shown
 from app.messages.registry import register
@@ -20,6 +20,8 @@ class ExplanationAnswer(Message[Explanation | DomainError]):
 
     def look_up(self, at: Frame) -> Explanation | DomainError:
         try:
+            if at.reader.person is None and self.line != at.reader.line:
+                return NotFound()
             if self.line:
                 explain.check_channel(at.tx, at.ticket, self.line)
             if at.reader.person:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, PlainSerializer
 
 from app.cards import list_choices, lists
+from app.domain.errors import NotAllowed
 from app.domain.lists import ListName, ListQuery
 from app.domain.views import ListView
 from app.messages.message import Example, Frame, Message, Reader, Samples, Shown
@@ -64,6 +65,8 @@ class TicketList(_List):
     code = "list"
 
     def look_up(self, at: Frame) -> ListView:
+        if self.in_public and self.here != at.reader.line:
+            raise NotAllowed(verb=self.code)  # others read there by now
         return self._page(at, self.query, self.here, in_public=self.in_public)
 
     def show(self, view: ListView, reader: Reader) -> Shown:

@@ -10,7 +10,7 @@ from app.messages.message import Example, Frame, Message, Reader, Samples, Shown
 from app.messages.registry import register
 from app.screens.living import asked_card_at
 from app.services import agents, tickets
-from app.services.access import line_of
+from app.services.access import check_known_at, line_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +30,20 @@ class AskedTicket(Message[AskedView]):
     code = "ticket"
 
     def look_up(self, at: Frame) -> AskedView:
-        slot = self._slot_of(at, at.reader.person) if at.reader.person else self.slot
+        slot = self._slot_of(at, at.reader.person)
         if slot is None:
             return AskedView(None)
         here = line_of(slot)
         return AskedView(at.ticket_view(slot), at.line_view(here) if here else None)
 
-    def _slot_of(self, at: Frame, person: str) -> str | None:
-        """The card that suits whoever asked; None where they may not see the ticket (any more)."""
+    def _slot_of(self, at: Frame, person: str | None) -> str | None:
+        """The card that suits whoever asked, or the channel where they did; None where nobody there may see the ticket
+        (any more).
+        """
         try:
+            if person is None:
+                check_known_at(at.tx, at.ticket, at.reader.line)
+                return self.slot
             actor = agents.as_actor(at.tx, at.desk, person)
             return tickets.show(at.tx, at.desk, actor, at.ticket, self.slot).slot
         except NotFound:
