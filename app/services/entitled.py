@@ -9,7 +9,7 @@ from app.desk.model import Desk
 from app.messages.message import Frame, Message
 from app.messages.notice import Notice, StandIn
 from app.messages.notices.needs_somebody import NeedsSomebody
-from app.services import agents, pings
+from app.services import agents, pings, preventions
 from app.services.access import REQUESTER_SLOT, in_charge, line_of, may_hear
 from app.store import cards, history, people, tickets
 from app.store.cards import PostedCard
@@ -62,6 +62,8 @@ def may_see_card(tx: Connection, desk: Desk, queued: QueuedMessage, person: str)
         return True
     if line := line_of(queued.slot or ""):
         return agents.is_agent(tx, desk, line, person)
+    if action := preventions.action_in(queued.slot or ""):
+        return preventions.may_see(tx, desk, action, agents.ids_of(tx, person))
     asked = pings.ping_in(queued.slot or "")
     return asked is None or pings.may_see(tx, desk, found.ticket, asked[0], person)
 

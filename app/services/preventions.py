@@ -26,6 +26,7 @@ from app.domain.views import PreventionView, TicketView
 from app.messages.cards.prevention import PreventionCard
 from app.services import views
 from app.services.access import PINGED_SLOT, Access
+from app.services.agents import is_agent
 from app.services.confidential import may_oversee
 from app.services.unit_of_work import Change, UnitOfWork
 from app.store import absences, cards, history, outbox, preventions, tickets
@@ -68,7 +69,7 @@ def _begin(work: UnitOfWork, ticket_id: int, named: Prevention, by: str) -> None
 
 def _owe(work: UnitOfWork, ticket: Ticket) -> None:
     """Ask for the action without which management gave the ticket away."""
-    asked = _who_is_there(work, _chain(work.desk, ticket.line, ticket.assignee))
+    asked = _who_is_there(work, _chain(work.tx, work.desk, ticket.line, ticket.assignee))
     event = Event(PREVENTION_OWED, DESK, work.now, PreventionOwed(ticket.line, (asked,), ticket.assignee))
     history.add(work.tx, ticket.id, event, work.correlation)
     today = work.now.astimezone(ZoneInfo(work.desk.timezone)).date()
@@ -89,10 +90,16 @@ def _add(work: UnitOfWork, ticket_id: int, decided: Prevention, by: str) -> None
     _show(work, replace(draft, id=preventions.add(work.tx, draft)))
 
 
-def _chain(desk: Desk, line_id: str, had: str | None) -> list[str]:
-    """Whom to ask for an action that is owed: whoever had the ticket at that line, who answers for it, the admins."""
+def _chain(tx: Connection, desk: Desk, line_id: str, had: str | None) -> list[str]:
+    """Whom to ask for an action that is owed: whoever had the ticket at that line and still works for it, who answers
+    for it, the admins.
+    """
     line = desk.lines.get(line_id)
-    known = [*([had] if had else []), *(line.answerable if line else ()), *desk.admins]
+    known = [
+        *([had] if had and is_agent(tx, desk, line_id, had) else []),
+        *(line.answerable if line else ()),
+        *desk.admins,
+    ]
     return list(dict.fromkeys(known))
 
 
@@ -100,8 +107,8 @@ def _chain_of(tx: Connection, desk: Desk, owed: PreventiveAction) -> list[str]:
     """The same of what is owed already."""
     for event in history.latest(tx, owed.ticket, (PREVENTION_OWED,), limit=1):
         if isinstance(event.data, PreventionOwed):
-            return _chain(desk, event.data.line, event.data.assignee)
-    return _chain(desk, "", None)
+            return _chain(tx, desk, event.data.line, event.data.assignee)
+    return _chain(tx, desk, "", None)
 
 
 def _who_is_there(work: UnitOfWork, people: Iterable[str]) -> str:
@@ -128,7 +135,8 @@ def remind_due(work: UnitOfWork, *, limit: int) -> int:
     for action in due:
         owner = action.owner
         if action.is_owed:
-            owner = _who_is_there(work, [owner, *_chain_of(work.tx, work.desk, action)])
+            chain = _chain_of(work.tx, work.desk, action)
+            owner = _who_is_there(work, [owner, *chain] if owner in chain else chain)
         again = next_reminder(work.desk, action.due, work.now)
         _ask_anew(work, action, replace(action, owner=owner, reminders=action.reminders + 1, remind_at=again))
     return len(due)
@@ -184,9 +192,15 @@ def owed(tx: Connection, desk: Desk, actor: Actor, action_id: int) -> Preventive
     action = preventions.find(tx, action_id, to_change=True)
     if action is None or not action.is_owed:
         raise NoPrevention
-    if not (actor.ids & {action.owner, *_chain_of(tx, desk, action)} or _oversees(tx, desk, actor, action)):
+    if actor.ids.isdisjoint(_chain_of(tx, desk, action)) and not _oversees(tx, desk, actor, action):
         raise NoPrevention
     return action
+
+
+def may_see(tx: Connection, desk: Desk, action_id: int, ids: frozenset[str]) -> bool:
+    """Whether somebody's card of an action may still tell of it: it is theirs, or they may be asked for it."""
+    action = preventions.find(tx, action_id)
+    return action is not None and (not action.is_owed or not ids.isdisjoint(_chain_of(tx, desk, action)))
 
 
 def _oversees(tx: Connection, desk: Desk, actor: Actor, action: PreventiveAction) -> bool:

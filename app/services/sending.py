@@ -100,12 +100,15 @@ def post_anew(tx: Connection, message: QueuedMessage, *, now: datetime) -> None:
 
 
 def pass_on(tx: Connection, desk: Desk, message: QueuedMessage, drafts: Sequence[Draft], *, now: datetime) -> None:
-    """Tell those who stand in; of a ping, the next is asked at once."""
+    """Tell those who stand in; of a ping or an action that is owed, the next is asked at once."""
     if not outbox.finish(tx, message, Outcome(outbox.DROPPED, reason=NOT_THEIRS), now=now):
         return
     outbox.put(tx, drafts, now=now, correlation=message.correlation, by=message.flow or None)
+    work = UnitOfWork(tx, desk, now, message.correlation)
     if asked := pings.ping_in(message.slot or ""):
-        pings.look_again(UnitOfWork(tx, desk, now), asked[0])
+        pings.look_again(work, asked[0])
+    if action := preventions.action_in(message.slot or ""):
+        preventions.note_undelivered(work, action, message.target.partition(":")[2])
 
 
 def note_failure(

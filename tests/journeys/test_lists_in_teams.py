@@ -150,6 +150,7 @@ async def test_lists_in_a_channel_are_its_lines_and_nobody_elses(desk: World) ->
     mara, stranger = desk.cast.mara, desk.cast.stranger
     await desk.submit(title="Geheimes Netz", category="vpn", description="outage")
     await raised(desk, title="Freies")
+    await desk.settle()
     await desk.write(mara, "unassigned", channel=FIRST)
     listed = desk.messages(FIRST)[-1]
     assert "Freies" in listed.words

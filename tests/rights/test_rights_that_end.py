@@ -9,6 +9,7 @@ from app.bot.directory.rosters import LOOKS_EVERY
 from app.domain.verbs import Verb
 from app.services.agents import AT_ONCE
 from tests.journeys.keeping import asked, keeping, keeping_desk, mentioned, passes, pings_of
+from tests.journeys.test_management import at_management
 from tests.rights.leaving import NEUTRAL, NOT_FOUND, SECRET, comment, leave, met, taken
 from tests.services.prepared import INPUTS, everything, on
 from tests.support.desk import FIRST, FIRST_TEAM, NETWORK_TEAM, Cast, World, button, verbs, world
@@ -274,6 +275,31 @@ async def test_whoever_said_that_they_look_after_it_may_until_it_is_done_and_nob
         assert NOT_FOUND in str(await desk.click(admin, "ticket.view", late))
         await desk.click(desk.cast.mara, "ticket.reply", {**on(int(number[4:])), "text": "Wir sehen nach"})
         assert NOT_FOUND in str(await desk.click(manager, "ticket.view", late)), "what was asked for is done"
+
+
+async def test_whoever_is_no_longer_of_management_hears_nothing_of_its_tickets_and_owes_nothing(address: str) -> None:
+    cast = Cast()
+    async with keeping(address, cast) as desk:
+        number = await at_management(desk)
+    other = keeping_desk(cast).replace(cast.manager.aad_id, cast.stranger.aad_id)
+    async with world(address, cast=cast, desk_text=other) as desk:
+        for person in (cast.requester, cast.manager, cast.stranger, cast.deputy):
+            await desk.write(person, "hilfe")
+        before = len(desk.messages(cast.manager.chat_id))
+        await comment(desk, int(number[4:]), "Der Anwalt hat geschrieben")
+        assert "Der Anwalt hat geschrieben" in heard(desk, cast.stranger)
+        assert "Annehmen" not in desk.line_card(cast.stranger.chat_id, number).words, "it was accepted before"
+        await desk.click(cast.requester, "ticket.withdraw", on(int(number[4:])))
+        [[action, owner]] = await desk.rows("SELECT id, owner FROM preventions")
+        assert owner == cast.stranger.aad_id
+        named = {
+            "prevention": "Verträge prüfen",
+            "prevention_due": "2026-11-30",
+            "prevention_owner": cast.manager.aad_id,
+        }
+        refused = await desk.click(cast.manager, "prevention.name", {"desk": {"prevention": action}, **named})
+        assert isinstance(refused, str)
+        assert heard(desk, cast.manager, since=before) == ""
 
 
 # --- lists, and what was said before
