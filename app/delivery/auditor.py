@@ -15,6 +15,7 @@ from prometheus_client import CollectorRegistry, Gauge
 from sqlalchemy import Connection
 
 from app import logs
+from app.delivery.failures import log_unavailable
 from app.delivery.targets import unwatched
 from app.desk.model import Desk
 from app.messages.answers.alarm import Alarm
@@ -137,7 +138,7 @@ class Auditor:
             async with asyncio.timeout(self._answers_within):
                 queued = await self._database.write(partial(self._queue, now=now))
         except (StoreUnavailable, TimeoutError) as error:
-            logs.event("store.unavailable", level=logging.WARNING, reason=str(error))
+            log_unavailable(error)
             return
         if queued:
             self._queued()
