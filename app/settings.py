@@ -282,7 +282,13 @@ def _read_env_file(env_file: str | Path | None) -> dict[str, str]:
         return {}
     from dotenv import dotenv_values
 
-    return {name: value or "" for name, value in dotenv_values(env_file, interpolate=False).items()}
+    try:
+        written = dotenv_values(env_file, interpolate=False)
+    except UnicodeDecodeError:
+        raise ConfigurationError([f"{env_file} is no text in UTF-8: save it in that encoding."]) from None
+    except OSError:
+        raise ConfigurationError([f"{env_file} cannot be read."]) from None
+    return {name: value or "" for name, value in written.items()}
 
 
 def _guid(text: str) -> str:

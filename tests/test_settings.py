@@ -73,6 +73,13 @@ def test_the_environment_wins_over_the_env_file_and_a_dollar_is_just_a_dollar(fo
     assert settings.app_password.get_secret_value() == "a${HOME}b"
 
 
+def test_an_env_file_of_another_encoding_is_refused_by_name(folder: Path) -> None:
+    """As some editors and shells of Windows write one."""
+    (folder / ".env").write_text(f"MicrosoftAppId={APP}\n", "utf-16")
+    with pytest.raises(ConfigurationError, match=r"^\.env is no text in UTF-8"):
+        Settings.load({})
+
+
 @pytest.mark.parametrize(
     ("cloud", "login", "issuer", "connector"),
     [

@@ -10,6 +10,7 @@ from app.domain.people import Actor
 from app.messages.answers.binding import BindingNotice, TakenOut
 from app.services import outgoing, tickets
 from app.services.access import line_slot
+from app.services.binding_view import readers
 from app.services.lines import Change
 from app.store import bindings, cards, copies, outbox, people
 from app.store.copy_names import words_of_binding
@@ -29,8 +30,7 @@ def drafts(tx: Connection, desk: Desk, change: Change, actor: Actor, now: dateti
 
 def _notices(desk: Desk, change: Change, actor: Actor) -> Iterator[Draft]:
     """Nobody is told about their own action."""
-    line = desk.lines[change.line]
-    for person in dict.fromkeys(each for each in (line.lead, line.deputy, *desk.admins) if each):
+    for person in readers(desk, change.line):
         if person not in actor.ids:
             yield outgoing.say(f"person:{person}", BindingNotice(change.binding))
 

@@ -9,6 +9,13 @@ from app.services.lines import places
 from app.store import bindings
 
 
+def readers(desk: Desk, line_id: str) -> tuple[str, ...]:
+    """Who is told where a line works: whoever answers for it, and the admins."""
+    line = desk.lines.get(line_id)
+    named = (line and line.lead, line and line.deputy, *desk.admins)
+    return tuple(dict.fromkeys(each for each in named if each))
+
+
 def view(tx: Connection, desk: Desk, binding: int) -> BindingView | None:
     """A binding as its notice shows it; None where there is none."""
     row = bindings.find(tx, binding)

@@ -6,6 +6,7 @@ from datetime import datetime
 from app.cards import admin
 from app.messages.message import Example, Frame, Message, Reader, Samples, Shown
 from app.messages.registry import register
+from app.services import agents
 
 
 @register
@@ -19,8 +20,9 @@ class Alarm(Message["Alarm"]):
     example: str | None = None
     code = "alarm"
 
-    def look_up(self, at: Frame) -> "Alarm":
-        return self
+    def look_up(self, at: Frame) -> "Alarm | None":
+        is_admin = not agents.ids_of(at.tx, at.reader.person or "").isdisjoint(at.desk.admins)
+        return self if is_admin else None
 
     def show(self, view: "Alarm", reader: Reader) -> Shown:
         said = admin.alarm(view.fault, view.count, view.example, view.since, reader.text, reader.zone)

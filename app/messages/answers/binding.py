@@ -7,7 +7,7 @@ from app.domain.people import Role
 from app.domain.views import BindingView, TicketView
 from app.messages.message import Example, Frame, Message, Reader, Samples, Shown
 from app.messages.registry import register
-from app.services import binding_view
+from app.services import agents, binding_view
 from app.services.access import REQUESTER_SLOT
 from app.store.copy_names import words_of_binding
 
@@ -21,7 +21,9 @@ class BindingNotice(Message[BindingView]):
     code = "binding"
 
     def look_up(self, at: Frame) -> BindingView | None:
-        return binding_view.view(at.tx, at.desk, self.binding)
+        seen = binding_view.view(at.tx, at.desk, self.binding)
+        ids = agents.ids_of(at.tx, at.reader.person or "")
+        return seen if seen and not ids.isdisjoint(binding_view.readers(at.desk, seen.line.id)) else None
 
     def show(self, view: BindingView, reader: Reader) -> Shown:
         return Shown(summary(view, reader.text), card=binding_card(view, reader.text, reader.zone))

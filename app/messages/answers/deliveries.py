@@ -25,8 +25,10 @@ class UndeliverableMessages(Message[UndeliverableView]):
 
     code = "deliveries"
 
-    def look_up(self, at: Frame) -> UndeliverableView:
+    def look_up(self, at: Frame) -> UndeliverableView | None:
         ids = agents.ids_of(at.tx, at.reader.person or "")
+        if ids.isdisjoint(at.desk.admins):
+            return None
         oldest, total = deliveries.undeliverable(at.tx, at.desk, ids)
         return UndeliverableView(oldest, total, deliveries.passed_over(at.tx, at.desk, ids))
 
