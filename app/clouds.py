@@ -1,5 +1,6 @@
 """The addresses of Microsoft's clouds, as facts."""
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 
@@ -16,23 +17,36 @@ class Cloud(NamedTuple):
     file_hosts: tuple[str, ...]
 
 
-def _cloud(*, login: str, keys: str, bot: str, graph: str, start: str | None, connectors: str, files: str) -> Cloud:
-    return Cloud(
-        login_url=f"https://{login}",
-        openid_metadata_url=f"https://{keys}/v1/.well-known/openidconfiguration",
-        token_issuer=f"https://{bot}",
-        graph_url=f"https://{graph}",
-        bot_scope=f"https://{bot}/.default",
-        default_service_url=start,
-        service_hosts=tuple(connectors.split()),
-        file_hosts=(files,),
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Hosts:
+    """The host names of a cloud; `start` is where a bot begins that nobody has written to, `connectors` are several."""
+
+    login: str
+    keys: str
+    bot: str
+    graph: str
+    start: str | None
+    connectors: str
+    files: str
+
+    def cloud(self) -> Cloud:
+        """The addresses."""
+        return Cloud(
+            login_url=f"https://{self.login}",
+            openid_metadata_url=f"https://{self.keys}/v1/.well-known/openidconfiguration",
+            token_issuer=f"https://{self.bot}",
+            graph_url=f"https://{self.graph}",
+            bot_scope=f"https://{self.bot}/.default",
+            default_service_url=self.start,
+            service_hosts=tuple(self.connectors.split()),
+            file_hosts=(self.files,),
+        )
 
 
 # From Microsoft Graph "National cloud deployments" and Teams SDK "Service URL validation". A connector is trusted by
 # its exact name, because anybody can register a name under trafficmanager.net.
 CLOUDS: dict[str, Cloud] = {
-    "public": _cloud(
+    "public": _Hosts(
         login="login.microsoftonline.com",
         keys="login.botframework.com",
         bot="api.botframework.com",
@@ -40,8 +54,8 @@ CLOUDS: dict[str, Cloud] = {
         start="https://smba.trafficmanager.net/teams/",
         connectors="smba.trafficmanager.net smba.onyx.prod.teams.trafficmanager.net smba.infra.gcc.teams.microsoft.com",
         files="*.sharepoint.com",
-    ),
-    "usgov": _cloud(
+    ).cloud(),
+    "usgov": _Hosts(
         login="login.microsoftonline.us",
         keys="login.botframework.azure.us",
         bot="api.botframework.us",
@@ -49,8 +63,8 @@ CLOUDS: dict[str, Cloud] = {
         start="https://smba.infra.gov.teams.microsoft.us/teams",
         connectors="smba.infra.gov.teams.microsoft.us",
         files="*.sharepoint.us",
-    ),
-    "dod": _cloud(
+    ).cloud(),
+    "dod": _Hosts(
         login="login.microsoftonline.us",
         keys="login.botframework.azure.us",
         bot="api.botframework.us",
@@ -58,8 +72,8 @@ CLOUDS: dict[str, Cloud] = {
         start="https://smba.infra.dod.teams.microsoft.us/teams",
         connectors="smba.infra.dod.teams.microsoft.us",
         files="*.sharepoint-mil.us",
-    ),
-    "china": _cloud(
+    ).cloud(),
+    "china": _Hosts(
         login="login.partner.microsoftonline.cn",
         keys="login.botframework.azure.cn",
         bot="api.botframework.azure.cn",
@@ -67,5 +81,5 @@ CLOUDS: dict[str, Cloud] = {
         start=None,  # Microsoft names none: only the address in an incoming activity is known
         connectors="frontend.botapi.msg.infra.teams.microsoftonline.cn",
         files="*.sharepoint.cn",
-    ),
+    ).cloud(),
 }

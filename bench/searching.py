@@ -132,13 +132,15 @@ def _add(tx: Connection, start: int, many: int, chance: random.Random) -> None:
         search.index_ticket(
             tx,
             FIRST_ID + n,
-            number=f"INC-{FIRST_ID + n}",
-            title=_title(chance),
-            description=_text(chance, 40),
-            resolution=_text(chance, 15) if n % 5 else None,
-            requester=f"p{n // PER_PERSON}",
-            lines=[LINES[n % len(LINES)]],
-            solved=bool(n % 5),
+            search.FindableTicket(
+                number=f"INC-{FIRST_ID + n}",
+                title=_title(chance),
+                description=_text(chance, 40),
+                resolution=_text(chance, 15) if n % 5 else None,
+                requester=f"p{n // PER_PERSON}",
+                lines=[LINES[n % len(LINES)]],
+                solved=bool(n % 5),
+            ),
         )
 
 

@@ -69,7 +69,7 @@ def notice_card(layout: NoticeLayout, said: str, words: str, view: TicketView, e
     """The sentence, and below it the words, the files and the buttons that go with it."""
 
     def build(room: int) -> Card:
-        return _card(layout, said, words, view, event, room, t)
+        return _card(layout, (said, words), view, event, room, t)
 
     return fitted(build)
 
@@ -92,8 +92,8 @@ def summary(said: str, words: str) -> str:
     return text.cut(f"{said} {text.one_line(words, _SUMMARY_LENGTH)}".strip(), _SUMMARY_LENGTH)
 
 
-def _card(layout: NoticeLayout, said: str, words: str, view: TicketView, event: EventView, room: int, t: Text) -> Card:
-    ticket = view.ticket
+def _card(layout: NoticeLayout, told: tuple[str, str], view: TicketView, event: EventView, room: int, t: Text) -> Card:
+    (said, words), ticket = told, view.ticket
     body: list[CardElement] = []
     mentions = None
     spoken_to = event.mention or view.assignee

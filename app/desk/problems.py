@@ -49,12 +49,26 @@ _PATTERNS: dict[str, str] = {
     "teams": "must be an id as Teams gives it, without spaces.",
 }
 
+_NOT_WHOLE, _NOT_TRUTH, _EMPTY = "must be a whole number.", "must be true or false.", "must not be empty."
+_SENTENCES: dict[str, str] = {
+    "value_error": "{error}.",
+    **dict.fromkeys(("int_parsing", "int_type", "int_from_float"), _NOT_WHOLE),
+    **dict.fromkeys(("bool_parsing", "bool_type"), _NOT_TRUTH),
+    "greater_than_equal": "must be at least {ge}.",
+    "less_than_equal": "must be at most {le}.",
+    **dict.fromkeys(("too_short", "string_too_short"), _EMPTY),
+    **dict.fromkeys(("model_type", "dict_type", "model_attributes_type"), "must be a mapping of keys to values."),
+    "tuple_type": "must be a list.",
+    "string_type": "must be a text.",
+}
+
 
 def sentence(detail: ErrorDetails, name: str, known_keys: Callable[[], Iterable[str]], patterns: dict[str, str]) -> str:
     """Say what is wrong with the value called `name`; `patterns` tells which of our patterns a regex is."""
     context: dict[str, Any] = detail.get("ctx", {})
     last = str(detail["loc"][-1]) if detail["loc"] else ""
-    match detail["type"]:
+    kind = detail["type"]
+    match kind:
         case "missing":
             return f"{name} is missing."
         case "extra_forbidden":
@@ -63,26 +77,10 @@ def sentence(detail: ErrorDetails, name: str, known_keys: Callable[[], Iterable[
             return f"{name} must be one of {str(context['expected']).replace(' or ', ', ').replace(chr(39), '')}."
         case "string_pattern_mismatch":
             return f"{name} {_PATTERNS[patterns[context['pattern']]]}"
-        case "value_error":
-            return f"{name} {context['error']}."
-        case "int_parsing" | "int_type" | "int_from_float":
-            return f"{name} must be a whole number."
-        case "bool_parsing" | "bool_type":
-            return f"{name} must be true or false."
-        case "greater_than_equal":
-            return f"{name} must be at least {context['ge']}."
-        case "less_than_equal":
-            return f"{name} must be at most {context['le']}."
-        case "too_short" | "string_too_short":
-            return f"{name} must not be empty."
         case "too_long" | "string_too_long":
-            return f"{name} must have at most {context['max_length']} {_unit(detail['type'])}."
-        case "model_type" | "dict_type" | "model_attributes_type":
-            return f"{name} must be a mapping of keys to values."
-        case "tuple_type":
-            return f"{name} must be a list."
-        case "string_type":
-            return f"{name} must be a text."
+            return f"{name} must have at most {context['max_length']} {_unit(kind)}."
+        case _ if kind in _SENTENCES:
+            return f"{name} {_SENTENCES[kind].format(**context)}"
         case _:
             return f"{name}: {detail['msg']}."
 

@@ -126,7 +126,16 @@ def promises(ticket: Ticket, terms_of: TermsOf) -> Iterator[Promise]:
         return
     if offer := ticket.offer:
         theirs = terms_of(offer.line, priority)
-        yield _promise(Clock.ACCEPTANCE, offer.line, offer.at, ((offer.at, None),), theirs.acceptance, theirs)
+        yield Promise(
+            Clock.ACCEPTANCE,
+            offer.line,
+            offer.at,
+            ((offer.at, None),),
+            theirs.acceptance,
+            theirs.calendar_name,
+            theirs.calendar,
+            None,
+        )
     if ticket.pending_reason is not PendingReason.REQUESTER:
         yield _next_update(ticket, terms)
 
@@ -144,29 +153,31 @@ def first_due(ticket: Ticket, clocks: Iterable[Promise]) -> datetime | None:
     return min((at for at in due if at is not None), default=None)
 
 
-def _promise(
-    clock: Clock,
-    line: str,
-    since: datetime,
-    running: Running,
-    target: Duration,
-    terms: Terms,
-    ended_at: datetime | None = None,
-) -> Promise:
-    return Promise(clock, line, since, running, target, terms.calendar_name, terms.calendar, ended_at)
-
-
 def _first_response(ticket: Ticket, terms: Terms) -> Promise:
     since, ended = ticket.created_at, ticket.responded_at or ticket.closed_at
-    return _promise(
-        Clock.FIRST_RESPONSE, ticket.line, since, ((since, ended),), terms.first_response, terms, ended_at=ended
+    return Promise(
+        Clock.FIRST_RESPONSE,
+        ticket.line,
+        since,
+        ((since, ended),),
+        terms.first_response,
+        terms.calendar_name,
+        terms.calendar,
+        ended,
     )
 
 
 def _resolution(ticket: Ticket, terms: Terms) -> Promise:
     since, ended = ticket.running_since or ticket.created_at, ticket.resolved_at or ticket.closed_at
-    return _promise(
-        Clock.RESOLUTION, ticket.line, since, _less_waits(ticket, since, ended), terms.resolution, terms, ended
+    return Promise(
+        Clock.RESOLUTION,
+        ticket.line,
+        since,
+        _less_waits(ticket, since, ended),
+        terms.resolution,
+        terms.calendar_name,
+        terms.calendar,
+        ended,
     )
 
 
@@ -194,4 +205,6 @@ def _next_update(ticket: Ticket, terms: Terms) -> Promise:
         target = terms.first_response
     else:
         target = terms.next_update or terms.resolution
-    return _promise(Clock.NEXT_UPDATE, ticket.line, since, ((since, None),), target, terms)
+    return Promise(
+        Clock.NEXT_UPDATE, ticket.line, since, ((since, None),), target, terms.calendar_name, terms.calendar, None
+    )

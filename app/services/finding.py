@@ -21,13 +21,15 @@ def index(tx: Connection, ticket: Ticket) -> None:
     search.index_ticket(
         tx,
         ticket.id,
-        number=ticket.number,
-        title=ticket.title,
-        description=ticket.description,
-        resolution=ticket.resolution,
-        requester=ticket.requester,
-        lines=set(_lines(tx, ticket)),
-        solved=teaches(ticket),
+        search.FindableTicket(
+            number=ticket.number,
+            title=ticket.title,
+            description=ticket.description,
+            resolution=ticket.resolution,
+            requester=ticket.requester,
+            lines=set(_lines(tx, ticket)),
+            solved=teaches(ticket),
+        ),
     )
 
 

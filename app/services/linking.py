@@ -72,7 +72,7 @@ def _tell_main(work: UnitOfWork, ticket: Ticket, event: Event, event_id: int) ->
         seen.add(main.id)
     if main is not ticket and main.status in OPEN:
         notice, by = DuplicateCommentedInThread(), event.actor
-        told = outgoing.in_thread(work.tx, work.desk, main, main.line, notice, event_id, by)
+        told = outgoing.in_thread(work.tx, work.desk, main, main.line, notice, outgoing.Cause(event_id, by))
         outbox.put(work.tx, told, now=work.now, correlation=work.correlation, by=event.person)
 
 

@@ -3,7 +3,7 @@ action").
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -96,9 +96,15 @@ def tell_assignee(it: Happened, notice: Notice) -> Iterator[Draft]:
     yield from tell(it, hears, notice if hears == it.after.assignee else NeedsSomebody(), it.after.line)
 
 
-def in_thread(
-    tx: Connection, desk: Desk, ticket: Ticket, line: str, notice: Notice, event_id: int, actor: str | None = None
-) -> list[Draft]:
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """The event that a message tells of, and who did it: they are not told about their own action."""
+
+    event_id: int
+    actor: str | None = None
+
+
+def in_thread(tx: Connection, desk: Desk, ticket: Ticket, line: str, notice: Notice, cause: Cause) -> list[Draft]:
     """A line under the ticket's card in the channel; a message to each of its people where the line has none.
 
     A confidential ticket has no words in public: whoever has it hears them in their own chat, or else the line's lead.
@@ -106,20 +112,20 @@ def in_thread(
     known, for_line = desk.lines.get(line), replace(notice, line=line)
     if ticket.confidential and known and _is_in_public(known):
         hears = in_charge(tx, desk, ticket, line)
-        if not hears or hears == actor:
+        if not hears or hears == cause.actor:
             return []
-        return [Draft(f"person:{hears}", Way.CHAT, for_line, ticket.id, event=event_id)]
+        return [Draft(f"person:{hears}", Way.CHAT, for_line, ticket.id, event=cause.event_id)]
     return [
-        Draft(target, Way.CHAT, for_line, ticket.id, event=event_id)
+        Draft(target, Way.CHAT, for_line, ticket.id, event=cause.event_id)
         if target.startswith("person:")
-        else Draft(target, Way.THREAD, notice, ticket.id, slot=slot, event=event_id)
+        else Draft(target, Way.THREAD, notice, ticket.id, slot=slot, event=cause.event_id)
         for target, slot in places_of_line(desk, line)
-        if target != f"person:{actor}"
+        if target != f"person:{cause.actor}"
     ]
 
 
 def tell_line(it: Happened, line: str, notice: Notice) -> list[Draft]:
-    return in_thread(it.tx, it.desk, it.after, line, notice, it.event_id, it.event.actor)
+    return in_thread(it.tx, it.desk, it.after, line, notice, Cause(it.event_id, it.event.actor))
 
 
 def show_cards(it: Happened) -> Iterator[Draft]:
@@ -148,7 +154,7 @@ def _in_thread(notice: Notice) -> Callable[[Happened], Iterator[Draft]]:
 def _clock_fired(it: Happened) -> Iterator[Draft]:
     fired = it.event.data
     if isinstance(fired, ClockFired) and addressed(fired.tell, it.after).is_line_told:
-        yield from in_thread(it.tx, it.desk, it.after, fired.line, ClockFiredInThread(), it.event_id)
+        yield from in_thread(it.tx, it.desk, it.after, fired.line, ClockFiredInThread(), Cause(it.event_id))
     yield from show_cards(it)
 
 

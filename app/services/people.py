@@ -42,15 +42,8 @@ def remember(tx: Connection, contact: Contact, now: datetime) -> None:
     tells who the sender is, and no way to them.
     """
     if contact.person:
-        people.remember(
-            tx,
-            contact.person,
-            name=contact.name,
-            teams_id=contact.teams_id,
-            language=contact.language,
-            timezone=contact.timezone,
-            now=now,
-        )
+        sender = people.Sender(contact.person, contact.name, contact.teams_id, contact.language, contact.timezone)
+        people.remember(tx, sender, now=now)
     if contact.kind == ELSEWHERE:
         return
     row = {

@@ -5,6 +5,7 @@ for `priority = ? AND id > ?` but not for the pair: a deep page would walk over 
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -77,7 +78,7 @@ def due(tx: Connection, line: str, *, until: datetime, after: Mark | None, limit
     if after and after[0] > until:
         return []
     of = (tickets.c.line == line) & _IS_PROMISED
-    return _in_order(tx, of, tickets.c.due_at, after, limit, within=tickets.c.due_at <= until)
+    return _in_order(tx, of, _Order(tickets.c.due_at, within=tickets.c.due_at <= until), after, limit)
 
 
 def resolved(tx: Connection, line: str, *, since: datetime, after: Mark | None, limit: int) -> Sequence[ListedTicket]:
@@ -85,7 +86,7 @@ def resolved(tx: Connection, line: str, *, since: datetime, after: Mark | None, 
     if after and after[0] < since:
         return []
     of, within = (tickets.c.line == line) & _IS_RESOLVED, tickets.c.resolved_at >= since
-    return _in_order(tx, of, tickets.c.resolved_at, after, limit, within=within, latest_first=True)
+    return _in_order(tx, of, _Order(tickets.c.resolved_at, within, latest_first=True), after, limit)
 
 
 def offered_to(tx: Connection, line: str, *, after: int = 0, limit: int) -> Sequence[ListedTicket]:
@@ -102,24 +103,26 @@ def _by_priority(
     tx: Connection, of: ColumnElement[bool], after: Mark | None, limit: int, priority: Priority | None
 ) -> Sequence[ListedTicket]:
     if priority is None:
-        return _in_order(tx, of, tickets.c.priority, after, limit)
+        return _in_order(tx, of, _Order(tickets.c.priority), after, limit)
     only: Select[Any] = _WALKED.where(of & (tickets.c.priority == priority.value))
     if after and after[0] == priority:
         only = only.where(tickets.c.id > after[1])
     return _listed(tx, only.order_by(tickets.c.id).limit(limit))
 
 
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What tickets are ordered by; `within` bounds it, and the mark of a page is within it."""
+
+    by: ColumnElement[Any]
+    within: ColumnElement[bool] | None = None
+    latest_first: bool = False
+
+
 def _in_order(
-    tx: Connection,
-    of: ColumnElement[bool],
-    by: ColumnElement[Any],
-    after: Mark | None,
-    limit: int,
-    *,
-    within: ColumnElement[bool] | None = None,
-    latest_first: bool = False,
+    tx: Connection, of: ColumnElement[bool], order: _Order, after: Mark | None, limit: int
 ) -> Sequence[ListedTicket]:
-    """`within` bounds what it is ordered by; the mark is within it."""
+    by, within, latest_first = order.by, order.within, order.latest_first
     columns = (by, tickets.c.id)
     ordered: Select[Any] = _WALKED.where(of).order_by(*(each.desc() if latest_first else each for each in columns))
     bounded = ordered if within is None else ordered.where(within)

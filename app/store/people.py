@@ -1,6 +1,7 @@
 """People, and the conversations the bot can speak in."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -45,23 +46,26 @@ def named(tx: Connection, ids: Iterable[str]) -> dict[str, PersonRecord]:
     return {known.id: known for known in found}
 
 
-def remember(
-    tx: Connection,
-    person: str,
-    *,
-    name: str,
-    teams_id: str | None,
-    language: str | None,
-    timezone: str | None,
-    now: datetime,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Somebody as an activity tells of them; language and time zone are those of their client."""
+
+    id: str
+    name: str
+    teams_id: str | None
+    language: str | None
+    timezone: str | None
+
+
+def remember(tx: Connection, sender: Sender, *, now: datetime) -> None:
     """Keep what an activity says about its sender; a language they chose themselves stays, and so does a known name
     where the activity has none (as when the app is installed).
     """
-    row = {"id": person, "name": name, "teams_id": teams_id, "updated_at": now, "language_chosen": False}
-    told = {"language": language, "timezone": timezone}
+    name, teams_id = sender.name, sender.teams_id
+    row = {"id": sender.id, "name": name, "teams_id": teams_id, "updated_at": now, "language_chosen": False}
+    told = {"language": sender.language, "timezone": sender.timezone}
     known = {key: value for key, value in told.items() if value}
-    before = find(tx, person)
+    before = find(tx, sender.id)
     has_chosen = before is not None and before.language_chosen
     keep = ("language_chosen", *(("language",) if has_chosen else ()), *(("name",) if not name else ()))
     upsert(tx, people, {**row, **known}, key=("id",), keep=keep)

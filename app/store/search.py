@@ -74,21 +74,25 @@ def remove(tx: Connection, corpus: str, id: int) -> None:
     tx.execute((_REMOVE_FTS5 if tx.dialect.name == "sqlite" else _REMOVE_TSVECTOR)[corpus], {"id": id})
 
 
-def index_ticket(
-    tx: Connection,
-    ticket: int,
-    *,
-    number: str,
-    title: str,
-    description: str,
-    resolution: str | None,
-    requester: str,
-    lines: Iterable[str],
-    solved: bool,
-) -> None:
-    """Make a ticket findable as it is now, for its requester and for the agents of these lines."""
-    scopes = [person_scope(requester), *map(line_scope, lines), *([SOLVED] if solved else ())]
-    put(tx, TICKETS, ticket, title=f"{number} {title}", body=f"{description}\n{resolution or ''}", scopes=scopes)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FindableTicket:
+    """What a ticket is found by: its words, and for whom (its requester, and the agents of these lines)."""
+
+    number: str
+    title: str
+    description: str
+    resolution: str | None
+    requester: str
+    lines: Iterable[str]
+    solved: bool
+
+
+def index_ticket(tx: Connection, ticket_id: int, ticket: FindableTicket) -> None:
+    """Make a ticket findable as it is now."""
+    solved = (SOLVED,) if ticket.solved else ()
+    scopes = [person_scope(ticket.requester), *map(line_scope, ticket.lines), *solved]
+    title, body = f"{ticket.number} {ticket.title}", f"{ticket.description}\n{ticket.resolution or ''}"
+    put(tx, TICKETS, ticket_id, title=title, body=body, scopes=scopes)
 
 
 def find_tickets(

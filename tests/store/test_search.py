@@ -32,9 +32,10 @@ TICKETS = {
 def index(tx: Connection, id: int, text: tuple[str, str, str | None], **changes: Any) -> None:
     title, description, resolution = text
     given: dict[str, Any] = {"requester": "ada", "lines": ["first"], "solved": resolution is not None, **changes}
-    search.index_ticket(
-        tx, id, number=f"INC-{1000 + id}", title=title, description=description, resolution=resolution, **given
+    found_by = search.FindableTicket(
+        number=f"INC-{1000 + id}", title=title, description=description, resolution=resolution, **given
     )
+    search.index_ticket(tx, id, found_by)
 
 
 @pytest.fixture

@@ -115,13 +115,15 @@ def _index_tickets(connection: sa.Connection) -> None:
         search.index_ticket(
             connection,
             row.id,
-            number=f"{row.prefix}-{row.id}",
-            title=row.title,
-            description=row.description,
-            resolution=row.resolution,
-            requester=row.requester,
-            lines=lines,
-            solved=row.status in ("resolved", "closed"),
+            search.FindableTicket(
+                number=f"{row.prefix}-{row.id}",
+                title=row.title,
+                description=row.description,
+                resolution=row.resolution,
+                requester=row.requester,
+                lines=lines,
+                solved=row.status in ("resolved", "closed"),
+            ),
         )
 
 
