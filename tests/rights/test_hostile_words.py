@@ -79,7 +79,19 @@ async def test_an_odd_language_and_time_zone_keep_nobody_from_help(desk: World) 
     assert desk.messages(odd.chat_id)
 
 
-async def test_lone_surrogates_and_control_characters_are_no_error(desk: World) -> None:
+async def test_half_an_emoji_and_nul_are_replaced_and_everything_else_is_heard(desk: World) -> None:
+    """A client that cuts a text at a length may cut an emoji in half."""
+    words = {"title": "Drucker\ud83d 😀", "description": "C:\\ud83d\\neu a\0b \ude00!"}
+    number = await desk.submit(**words, category="other")
+    shown = str(desk.line_card(FIRST, number).activity)
+    assert "Drucker\ufffd 😀" in shown
+    rows = await desk.rows("SELECT description FROM tickets")
+    assert [row.description for row in rows] == ["C:\\ud83d\\neu a\ufffdb \ufffd!"]
+    await desk.write(desk.cast.requester, "Maus\udfff weg\0")
+    assert "Maus\ufffd weg" in desk.words(desk.cast.requester.chat_id)
+
+
+async def test_control_characters_are_no_error(desk: World) -> None:
     number = await desk.submit(title="a\x01b\x7f\x85c", description="\x1b[31mrot\x1b[0m")
     assert number in str(desk.line_card(FIRST, number).card)
     ticket = int(number.partition("-")[2])
