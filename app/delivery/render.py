@@ -95,6 +95,8 @@ class Renderer:
 
 def _card(message: Message[Any], frame: StoredFrame, address: Address) -> Step:
     known, person = entitled.card_of(frame.tx, frame.queued, frame.reader.person), frame.reader.person
+    if known and _is_elsewhere(known.conversation, address):
+        known = None
     if person and not entitled.may_see_card(frame.tx, frame.desk, frame.queued, person):
         if known is None:
             return PassOn()
@@ -111,7 +113,14 @@ def _card(message: Message[Any], frame: StoredFrame, address: Address) -> Step:
 
 def _below_card(message: Message[Any], frame: Frame, address: Address) -> Step:
     root = entitled.thread_of(frame.tx, frame.queued)
-    return _post(message, frame, address.within(root.conversation)) if root else None
+    if root is None or _is_elsewhere(root.conversation, address):
+        return None  # the card that is posted where the line works now says it
+    return _post(message, frame, address.within(root.conversation))
+
+
+def _is_elsewhere(conversation: str, address: Address) -> bool:
+    """Whether a card in this conversation lies in a channel that its line has left: others read there."""
+    return address.channel is not None and conversation.partition(";")[0] != address.channel
 
 
 def _tell(message: Message[Any], frame: Frame, address: Address) -> Step:

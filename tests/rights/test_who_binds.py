@@ -292,3 +292,18 @@ async def test_every_binding_is_logged_and_can_be_read_later_with_who_undid_it(
     assert first[:3] == (1, "network", f"Netz ({NETWORK})")
     assert first[5:] == ("Lea Leitner", "holds")
     assert "undone by Alma Admin" in str(second[6])
+
+
+async def test_what_was_resolved_before_a_line_moved_goes_on_where_it_works_now(desk: World) -> None:
+    """Nobody of the team it left reads what the requester says when they open it again."""
+    cast = desk.cast
+    desk.teams.roster(NETWORK_TEAM, cast.nina)
+    desk.teams.roster(ELSEWHERE_TEAM, cast.tom)
+    await told(desk, cast.admin, "bind network")
+    number = await desk.submit(title="WLAN offline", category="vpn")
+    on_ticket = {"desk": {"ticket": int(number[4:])}}
+    await desk.click(cast.nina, "ticket.resolve", {**on_ticket, "resolution": "Neu gestartet"}, channel=NETWORK)
+    await told(desk, cast.admin, "bind network", ELSEWHERE, ELSEWHERE_TEAM)
+    await desk.click(cast.requester, "ticket.reopen", {**on_ticket, "reason": "Wieder kein Netz"})
+    assert "Wieder kein Netz" not in "".join(str(each.activity) for each in desk.messages(NETWORK))
+    assert "ticket.reply.form" in verbs(desk.line_card(ELSEWHERE, number).card)
