@@ -347,16 +347,6 @@ def view(tx: Connection, desk: Desk, actor: Actor, ticket_id: int, slot: str) ->
     return views.ticket_view(tx, desk, access_ticket(tx, desk, actor, ticket_id), slot)
 
 
-def view_of_asked(tx: Connection, desk: Desk, ticket_id: int, slot: str) -> TicketView:
-    """The ticket for the card of somebody who was asked, which may say less of it than they asked for: what they may
-    see is for the caller to decide.
-    """
-    found = tickets.find(tx, ticket_id)
-    if found is None:
-        raise NotFound
-    return views.ticket_view(tx, desk, Access(found.ticket, frozenset(), found.requester, found.assignee), slot)
-
-
 def show(tx: Connection, desk: Desk, actor: Actor, ticket_id: int, slot: str | None) -> Shown:
     """The same for the slot where the actor looks at it (None: their own)."""
     access = access_ticket(tx, desk, actor, ticket_id)
