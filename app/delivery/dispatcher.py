@@ -105,9 +105,10 @@ class Dispatcher:
         chosen, put_back = self._choose(now)
         if not chosen and not put_back:
             return 0
+        places = self._places  # those of this look: another one may begin while the database writes
         claimed = await self._database.write(partial(self._claim, chosen=chosen, put_back=put_back))
         for message in claimed:
-            self._start(message, self._places[message.target])
+            self._start(message, places[message.target])
         return len(claimed) + len(put_back)
 
     def pause(self) -> float:

@@ -103,11 +103,13 @@ def test_whoever_asked_before_everything_was_kept_is_no_more_than_that() -> None
 async def test_they_arrive_in_the_words_of_today(desk: World) -> None:
     ticket, mara, now = await raised(desk), desk.cast.mara, desk.clock.now()
     await desk.write(mara, "Hallo")
+    await desk.write(desk.cast.admin, "Hallo")
     await desk.click(mara, "ticket.take", on(ticket), channel=FIRST)
     [event] = await desk.rows("SELECT id FROM events WHERE code = 'ticket.take'")
     person, card = f"person:{mara.aad_id}", desk.line_card(FIRST, f"INC-{ticket}").id
+    of_admins = dict.fromkeys(("alarm", "deliveries"), f"person:{desk.cast.admin.aad_id}")
     answers = [
-        ("say", code, person, data | ({"person": mara.aad_id} if "person" in data else {}))
+        ("say", code, of_admins.get(code, person), data | ({"person": mara.aad_id} if "person" in data else {}))
         for code, data in ANSWERS.items()
     ]
     rows = [
