@@ -2,6 +2,8 @@
 
 The names are the Bot Framework's own where they exist, ours otherwise; they are read case-insensitively, and the
 environment wins over a `.env` file. Nothing but this module reads the environment.
+
+Longer than other modules: it has every setting, with its check.
 """
 
 import os

@@ -1,6 +1,8 @@
 """The desk file as values: what one company's desk consists of.
 
 The models check one value at a time; what needs two places of the file is in `checks`.
+
+Longer than other modules: it is the desk file, every key of it.
 """
 
 import hashlib

@@ -1,4 +1,7 @@
-"""What cards show: everything a card needs, already read and allowed, nothing else."""
+"""What cards show: everything a card needs, already read and allowed, nothing else.
+
+Longer than other modules: it is all that cards may know, in one place.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

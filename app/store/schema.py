@@ -1,4 +1,7 @@
-"""The tables. Times are aware UTC everywhere above this module."""
+"""The tables. Times are aware UTC everywhere above this module.
+
+Longer than other modules: it has every table.
+"""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

@@ -3,6 +3,8 @@
 Both hold stems (see `analysis`), and the same two ordinary tables beside them: every word that occurs, and what is left
 of it when letters are missing, by which a slip of the finger is found. So both databases give the same answers, and a
 search costs about the same whatever there is to search: it looks at the newest that match, never at all of them.
+
+Longer than other modules: one engine speaks two dialects.
 """
 
 import hashlib

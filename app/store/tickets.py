@@ -1,4 +1,7 @@
-"""Tickets as rows: read, write the next version, list by page."""
+"""Tickets as rows: read, write the next version, list by page.
+
+Longer than other modules: a ticket has many columns, each read and written in one place.
+"""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
