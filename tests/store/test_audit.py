@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import Connection, text
 
 from app.store import audit
@@ -41,6 +42,7 @@ def no_full_scan(said: str) -> bool:
     return all(any(name in line for name in (*wrong, *own)) for line in scans)
 
 
+@pytest.mark.never_used_database
 async def test_looking_at_a_hundred_thousand_tickets_goes_along_indexes(address: str) -> None:
     looks: dict[str, Any] = {
         "everything": lambda tx: audit.look(tx, NOON, frozenset()),
