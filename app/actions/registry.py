@@ -92,7 +92,10 @@ def find_action(code: str) -> tuple[Action[Any] | None, bool]:
 
 def is_legal(ticket: Ticket, code: str) -> bool:
     """Whether the verb is possible in the ticket's present state, whoever asks."""
-    action = actions()[code]
+    return _is_possible(ticket, actions()[code])
+
+
+def _is_possible(ticket: Ticket, action: Action[Any]) -> bool:
     if ticket.status not in action.statuses or (ticket.offer and not action.during_offer):
         return False
     return action.is_possible(ticket)
@@ -109,7 +112,7 @@ def check(ticket: Ticket, code: str, roles: frozenset[Role]) -> None:
 
 def offered(ticket: Ticket, role: Role) -> tuple[Button, ...]:
     """The buttons a card shows to somebody in this role, in their order."""
-    return tuple(_button(placed, action, ticket) for placed, action in _offered(role) if is_legal(ticket, action.code))
+    return tuple(_button(placed, action, ticket) for placed, action in _offered(role) if _is_possible(ticket, action))
 
 
 @cache

@@ -93,8 +93,10 @@ class Dispatcher:
             return 0
         left_out = self._open(now.timestamp())
         is_fresh = self._looked_at is not None and now - self._looked_at < LOOKS_AGAIN_AFTER
-        if is_fresh and (started := await self._start_some(now)):
-            return started
+        if is_fresh:
+            started = await self._start_some(now)
+            if started or self.is_limited:  # while nothing at all may leave there is nothing to look for
+                return started
         self._heads, self._places = await self._database.read(self._waiting)
         self._looked_at = now
         started = await self._start_some(now)
